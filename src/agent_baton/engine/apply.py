@@ -1,0 +1,374 @@
+"""Fold one recorded event into the state: `State = reduce(apply, events)`.
+
+Applying never refuses for a reason a person could cause; an event that cannot follow is our bug and raises
+IllegalTransition.
+"""
+
+from __future__ import annotations
+
+from agent_baton.engine import amend, events as ev
+from agent_baton.engine.rows import start_rows
+from agent_baton.engine.transitions import APPROVAL, GATE, SETTLED, STEP, TASK, follow
+from agent_baton.errors import IllegalTransition
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from agent_baton.engine.state import Phase, State, Step
+
+DIGEST_LIMIT = 1_800  # characters of rolling summary kept for later briefs
+LINE_LIMIT = 220  # characters of one finished step in it
+OUTCOME_LIMIT = 400  # characters of the last outcome kept in the step's row
+FAILURE_LIMIT = 2_000  # characters of a failure handed to the next attempt
+
+
+def apply(state: State, event: ev.Event, at: float) -> None:
+    """Change `state` by one event recorded at `at` (seconds since the epoch)."""
+    APPLY[type(event)](state, event, at)
+    head = state.head
+    state.put(head.replace(seq=head.seq + 1))
+
+
+def fold(state: State, recorded: list[ev.Recorded]) -> State:
+    """The state after all of `recorded`, starting from `state` (which is changed and returned)."""
+    for item in recorded:
+        apply(state, item.event, item.at)
+    return state
+
+
+# -- rows -----------------------------------------------------------------------------------------------------
+
+
+def _step(state: State, step_id: str) -> Step:
+    step = state.step(step_id)
+    if step is None:
+        raise IllegalTransition(f"step {step_id!r} is in the journal's events but not in its plan")
+    return step
+
+
+def _phase(state: State, phase_id: int) -> Phase:
+    phase = state.phase(phase_id)
+    if phase is None:
+        raise IllegalTransition(f"phase {phase_id} is in the journal's events but not in its plan")
+    return phase
+
+
+def _move(state: State, step: Step, happening: str, **changes: Any) -> Step:
+    """Move a step along the table, and with it the steps that wait for it."""
+    after = follow(STEP, step.status, happening, f"step {step.step_id!r}")
+    moved = step.replace(status=after, **changes)
+    state.put(moved)
+    was, now = step.status in SETTLED, after in SETTLED
+    if was != now:
+        _settle_dependents(state, moved, -1 if now else 1)
+        head = state.head
+        state.put(head.replace(steps_done=head.steps_done + (1 if now else -1)))
+    return moved
+
+
+def _settle_dependents(state: State, step: Step, change: int) -> None:
+    for step_id in step.unblocks:
+        dependent = _step(state, step_id)
+        if dependent.status == "dropped":
+            continue
+        dependent = dependent.replace(waiting=dependent.waiting + change)
+        state.put(dependent)
+        if dependent.status == "pending" and dependent.waiting == 0:
+            _move(state, dependent, "unblocked")
+        elif dependent.status in ("ready", "failed") and dependent.waiting > 0:
+            _move(state, dependent, "blocked")
+
+
+def _gate(state: State, phase_id: int, happening: str, **changes: Any) -> Phase:
+    phase = _phase(state, phase_id)
+    after = follow(GATE, phase.gate, happening, f"gate of phase {phase_id}")
+    moved = phase.replace(gate=after, **changes)
+    state.put(moved)
+    good = ("passed", "waived")
+    if (phase.gate in good) != (after in good):
+        head = state.head
+        state.put(head.replace(gates_passed=head.gates_passed + (1 if after in good else -1)))
+    return moved
+
+
+def _task(state: State, happening: str, **changes: Any) -> None:
+    head = state.head
+    state.put(head.replace(status=follow(TASK, head.status, happening, f"task {head.task_id!r}"), **changes))
+
+
+# -- steps ----------------------------------------------------------------------------------------------------
+
+
+def _dispatched(state: State, event: ev.StepDispatched, at: float) -> None:
+    _move(
+        state,
+        _step(state, event.step_id),
+        "StepDispatched",
+        attempt=event.attempt,
+        agent_at_work=event.agent_name,
+        session=event.session,
+        dispatched_at=at,
+        deadline_at=event.deadline_at,
+        base_commit=event.base_commit,
+        worktree=event.worktree,
+        branch=event.branch,
+        integrated=not event.branch,
+    )
+
+
+def _finished(state: State, event: ev.StepFinished, at: float) -> None:
+    step = _step(state, event.step_id)
+    common = {"claim": event.status, "outcome": event.outcome[:OUTCOME_LIMIT], "commit": event.commit}
+    if event.tip:
+        state.put(state.head.replace(tip=event.tip))
+    if event.status == "failed":
+        _used_up(state, step, "StepFinished", event.outcome, **common)
+        return
+    if event.verdict == "veto":
+        _move(state, step, "StepFinished.veto", failure=event.outcome[:FAILURE_LIMIT], **common)
+        return
+    _move(state, step, "StepFinished.complete", failure="", **common)
+    if not step.integrated:
+        _count_unintegrated(state, step, 1)
+    _digest(state, f"{step.step_id} {event.agent_name}: {event.outcome}")
+
+
+def _count_unintegrated(state: State, step: Step, change: int) -> None:
+    phase = _phase(state, step.phase_id)
+    state.put(phase.replace(unintegrated=phase.unintegrated + change))
+
+
+def _used_up(state: State, step: Step, event_name: str, failure: str, **changes: Any) -> None:
+    failures = step.failures + 1
+    kind = "exhausted" if failures >= step.max_attempts else "failed"
+    _move(state, step, f"{event_name}.{kind}", failures=failures, failure=failure[:FAILURE_LIMIT], **changes)
+
+
+def _digest(state: State, line: str) -> None:
+    """Add a line to the rolling summary; the oldest fall out first."""
+    head = state.head
+    line = " ".join(line.split())
+    if len(line) > LINE_LIMIT:
+        line = line[: LINE_LIMIT - 1] + "…"
+    digest = f"{head.digest}\n{line}" if head.digest else line
+    while len(digest) > DIGEST_LIMIT:
+        digest = digest.partition("\n")[2]
+    state.put(head.replace(digest=digest))
+
+
+def _interrupted(state: State, event: ev.StepInterrupted, at: float) -> None:
+    step = _step(state, event.step_id)
+    salvage = event.salvage or step.salvage
+    if event.counts:
+        _used_up(state, step, "StepInterrupted", event.reason, salvage=salvage)
+    else:
+        _move(state, step, "StepInterrupted", salvage=salvage)
+
+
+def _skipped(state: State, event: ev.StepSkipped, at: float) -> None:
+    step = _move(state, _step(state, event.step_id), "StepSkipped", integrated=True)
+    _digest(state, f"{step.step_id} skipped: {event.reason}")
+
+
+def _reassigned(state: State, event: ev.StepReassigned, at: float) -> None:
+    step = _step(state, event.step_id)
+    _move(state, step, "StepReassigned", agent_name=event.agent_name, failures=0)
+
+
+def _retried(state: State, event: ev.StepRetried, at: float) -> None:
+    _move(state, _step(state, event.step_id), "StepRetried", failures=0, claim="")
+    step = _step(state, event.step_id)
+    if step.waiting:
+        _move(state, step, "blocked")
+
+
+def _invalidated(state: State, event: ev.StepInvalidated, at: float) -> None:
+    step = _step(state, event.step_id)
+    if step.status in SETTLED:
+        step = _move(state, step, "StepInvalidated", failures=0, claim="")
+        if not step.waiting:
+            _move(state, step, "unblocked")
+
+
+def _evidence(state: State, event: ev.EvidenceGathered, at: float) -> None:
+    step = _step(state, event.step_id)
+    if event.commit and event.commit != step.commit:
+        state.put(step.replace(commit=event.commit))
+    if event.mismatches:
+        head = state.head
+        state.put(head.replace(false_claims=head.false_claims + len(event.mismatches)))
+
+
+def _integrated(state: State, event: ev.StepIntegrated | ev.IntegrationConflicted, at: float) -> None:
+    """The branch is merged, or its merge became a repair step: either way it no longer holds up the gate."""
+    step = _step(state, event.step_id)
+    state.put(step.replace(integrated=True))
+    if step.status == "complete" and not step.integrated:
+        _count_unintegrated(state, step, -1)
+
+
+def _asked(state: State, event: ev.QuestionAsked, at: float) -> None:
+    step = _step(state, event.step_id)
+    _move(state, step, "QuestionAsked", dialogue=(*step.dialogue, event.question))
+
+
+def _answered(state: State, event: ev.QuestionAnswered, at: float) -> None:
+    step = _step(state, event.step_id)
+    _move(state, step, "QuestionAnswered", dialogue=(*step.dialogue, event.answer))
+
+
+def _veto_waived(state: State, event: ev.VetoWaived, at: float) -> None:
+    step = _move(state, _step(state, event.step_id), "VetoWaived")
+    _digest(state, f"{step.step_id} veto waived: {event.reason}")
+
+
+# -- gates and approvals --------------------------------------------------------------------------------------
+
+
+def _gate_started(state: State, event: ev.GateStarted, at: float) -> None:
+    _gate(state, event.phase_id, "GateStarted", runs=event.run)
+
+
+def _gate_finished(state: State, event: ev.GateFinished, at: float) -> None:
+    phase = _phase(state, event.phase_id)
+    common = {"runs": event.run, "gate_source": event.source, "gate_reason": event.reason}
+    if event.ok:
+        _gate(state, event.phase_id, "GateFinished.pass", signature="", **common)
+        if event.source == "reported":
+            head = state.head
+            state.put(head.replace(gates_reported=head.gates_reported + 1))
+        return
+    repeated = bool(event.signature) and event.signature == phase.signature
+    spent = phase.repairs >= phase.max_repairs or repeated
+    kind = "GateFinished.exhausted" if spent else "GateFinished.fail"
+    _gate(state, event.phase_id, kind, signature=event.signature, **common)
+
+
+def _gate_reopened(state: State, event: ev.GateReopened, at: float) -> None:
+    _gate(state, event.phase_id, "GateReopened", repairs=0, signature="")
+
+
+def _gate_waived(state: State, event: ev.GateWaived, at: float) -> None:
+    _gate(state, event.phase_id, "GateWaived", gate_source="waived", gate_reason=event.reason)
+
+
+def _repair_opened(state: State, event: ev.RepairOpened, at: float) -> None:
+    phase = _phase(state, event.phase_id)
+    amend.add_step(state, phase, event.step, repair=True)
+    phase = _phase(state, event.phase_id)
+    state.put(phase.replace(repairs=phase.repairs + 1, last_round=event.round))
+
+
+def _approval(state: State, phase_id: int, happening: str, **changes: Any) -> None:
+    phase = _phase(state, phase_id)
+    after = follow(APPROVAL, phase.approval, happening, f"approval of phase {phase_id}")
+    state.put(phase.replace(approval=after, **changes))
+
+
+def _approval_requested(state: State, event: ev.ApprovalRequested, at: float) -> None:
+    _approval(state, event.phase_id, "ApprovalRequested", subject=event.subject)
+
+
+def _approval_decided(state: State, event: ev.ApprovalDecided, at: float) -> None:
+    _approval(state, event.phase_id, f"ApprovalDecided.{event.result}", feedback=event.feedback)
+
+
+# -- the task -------------------------------------------------------------------------------------------------
+
+
+def _started(state: State, event: ev.TaskStarted, at: float) -> None:
+    start_rows(state, event, at)
+
+
+def _amended(state: State, event: ev.PlanAmended, at: float) -> None:
+    for op in event.ops:
+        amend.apply_op(state, op)
+
+
+def _charged(state: State, event: ev.BudgetCharged, at: float) -> None:
+    head, step = state.head, _step(state, event.step_id)
+    tokens, usd = event.tokens or 0, event.usd or 0.0
+    state.put(step.replace(spent_tokens=step.spent_tokens + tokens, spent_usd=step.spent_usd + usd))
+    state.put(
+        head.replace(
+            spent_tokens=head.spent_tokens + tokens,
+            spent_usd=head.spent_usd + usd,
+            unknown_costs=head.unknown_costs + (event.source == "unknown"),
+        )
+    )
+
+
+def _phase_finished(state: State, event: ev.PhaseFinished, at: float) -> None:
+    phase = _phase(state, event.phase_id)
+    state.put(phase.replace(done=True))
+    state.put(state.head.replace(phase_id=phase.next_id))
+
+
+def _paused(state: State, event: ev.TaskPaused, at: float) -> None:
+    _task(state, "TaskPaused", reason=event.reason, paused_until=event.until)
+
+
+def _resumed(state: State, event: ev.TaskResumed, at: float) -> None:
+    _task(
+        state, "TaskResumed", reason="", paused_until=None, session=event.session or state.head.session
+    )
+
+
+def _cancelled(state: State, event: ev.TaskCancelled, at: float) -> None:
+    _task(state, "TaskCancelled", reason=event.reason, ended_at=at)
+
+
+def _failed(state: State, event: ev.TaskFailed, at: float) -> None:
+    _task(state, "TaskFailed", reason=event.reason)
+
+
+def _completed(state: State, event: ev.TaskCompleted, at: float) -> None:
+    _task(state, "TaskCompleted", ended_at=at)
+
+
+def _noted(state: State, event: ev.NoteAdded, at: float) -> None:
+    if event.kind in ("decision", "warning", "convention"):
+        _digest(state, f"{event.kind}: {event.text}")
+
+
+def _nothing(state: State, event: ev.Event, at: float) -> None:
+    """Told in the story; changes no status."""
+
+
+APPLY: dict[type[ev.Event], Callable[[State, Any, float], None]] = {
+    ev.TaskStarted: _started,
+    ev.BaselineGathered: _nothing,
+    ev.StepDispatched: _dispatched,
+    ev.StepFinished: _finished,
+    ev.OutcomeVoided: _nothing,
+    ev.StepInterrupted: _interrupted,
+    ev.StepSkipped: _skipped,
+    ev.StepReassigned: _reassigned,
+    ev.StepRetried: _retried,
+    ev.StepInvalidated: _invalidated,
+    ev.EvidenceGathered: _evidence,
+    ev.StepIntegrated: _integrated,
+    ev.IntegrationConflicted: _integrated,
+    ev.GateStarted: _gate_started,
+    ev.GateFinished: _gate_finished,
+    ev.GateReopened: _gate_reopened,
+    ev.GateWaived: _gate_waived,
+    ev.RepairOpened: _repair_opened,
+    ev.ApprovalRequested: _approval_requested,
+    ev.ApprovalDecided: _approval_decided,
+    ev.QuestionAsked: _asked,
+    ev.QuestionAnswered: _answered,
+    ev.VetoWaived: _veto_waived,
+    ev.PlanAmended: _amended,
+    ev.BudgetCharged: _charged,
+    ev.BudgetExceeded: _nothing,
+    ev.PhaseFinished: _phase_finished,
+    ev.TaskPaused: _paused,
+    ev.TaskResumed: _resumed,
+    ev.TaskCancelled: _cancelled,
+    ev.TaskFailed: _failed,
+    ev.TaskCompleted: _completed,
+    ev.NoteAdded: _noted,
+}

@@ -1,0 +1,301 @@
+"""Commands about one step."""
+
+from __future__ import annotations
+
+from agent_baton.engine import events as ev
+from agent_baton.engine.transitions import RUNNABLE, SETTLED
+from agent_baton.errors import Refused, UserError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agent_baton.engine import commands as cmd
+    from agent_baton.engine.ledger import Ledger
+    from agent_baton.engine.state import Step
+
+
+def dispatched(log: Ledger, command: cmd.Dispatched) -> None:
+    step = log.step(command.step_id)
+    if step.status == "dispatched" and not expired(step, log.now):
+        _same_dispatch(step, command)
+        return
+    _require_agent(step, command.agent_name, command.force, "dispatched")
+    _dispatch(log, step, command)
+
+
+def expired(step: Step, now: float) -> bool:
+    return step.deadline_at is not None and now >= step.deadline_at
+
+
+def _same_dispatch(step: Step, command: cmd.Dispatched) -> None:
+    agent = command.agent_name or step.agent_at_work
+    if agent != step.agent_at_work:
+        raise Refused(f"step {step.step_id!r} is already dispatched to {step.agent_at_work!r} (attempt {step.attempt})")
+
+
+def _dispatch(log: Ledger, step: Step, command: cmd.Dispatched | cmd.RecordOutcome) -> None:
+    """Start the next attempt; the one before, if its time ran out, is given up first."""
+    if step.status == "dispatched":
+        log.emit(ev.StepInterrupted(step.step_id, step.attempt, "no report before its deadline", counts=True))
+        step = log.step(step.step_id)
+    _require_runnable(log, step)
+    log.emit(
+        ev.StepDispatched(
+            step_id=step.step_id,
+            attempt=step.attempt + 1,
+            agent_name=command.agent_name or step.agent_name,
+            session=command.session or log.head.session,
+            deadline_at=log.now + step.timeout_s,
+            base_commit=getattr(command, "base_commit", None),
+            worktree=getattr(command, "worktree", ""),
+            branch=getattr(command, "branch", ""),
+            tool_id=getattr(command, "tool_id", ""),
+        )
+    )
+
+
+def _require_runnable(log: Ledger, step: Step) -> None:
+    phase = log.phase(step.phase_id)
+    log.require_current(phase, f"step {step.step_id!r}")
+    if phase.approval not in ("none", "approved"):
+        raise Refused(
+            f"step {step.step_id!r}: phase {phase.phase_id} waits for approval; "
+            f"baton execute approve --phase-id {phase.phase_id} --result approve"
+        )
+    if step.status not in RUNNABLE:
+        raise Refused(f"step {step.step_id!r} cannot be started: {_why_not(log, step)}")
+    over = over_budget(log.head, step)
+    if over:
+        raise Refused(f"step {step.step_id!r} is not started: {over}; raise the limit with baton execute amend --budget-usd/--budget-tokens")
+
+
+def _why_not(log: Ledger, step: Step) -> str:
+    if step.status == "pending":
+        spec = log.state.spec(step.step_id)
+        waits = [d for d in (spec.depends_on if spec else ()) if log.step(d).status not in SETTLED]
+        return f"it waits for {', '.join(waits)}"
+    return {
+        "exhausted": f"all {step.max_attempts} attempts failed; baton execute retry --step-id {step.step_id}",
+        "asking": f"it waits for an answer; baton execute answer --step-id {step.step_id} --text …",
+        "vetoed": f"it ended in a veto; baton execute waive --step-id {step.step_id} --reason …",
+        "dispatched": f"attempt {step.attempt} is in flight",
+    }.get(step.status, f"it is {step.status}")
+
+
+def over_budget(head: object, step: Step) -> str:
+    """Why no agent may be started any more, or nothing. Limits are checked before the start, never after."""
+    for name, row in (("task", head), (f"step {step.step_id}", step)):
+        usd, tokens = row.limit_usd, row.limit_tokens  # type: ignore[attr-defined]
+        if usd is not None and row.spent_usd >= usd:  # type: ignore[attr-defined]
+            return f"the budget of the {name} is spent (${row.spent_usd:.2f} of ${usd:.2f})"  # type: ignore[attr-defined]
+        if tokens is not None and row.spent_tokens >= tokens:  # type: ignore[attr-defined]
+            return f"the budget of the {name} is spent ({row.spent_tokens} of {tokens} tokens)"  # type: ignore[attr-defined]
+    return ""
+
+
+def _require_agent(step: Step, agent: str, force: bool, what: str) -> None:
+    known = (step.agent_name, step.agent_at_work, *step.members)
+    if agent and agent not in known and not force:
+        raise Refused(
+            f"{what}: step {step.step_id!r} belongs to {step.agent_name!r}, not {agent!r}; "
+            "--force records it all the same, or `baton execute reassign` changes the owner"
+        )
+
+
+def record(log: Ledger, command: cmd.RecordOutcome) -> None:
+    """Record an outcome. The same fact again is acknowledged; a contradicting one is refused."""
+    if command.status not in ("complete", "failed"):
+        raise UserError(f"status {command.status!r} is not known; it is complete or failed")
+    step = log.step(command.step_id)
+    if command.attempt is not None and command.attempt > step.attempt + 1:
+        raise Refused(f"step {step.step_id!r} is at attempt {step.attempt}; attempt {command.attempt} was never dispatched")
+    if command.attempt is not None and _given_up(step, command.attempt):
+        log.emit(ev.OutcomeVoided(step.step_id, command.attempt, command.status, command.outcome[:2000]))
+        return
+    if _already(step, command):
+        return
+    _require_agent(step, command.agent_name, command.force, "record")
+    _require_veto(step, command)
+    if step.status != "dispatched":
+        _refuse_contradiction(step, command)
+        _dispatch(log, step, command)
+        step = log.step(step.step_id)
+    _finish(log, step, command)
+
+
+def _given_up(step: Step, attempt: int) -> bool:
+    """The attempt was abandoned: a later one was started, or it was interrupted without an outcome."""
+    return attempt < step.attempt or (attempt == step.attempt and step.status == "ready" and not step.claim)
+
+
+def _already(step: Step, command: cmd.RecordOutcome) -> bool:
+    """Whether this is the fact on record, said again."""
+    if step.status == "dispatched" or step.claim != command.status:
+        return False
+    if step.status == "failed" and command.attempt is None:
+        return command.outcome[:400] == step.outcome
+    if step.status not in ("complete", "failed", "exhausted", "vetoed"):
+        return False
+    return not (command.commit and step.commit and not _same_commit(command.commit, step.commit))
+
+
+def _same_commit(a: str, b: str) -> bool:
+    return a.startswith(b) or b.startswith(a)
+
+
+def _refuse_contradiction(step: Step, command: cmd.RecordOutcome) -> None:
+    if step.status in ("complete", "exhausted", "vetoed", "skipped"):
+        on_record = f"{step.claim or step.status} at attempt {step.attempt}" + (f", commit {step.commit[:12]}" if step.commit else "")
+        raise Refused(
+            f"step {step.step_id!r} is already recorded as {on_record}; "
+            f"a contradicting record is refused. To run it again: baton execute retry --step-id {step.step_id}"
+        )
+
+
+def _require_veto(step: Step, command: cmd.RecordOutcome) -> None:
+    if command.verdict not in ("", "veto"):
+        raise UserError(f"verdict {command.verdict!r} is not known; it is veto or not given")
+    if command.verdict == "veto" and not step.may_veto:
+        raise Refused(f"step {step.step_id!r} has no veto in the plan (may_veto is false); record it as failed instead")
+
+
+def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
+    agent = command.agent_name or step.agent_at_work
+    log.emit(
+        ev.StepFinished(
+            step_id=step.step_id,
+            attempt=step.attempt,
+            agent_name=agent,
+            status=command.status,
+            outcome=command.outcome,
+            outcome_ref=command.outcome_ref,
+            files=command.files,
+            commit=command.commit,
+            verdict=command.verdict,
+            forced=agent not in (step.agent_name, *step.members),
+            source=command.source,
+            tip=command.tip,
+        )
+    )
+    if command.evidence is not None:
+        log.emit(ev.EvidenceGathered(step_id=step.step_id, attempt=step.attempt, **command.evidence))
+    charge(log, step, command.tokens, command.usd, command.cost_source)
+
+
+def charge(log: Ledger, step: Step, tokens: int | None, usd: float | None, source: str) -> None:
+    """Book what an attempt cost, and say so when a limit is passed. Unknown cost is booked as unknown."""
+    unknown = tokens is None and usd is None
+    log.emit(ev.BudgetCharged(step.step_id, step.attempt, tokens, usd, "unknown" if unknown else source))
+    over = over_budget(log.head, log.step(step.step_id))
+    if over:
+        log.emit(ev.BudgetExceeded("task" if "of the task" in over else "step", over, "", step.step_id))
+
+
+def interrupt(log: Ledger, command: cmd.Interrupt) -> None:
+    """Give up attempts in flight; their partial work stays where it is."""
+    if command.step_id:
+        step = log.step(command.step_id)
+        if step.status != "dispatched":
+            raise Refused(f"step {step.step_id!r} has no attempt in flight; it is {step.status}")
+        steps = [step]
+    else:
+        phase = log.state.current_phase()
+        steps = list(log.state.steps(phase.phase_id, "dispatched")) if phase else []
+    for step in steps:
+        log.emit(ev.StepInterrupted(step.step_id, step.attempt, command.reason, salvage=command.salvage))
+
+
+def skip(log: Ledger, command: cmd.Skip) -> None:
+    step = log.step(command.step_id)
+    require_reason(command.reason, "skip")
+    if step.status == "skipped":
+        return
+    if step.status in ("complete", "vetoed"):
+        raise Refused(f"step {step.step_id!r} is {step.status}; only work that is not finished can be skipped")
+    if step.status == "dispatched":
+        log.emit(ev.StepInterrupted(step.step_id, step.attempt, f"skipped: {command.reason}"))
+    log.emit(ev.StepSkipped(step.step_id, command.reason))
+
+
+def retry(log: Ledger, command: cmd.Retry) -> None:
+    step = log.step(command.step_id)
+    if step.status in ("ready", "pending"):
+        return
+    if step.status in ("dispatched", "asking"):
+        raise Refused(f"step {step.step_id!r} cannot be retried: {_why_not(log, step)}")
+    log.require_current(log.phase(step.phase_id), f"step {step.step_id!r}")
+    reopen(log, command)
+    redo = _finished_dependents(log, step)
+    log.emit(ev.StepRetried(step.step_id, command.reason))
+    for step_id in redo:
+        log.emit(ev.StepInvalidated(step_id, f"depends on {step.step_id}, which runs again"))
+
+
+def _finished_dependents(log: Ledger, step: Step) -> list[str]:
+    """Steps to run again because this one does, deepest first. Refused while one of them is at work."""
+    found: list[str] = []
+    queue = list(step.unblocks)
+    while queue:
+        dependent = log.step(queue.pop(0))
+        if dependent.status == "dispatched":
+            raise Refused(f"step {dependent.step_id!r} builds on {step.step_id!r} and is in flight; interrupt it first")
+        if dependent.status in ("complete", "skipped") and dependent.step_id not in found:
+            found.append(dependent.step_id)
+            queue.extend(dependent.unblocks)
+    return found[::-1]
+
+
+def reassign(log: Ledger, command: cmd.Reassign) -> None:
+    step = log.step(command.step_id)
+    require_reason(command.reason, "reassign")
+    if command.agent_name == step.agent_name:
+        raise Refused(f"step {step.step_id!r} already belongs to {step.agent_name!r}")
+    if step.status not in ("pending", "ready", "failed", "exhausted"):
+        raise Refused(f"step {step.step_id!r} is {step.status}; only a step that is not at work or finished changes hands")
+    reopen(log, command)
+    log.emit(ev.StepReassigned(step.step_id, command.agent_name, command.reason))
+
+
+def ask(log: Ledger, command: cmd.Ask) -> None:
+    step = log.step(command.step_id)
+    if not command.question.strip():
+        raise UserError("the question is empty")
+    if step.status == "asking" and step.dialogue[-1] == command.question:
+        return
+    if step.status in RUNNABLE:
+        _require_runnable(log, step)
+        log.emit(ev.StepDispatched(step.step_id, step.attempt + 1, step.agent_name, log.head.session, log.now + step.timeout_s))
+        step = log.step(step.step_id)
+    if step.status != "dispatched":
+        raise Refused(f"step {step.step_id!r} cannot ask: {_why_not(log, step)}")
+    log.emit(ev.QuestionAsked(step.step_id, step.attempt, command.question))
+
+
+def answer(log: Ledger, command: cmd.Answer) -> None:
+    step = log.step(command.step_id)
+    if not command.answer.strip():
+        raise UserError("the answer is empty")
+    if step.status != "asking":
+        if step.dialogue and step.dialogue[-1] == command.answer:
+            return
+        raise Refused(f"step {step.step_id!r} has asked nothing; it is {step.status}")
+    log.emit(ev.QuestionAnswered(step.step_id, command.answer))
+
+
+def waive_veto(log: Ledger, command: cmd.Waive) -> None:
+    step = log.step(command.step_id)
+    require_reason(command.reason, "waive")
+    if step.status != "vetoed":
+        raise Refused(f"step {step.step_id!r} has no veto to waive; it is {step.status}")
+    reopen(log, command)
+    log.emit(ev.VetoWaived(step.step_id, command.reason))
+
+
+def reopen(log: Ledger, command: object) -> None:
+    """A person acting on a failed task takes it up again."""
+    if log.head.status == "failed":
+        log.emit(ev.TaskResumed(f"{type(command).__name__.lower()}"))
+
+
+def require_reason(reason: str, what: str) -> None:
+    if not reason.strip():
+        raise UserError(f"{what} needs a reason: --reason \"…\"; it is kept in the journal")
