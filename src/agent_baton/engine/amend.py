@@ -29,7 +29,11 @@ def apply_op(state: State, op: Op) -> None:
     phase = state.phase(phase_id) if phase_id is not None else None
     if phase is not None and phase.approval in ("requested", "approved", "rejected"):
         # what was approved is no longer what would be done
-        state.put(phase.replace(approval=follow(APPROVAL, phase.approval, "PlanAmended.approval", f"phase {phase_id}")))
+        state.put(
+            phase.replace(
+                approval=follow(APPROVAL, phase.approval, "PlanAmended.approval", f"phase {phase_id}")
+            )
+        )
 
 
 def _phase_of(state: State, op: Op) -> int | None:
@@ -87,7 +91,11 @@ def _change_step(state: State, op: Op) -> None:
         _unlink(state, step)
         waiting = _link(state, step.step_id, fields["depends_on"])
         step = step.replace(waiting=waiting)
-    own = {name: fields[name] for name in ("agent_name", "model", "max_attempts", "timeout_s", "may_veto") if name in fields}
+    own = {
+        name: fields[name]
+        for name in ("agent_name", "model", "max_attempts", "timeout_s", "may_veto")
+        if name in fields
+    }
     if "budget" in fields:
         budget = fields["budget"] or {}
         own |= {"limit_usd": budget.get("usd"), "limit_tokens": budget.get("tokens")}
@@ -177,7 +185,9 @@ def _change_task(state: State, op: Op) -> None:
     if budget is not None:
         state.put(
             state.head.replace(
-                limit_usd=budget.get("usd"), limit_tokens=budget.get("tokens"), limit_wall_s=budget.get("wall_s")
+                limit_usd=budget.get("usd"),
+                limit_tokens=budget.get("tokens"),
+                limit_wall_s=budget.get("wall_s"),
             )
         )
 
@@ -198,7 +208,10 @@ OPS: dict[str, Callable[[State, Op], None]] = {
 
 def amended(plan: dict[str, Any], ops: tuple[Op, ...]) -> dict[str, Any]:
     """The plan document with `ops` applied; the given one is left as it is."""
-    new = {**plan, "phases": [{**phase, "steps": [dict(step) for step in phase["steps"]]} for phase in plan["phases"]]}
+    new = {
+        **plan,
+        "phases": [{**phase, "steps": [dict(step) for step in phase["steps"]]} for phase in plan["phases"]],
+    }
     for op in ops:
         _amend_document(new, op)
     return new
@@ -217,7 +230,9 @@ def _amend_document(plan: dict[str, Any], op: Op) -> None:
     elif kind == "change_phase":
         next(phase for phase in phases if phase["phase_id"] == op["phase_id"]).update(op["fields"])
     elif kind == "add_step":
-        next(phase for phase in phases if phase["phase_id"] == op["phase_id"])["steps"].append(dict(op["step"]))
+        next(phase for phase in phases if phase["phase_id"] == op["phase_id"])["steps"].append(
+            dict(op["step"])
+        )
     else:
         phase = next(p for p in phases if any(step["step_id"] == op["step_id"] for step in p["steps"]))
         if kind == "remove_step":

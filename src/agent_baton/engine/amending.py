@@ -46,7 +46,11 @@ def _check_depends(log: Ledger, step_id: str, phase_id: int, depends_on: list[st
         other = log.state.step(dependency)
         if other is None or other.status == "dropped":
             raise NotFound(f"step {step_id!r} would depend on {dependency!r}, which does not exist")
-        if other.phase_id != phase_id and not log.phase(other.phase_id).done and _after(log, other.phase_id, phase_id):
+        if (
+            other.phase_id != phase_id
+            and not log.phase(other.phase_id).done
+            and _after(log, other.phase_id, phase_id)
+        ):
             raise UserError(f"step {step_id!r} would depend on {dependency!r} of a later phase")
     if _reaches(log, depends_on, step_id):
         raise UserError(f"step {step_id!r} would wait for itself")
@@ -77,7 +81,9 @@ def _add_step(log: Ledger, op: Op) -> None:
         raise Refused(f"phase {phase.phase_id} ({phase.name}) is finished; add a phase instead")
     number = int(step["step_id"].partition(".")[2])
     if step["step_id"] != f"{phase.phase_id}.{number}" or number <= phase.last_step:
-        raise UserError(f"a new step of phase {phase.phase_id} gets the id {phase.phase_id}.{phase.last_step + 1}, not {step['step_id']!r}")
+        raise UserError(
+            f"a new step of phase {phase.phase_id} gets the id {phase.phase_id}.{phase.last_step + 1}, not {step['step_id']!r}"
+        )
     _check_depends(log, step["step_id"], phase.phase_id, step["depends_on"])
 
 
@@ -99,7 +105,9 @@ def _remove_step(log: Ledger, op: Op) -> None:
 def _add_phase(log: Ledger, op: Op) -> None:
     before, phase = log.phase(op["after"]), op["phase"]
     if before.done and before.next_id is not None:
-        raise Refused(f"a phase cannot be added after phase {before.phase_id}: phase {before.next_id} has been reached")
+        raise Refused(
+            f"a phase cannot be added after phase {before.phase_id}: phase {before.next_id} has been reached"
+        )
     if phase["phase_id"] <= log.head.last_phase_id:
         raise UserError(f"a new phase gets the id {log.head.last_phase_id + 1}, not {phase['phase_id']}")
     known: set[str] = set()
@@ -125,7 +133,9 @@ def _remove_phase(log: Ledger, op: Op) -> None:
     for step in log.state.steps(phase.phase_id, "pending", "ready", "failed", "exhausted", "asking"):
         for other in step.unblocks:
             if log.step(other).phase_id != phase.phase_id:
-                raise Refused(f"phase {phase.phase_id} cannot be removed: step {other!r} depends on {step.step_id!r}")
+                raise Refused(
+                    f"phase {phase.phase_id} cannot be removed: step {other!r} depends on {step.step_id!r}"
+                )
     if sum(1 for _ in log.state.phases()) == 1:
         raise Refused("the only phase of a plan cannot be removed; cancel the task instead")
 

@@ -311,9 +311,7 @@ def _paused(state: State, event: ev.TaskPaused, at: float) -> None:
 
 
 def _resumed(state: State, event: ev.TaskResumed, at: float) -> None:
-    _task(
-        state, "TaskResumed", reason="", paused_until=None, session=event.session or state.head.session
-    )
+    _task(state, "TaskResumed", reason="", paused_until=None, session=event.session or state.head.session)
 
 
 def _cancelled(state: State, event: ev.TaskCancelled, at: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.engine.actions import Approval, Complete, Dispatch, Failed, Gate, Question, Wait
-from agent_baton.engine.steps import expired, over_budget
+from agent_baton.engine.limits import expired, over_budget
 from agent_baton.engine.transitions import RUNNABLE, STUCK
 
 TYPE_CHECKING = False
@@ -20,7 +20,13 @@ def decide(state: State, now: float, limit: int = 1) -> list[Action]:
     if head.status == "cancelled":
         return [Failed(f"the task was cancelled{': ' + head.reason if head.reason else ''}")]
     if head.status == "paused":
-        return [Wait(f"the task is paused{': ' + head.reason if head.reason else ''}; baton execute resume", None, head.paused_until)]
+        return [
+            Wait(
+                f"the task is paused{': ' + head.reason if head.reason else ''}; baton execute resume",
+                None,
+                head.paused_until,
+            )
+        ]
     phase = state.current_phase()
     if phase is None:
         return [Complete(summary(state))]
@@ -38,7 +44,11 @@ def _dispatches(state: State, phase: Phase, now: float, limit: int) -> list[Acti
             continue
         over = over_budget(state.head, step)
         if over:
-            return found or [Failed(over, ("baton execute amend --budget-usd N | --budget-tokens N", "baton execute cancel"))]
+            return found or [
+                Failed(
+                    over, ("baton execute amend --budget-usd N | --budget-tokens N", "baton execute cancel")
+                )
+            ]
         found.append(_dispatch(step))
         if len(found) == limit:
             break
@@ -65,7 +75,9 @@ def _otherwise(state: State, phase: Phase) -> Action:
     if phase.gate == "exhausted":
         return Failed(_gate_reason(phase), _ways_after_gate(phase))
     if phase.unintegrated:
-        return Wait(f"{phase.unintegrated} finished branches of phase {phase.phase_id} are to be merged; `baton execute integrate` does it")
+        return Wait(
+            f"{phase.unintegrated} finished branches of phase {phase.phase_id} are to be merged; `baton execute integrate` does it"
+        )
     return Gate(phase.phase_id, phase.gate_type, phase.gate_command)
 
 

@@ -274,7 +274,9 @@ class Recorded(Record):
 
 
 EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in list(globals().values()) if isinstance(kind, type) and issubclass(kind, Event)
+    kind.__name__: kind
+    for kind in list(globals().values())
+    if isinstance(kind, type) and issubclass(kind, Event)
 }
 
 # (event type, version it was written in) -> the data one version later. Grows; never shrinks.
@@ -296,4 +298,6 @@ def decode(kind: str, version: int, data: dict[str, Any]) -> Event:
     while version < event_type._version:
         data = UPCASTERS[kind, version](data)
         version += 1
-    return event_type(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    return event_type(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    )

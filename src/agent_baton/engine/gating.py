@@ -37,9 +37,13 @@ def _due(log: Ledger, phase_id: int) -> Phase:
         )
     opened = next(log.state.steps(phase_id, *UNSETTLED), None)
     if opened is not None:
-        raise Refused(f"gate of phase {phase_id}: step {opened.step_id!r} is {opened.status}; a gate comes after its steps")
+        raise Refused(
+            f"gate of phase {phase_id}: step {opened.step_id!r} is {opened.status}; a gate comes after its steps"
+        )
     if phase.unintegrated:
-        raise Refused(f"gate of phase {phase_id}: {phase.unintegrated} finished branches are not merged yet; baton execute integrate")
+        raise Refused(
+            f"gate of phase {phase_id}: {phase.unintegrated} finished branches are not merged yet; baton execute integrate"
+        )
     return phase
 
 
@@ -77,7 +81,9 @@ def record_gate(log: Ledger, command: cmd.RecordGate) -> None:
 
 def _acknowledge(phase: Phase, command: cmd.RecordGate) -> None:
     if not command.ok:
-        raise Refused(f"gate of phase {phase.phase_id} is already recorded as {phase.gate}; a contradicting result is refused")
+        raise Refused(
+            f"gate of phase {phase.phase_id} is already recorded as {phase.gate}; a contradicting result is refused"
+        )
 
 
 def _gate_cause(command: cmd.RecordGate) -> str:
@@ -93,7 +99,9 @@ def _gate_brief(phase: Phase, command: cmd.RecordGate) -> str:
     if command.new_failures:
         lines.append(f"Newly failing: {', '.join(command.new_failures[:20])}")
     if command.changed_files:
-        lines.append(f"The gate changed tracked files: {', '.join(command.changed_files[:20])}. A gate may only read.")
+        lines.append(
+            f"The gate changed tracked files: {', '.join(command.changed_files[:20])}. A gate may only read."
+        )
     lines.append("Find the cause and repair the code. Do not weaken, skip or delete the check that failed.")
     return "\n".join(lines) + "\n\nOutput of the gate:\n" + output
 
@@ -163,7 +171,9 @@ def waive_gate(log: Ledger, command: cmd.Waive) -> None:
     log.require_current(phase, f"gate of phase {phase.phase_id}")
     for step in log.state.steps(phase.phase_id, *UNSETTLED):
         if not step.repair:
-            raise Refused(f"gate of phase {phase.phase_id}: step {step.step_id!r} is {step.status}; a gate is waived after its steps")
+            raise Refused(
+                f"gate of phase {phase.phase_id}: step {step.step_id!r} is {step.status}; a gate is waived after its steps"
+            )
     reopen(log, command)
     _drop_repairs(log, phase, command.reason)
     log.emit(ev.GateWaived(phase.phase_id, command.reason))
@@ -210,7 +220,14 @@ def request_approval(log: Ledger, phase: Phase) -> None:
 
 def subject_of(state: State, phase: Phase) -> str:
     """Hash of what an approval is for: the phase as planned, after so much finished work."""
-    parts = [str(phase.phase_id), phase.name, phase.risk_level, phase.gate_type, phase.gate_command, str(state.head.steps_done)]
+    parts = [
+        str(phase.phase_id),
+        phase.name,
+        phase.risk_level,
+        phase.gate_type,
+        phase.gate_command,
+        str(state.head.steps_done),
+    ]
     for step in state.steps(phase.phase_id, *UNSETTLED, *SETTLED):
         spec = state.spec(step.step_id)
         parts += [step.step_id, step.agent_name, step.model]

@@ -31,7 +31,9 @@ class Ledger:
         """A step of the plan. Raises NotFound, exit 3."""
         step = self.state.step(step_id)
         if step is None or step.status == "dropped":
-            raise NotFound(f"task {self.head.task_id!r} has no step {step_id!r}; `baton execute status` lists its steps")
+            raise NotFound(
+                f"task {self.head.task_id!r} has no step {step_id!r}; `baton execute status` lists its steps"
+            )
         return step
 
     def phase(self, phase_id: int) -> Phase:

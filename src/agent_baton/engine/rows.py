@@ -54,7 +54,9 @@ def start_rows(state: State, event: TaskStarted, at: float) -> None:
     for phase in phases:
         for position, step in enumerate(phase["steps"], 1):
             waiting = len(set(step["depends_on"]))
-            put_step(state, step, phase["phase_id"], position, waiting, tuple(unblocks.get(step["step_id"], ())))
+            put_step(
+                state, step, phase["phase_id"], position, waiting, tuple(unblocks.get(step["step_id"], ()))
+            )
 
 
 def phase_row(phase: dict[str, Any], next_id: int | None) -> Phase:

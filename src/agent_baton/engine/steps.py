@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from agent_baton.engine import events as ev
+from agent_baton.engine.apply import OUTCOME_LIMIT
+from agent_baton.engine.limits import expired, over_budget
 from agent_baton.engine.transitions import RUNNABLE, SETTLED
 from agent_baton.errors import Refused, UserError
 
@@ -22,14 +24,12 @@ def dispatched(log: Ledger, command: cmd.Dispatched) -> None:
     _dispatch(log, step, command)
 
 
-def expired(step: Step, now: float) -> bool:
-    return step.deadline_at is not None and now >= step.deadline_at
-
-
 def _same_dispatch(step: Step, command: cmd.Dispatched) -> None:
     agent = command.agent_name or step.agent_at_work
     if agent != step.agent_at_work:
-        raise Refused(f"step {step.step_id!r} is already dispatched to {step.agent_at_work!r} (attempt {step.attempt})")
+        raise Refused(
+            f"step {step.step_id!r} is already dispatched to {step.agent_at_work!r} (attempt {step.attempt})"
+        )
 
 
 def _dispatch(log: Ledger, step: Step, command: cmd.Dispatched | cmd.RecordOutcome) -> None:
@@ -65,7 +65,9 @@ def _require_runnable(log: Ledger, step: Step) -> None:
         raise Refused(f"step {step.step_id!r} cannot be started: {_why_not(log, step)}")
     over = over_budget(log.head, step)
     if over:
-        raise Refused(f"step {step.step_id!r} is not started: {over}; raise the limit with baton execute amend --budget-usd/--budget-tokens")
+        raise Refused(
+            f"step {step.step_id!r} is not started: {over}; raise the limit with baton execute amend --budget-usd/--budget-tokens"
+        )
 
 
 def _why_not(log: Ledger, step: Step) -> str:
@@ -79,17 +81,6 @@ def _why_not(log: Ledger, step: Step) -> str:
         "vetoed": f"it ended in a veto; baton execute waive --step-id {step.step_id} --reason …",
         "dispatched": f"attempt {step.attempt} is in flight",
     }.get(step.status, f"it is {step.status}")
-
-
-def over_budget(head: object, step: Step) -> str:
-    """Why no agent may be started any more, or nothing. Limits are checked before the start, never after."""
-    for name, row in (("task", head), (f"step {step.step_id}", step)):
-        usd, tokens = row.limit_usd, row.limit_tokens  # type: ignore[attr-defined]
-        if usd is not None and row.spent_usd >= usd:  # type: ignore[attr-defined]
-            return f"the budget of the {name} is spent (${row.spent_usd:.2f} of ${usd:.2f})"  # type: ignore[attr-defined]
-        if tokens is not None and row.spent_tokens >= tokens:  # type: ignore[attr-defined]
-            return f"the budget of the {name} is spent ({row.spent_tokens} of {tokens} tokens)"  # type: ignore[attr-defined]
-    return ""
 
 
 def _require_agent(step: Step, agent: str, force: bool, what: str) -> None:
@@ -107,7 +98,9 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
         raise UserError(f"status {command.status!r} is not known; it is complete or failed")
     step = log.step(command.step_id)
     if command.attempt is not None and command.attempt > step.attempt + 1:
-        raise Refused(f"step {step.step_id!r} is at attempt {step.attempt}; attempt {command.attempt} was never dispatched")
+        raise Refused(
+            f"step {step.step_id!r} is at attempt {step.attempt}; attempt {command.attempt} was never dispatched"
+        )
     if command.attempt is not None and _given_up(step, command.attempt):
         log.emit(ev.OutcomeVoided(step.step_id, command.attempt, command.status, command.outcome[:2000]))
         return
@@ -131,8 +124,10 @@ def _already(step: Step, command: cmd.RecordOutcome) -> bool:
     """Whether this is the fact on record, said again."""
     if step.status == "dispatched" or step.claim != command.status:
         return False
+    if command.attempt is not None and command.attempt != step.attempt:
+        return False
     if step.status == "failed" and command.attempt is None:
-        return command.outcome[:400] == step.outcome
+        return command.outcome[:OUTCOME_LIMIT] == step.outcome
     if step.status not in ("complete", "failed", "exhausted", "vetoed"):
         return False
     return not (command.commit and step.commit and not _same_commit(command.commit, step.commit))
@@ -144,7 +139,9 @@ def _same_commit(a: str, b: str) -> bool:
 
 def _refuse_contradiction(step: Step, command: cmd.RecordOutcome) -> None:
     if step.status in ("complete", "exhausted", "vetoed", "skipped"):
-        on_record = f"{step.claim or step.status} at attempt {step.attempt}" + (f", commit {step.commit[:12]}" if step.commit else "")
+        on_record = f"{step.claim or step.status} at attempt {step.attempt}" + (
+            f", commit {step.commit[:12]}" if step.commit else ""
+        )
         raise Refused(
             f"step {step.step_id!r} is already recorded as {on_record}; "
             f"a contradicting record is refused. To run it again: baton execute retry --step-id {step.step_id}"
@@ -155,7 +152,9 @@ def _require_veto(step: Step, command: cmd.RecordOutcome) -> None:
     if command.verdict not in ("", "veto"):
         raise UserError(f"verdict {command.verdict!r} is not known; it is veto or not given")
     if command.verdict == "veto" and not step.may_veto:
-        raise Refused(f"step {step.step_id!r} has no veto in the plan (may_veto is false); record it as failed instead")
+        raise Refused(
+            f"step {step.step_id!r} has no veto in the plan (may_veto is false); record it as failed instead"
+        )
 
 
 def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
@@ -210,7 +209,9 @@ def skip(log: Ledger, command: cmd.Skip) -> None:
     if step.status == "skipped":
         return
     if step.status in ("complete", "vetoed"):
-        raise Refused(f"step {step.step_id!r} is {step.status}; only work that is not finished can be skipped")
+        raise Refused(
+            f"step {step.step_id!r} is {step.status}; only work that is not finished can be skipped"
+        )
     if step.status == "dispatched":
         log.emit(ev.StepInterrupted(step.step_id, step.attempt, f"skipped: {command.reason}"))
     log.emit(ev.StepSkipped(step.step_id, command.reason))
@@ -237,7 +238,9 @@ def _finished_dependents(log: Ledger, step: Step) -> list[str]:
     while queue:
         dependent = log.step(queue.pop(0))
         if dependent.status == "dispatched":
-            raise Refused(f"step {dependent.step_id!r} builds on {step.step_id!r} and is in flight; interrupt it first")
+            raise Refused(
+                f"step {dependent.step_id!r} builds on {step.step_id!r} and is in flight; interrupt it first"
+            )
         if dependent.status in ("complete", "skipped") and dependent.step_id not in found:
             found.append(dependent.step_id)
             queue.extend(dependent.unblocks)
@@ -250,7 +253,9 @@ def reassign(log: Ledger, command: cmd.Reassign) -> None:
     if command.agent_name == step.agent_name:
         raise Refused(f"step {step.step_id!r} already belongs to {step.agent_name!r}")
     if step.status not in ("pending", "ready", "failed", "exhausted"):
-        raise Refused(f"step {step.step_id!r} is {step.status}; only a step that is not at work or finished changes hands")
+        raise Refused(
+            f"step {step.step_id!r} is {step.status}; only a step that is not at work or finished changes hands"
+        )
     reopen(log, command)
     log.emit(ev.StepReassigned(step.step_id, command.agent_name, command.reason))
 
@@ -263,7 +268,11 @@ def ask(log: Ledger, command: cmd.Ask) -> None:
         return
     if step.status in RUNNABLE:
         _require_runnable(log, step)
-        log.emit(ev.StepDispatched(step.step_id, step.attempt + 1, step.agent_name, log.head.session, log.now + step.timeout_s))
+        log.emit(
+            ev.StepDispatched(
+                step.step_id, step.attempt + 1, step.agent_name, log.head.session, log.now + step.timeout_s
+            )
+        )
         step = log.step(step.step_id)
     if step.status != "dispatched":
         raise Refused(f"step {step.step_id!r} cannot ask: {_why_not(log, step)}")
@@ -298,4 +307,4 @@ def reopen(log: Ledger, command: object) -> None:
 
 def require_reason(reason: str, what: str) -> None:
     if not reason.strip():
-        raise UserError(f"{what} needs a reason: --reason \"…\"; it is kept in the journal")
+        raise UserError(f'{what} needs a reason: --reason "…"; it is kept in the journal')

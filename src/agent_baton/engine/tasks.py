@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def start(log: Ledger, command: cmd.Start) -> None:
     if log.state.task() is not None:
-        raise Refused(f"task {log.head.task_id!r} is {log.head.status} already; baton execute resume takes it up again")
-    log.emit(ev.TaskStarted(command.plan, command.settings, command.base_commit, command.branch, command.session))
+        raise Refused(
+            f"task {log.head.task_id!r} is {log.head.status} already; baton execute resume takes it up again"
+        )
+    log.emit(
+        ev.TaskStarted(command.plan, command.settings, command.base_commit, command.branch, command.session)
+    )
 
 
 def baseline(log: Ledger, command: cmd.Baseline) -> None:
@@ -96,6 +100,8 @@ def require_open(log: Ledger, command: object) -> None:
     """Refuse everything about a task that has ended."""
     head = log.head
     if head.status == "cancelled":
-        raise Refused(f"task {head.task_id!r} was cancelled{': ' + head.reason if head.reason else ''}; nothing more is taken")
+        raise Refused(
+            f"task {head.task_id!r} was cancelled{': ' + head.reason if head.reason else ''}; nothing more is taken"
+        )
     if head.status == "complete" and type(command).__name__ not in ("CompleteTask", "Note"):
         raise Refused(f"task {head.task_id!r} is complete; nothing more is taken")

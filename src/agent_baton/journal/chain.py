@@ -36,7 +36,17 @@ def row_hash(task_id: str, row: Row) -> str:
     """SHA-256 over the task, every column but the hash itself, and the hash of the event before."""
     return sha256_hex(
         "\n".join(
-            (row.prev_hash, task_id, str(row.seq), row.type, str(row.version), repr(row.at), str(row.cause_id), row.actor, row.data)
+            (
+                row.prev_hash,
+                task_id,
+                str(row.seq),
+                row.type,
+                str(row.version),
+                repr(row.at),
+                str(row.cause_id),
+                row.actor,
+                row.data,
+            )
         )
     )
 
@@ -59,7 +69,9 @@ def recorded(row: Row) -> Recorded:
     try:
         data = loads(row.data)
     except (ValueError, StopIteration) as error:
-        raise JournalError(f"event {row.seq} ({row.type}) cannot be read: {error}; `baton journal verify` says more") from error
+        raise JournalError(
+            f"event {row.seq} ({row.type}) cannot be read: {error}; `baton journal verify` says more"
+        ) from error
     return Recorded(row.seq, row.at, row.actor, decode(row.type, row.version, data))
 
 
@@ -71,7 +83,9 @@ def problems(task_id: str, rows: Iterable[Row]) -> list[str]:
         if row.seq != seq + 1:
             found.append(f"{task_id}: event {row.seq} follows event {seq}")
         if row.prev_hash != prev_hash:
-            found.append(f"{task_id}: event {row.seq} ({row.type}) does not continue the chain of event {seq}")
+            found.append(
+                f"{task_id}: event {row.seq} ({row.type}) does not continue the chain of event {seq}"
+            )
         if row.hash != row_hash(task_id, row):
             found.append(f"{task_id}: event {row.seq} ({row.type}) was changed after it was written")
         seq, prev_hash = row.seq, row.hash

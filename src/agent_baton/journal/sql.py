@@ -37,12 +37,17 @@ EVENTS = (
     "SELECT seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event"
     " WHERE task_id = ? AND seq > ? ORDER BY seq"
 )
+ALL_EVENTS = (
+    "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event ORDER BY task_id, seq"
+)
 EVENT_TASKS = "SELECT task_id, max(seq) FROM event GROUP BY task_id ORDER BY min(at), task_id"
 
 HEAD = "SELECT seq, hash FROM task WHERE task_id = ?"
 TASK = "SELECT row FROM task WHERE task_id = ?"
 TASKS = "SELECT row FROM task ORDER BY started_at, task_id"
-OPEN_TASKS = "SELECT row FROM task WHERE status IN ('running', 'paused', 'failed') ORDER BY started_at, task_id"
+OPEN_TASKS = (
+    "SELECT row FROM task WHERE status IN ('running', 'paused', 'failed') ORDER BY started_at, task_id"
+)
 PHASE = "SELECT row FROM phase WHERE task_id = ? AND phase_id = ?"
 STEP = "SELECT row FROM step WHERE task_id = ? AND step_id = ?"
 SPEC = "SELECT row FROM spec WHERE task_id = ? AND step_id = ?"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from agent_baton.engine.apply import fold
-from agent_baton.engine.state import Phase, Spec, State, Step, Task
-from agent_baton.errors import Conflict, JournalError, NotFound
+from agent_baton.engine.state import State
+from agent_baton.errors import Conflict, JournalError, Refused
 from agent_baton.journal import sql
 from agent_baton.journal.chain import START, Row, link, problems, recorded
 from agent_baton.journal.lock import WriteGate
-from agent_baton.journal.rows import from_text, to_text
+from agent_baton.journal.reader import SqliteReader, StoredRows
+from agent_baton.journal.rows import to_text
 
 try:
     import _sqlite3
@@ -25,62 +26,21 @@ if TYPE_CHECKING:
     from agent_baton.engine.events import Event, Recorded
     from agent_baton.journal.port import Decide, Decision
 
-BUSY_MS = 60_000
-# pages after which a commit also writes the log back: small, because a command that follows reads the log once
-CHECKPOINT_PAGES = 128
 
-
-class StoredRows:
-    """Rows of one task, read one by one when asked for."""
-
-    def __init__(self, connection: Connection, task_id: str) -> None:
-        self._db = connection
-        self._task_id = task_id
-
-    def task(self) -> Task | None:
-        return self._one(Task, sql.TASK)
-
-    def phase(self, phase_id: int) -> Phase | None:
-        return self._one(Phase, sql.PHASE, phase_id)
-
-    def step(self, step_id: str) -> Step | None:
-        return self._one(Step, sql.STEP, step_id)
-
-    def spec(self, step_id: str) -> Spec | None:
-        return self._one(Spec, sql.SPEC, step_id)
-
-    def steps(self, phase_id: int, status: str) -> Iterator[Step]:
-        for (text,) in self._db.execute(sql.STEPS, (self._task_id, phase_id, status)):
-            yield from_text(Step, text)
-
-    def _one(self, kind: type, statement: str, *key: object) -> object:  # type: ignore[misc]
-        found = self._db.execute(statement, (self._task_id, *key)).fetchone()
-        return from_text(kind, found[0]) if found else None
-
-
-class SqliteJournal:
+class SqliteJournal(SqliteReader):
     """Open with `SqliteJournal(path)`; the file is made by the first write, never by a read."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        super().__init__(path)
         self._gate = WriteGate(path + ".lock")
-        self._db: Connection | None = None
 
     # -- reading ----------------------------------------------------------------------------------------------
 
     def state(self, task_id: str) -> State:
         """The task as it stands, its rows read when they are asked for. Raises NotFound."""
-        state = State(StoredRows(self._reading(), task_id))
-        if state.task() is None:
-            raise NotFound(f"no task {task_id!r} in {self.path}; `baton execute list` shows the tasks of this repository")
-        return state
-
-    def tasks(self, open_only: bool = False) -> list[Task]:
-        """Heads of all tasks, oldest first. Empty when there is no journal yet."""
-        if self._db is None and not os.path.exists(self.path):
-            return []
-        statement = sql.OPEN_TASKS if open_only else sql.TASKS
-        return [from_text(Task, text) for (text,) in self._all(statement)]
+        if next(self._all(sql.HEAD, task_id), None) is None and next(self.rows(task_id), None) is not None:
+            self.rebuild(task_id)  # its cache was dropped
+        return super().state(task_id)
 
     def events(self, task_id: str, after: int = 0) -> Iterator[Recorded]:
         """The task's events in order, those after event number `after`."""
@@ -98,7 +58,9 @@ class SqliteJournal:
             found += problems(task_id, rows)
             head = self._reading().execute(sql.HEAD, (task_id,)).fetchone()
             if head is not None and head != (seq, rows[-1].hash):
-                found.append(f"{task_id}: the journal ends at event {seq}, its head says {head[0]}: events are missing or the cache is stale")
+                found.append(
+                    f"{task_id}: the journal ends at event {seq}, its head says {head[0]}: events are missing or the cache is stale"
+                )
         check = self._reading().execute("PRAGMA integrity_check").fetchone()[0]
         return found if check == "ok" else [*found, f"SQLite: {check}"]
 
@@ -106,6 +68,7 @@ class SqliteJournal:
 
     def commit(self, task_id: str, decide: Decide, at: float, actor: str) -> Decision:
         """Decide on the newest state and append what was decided, as one durable transaction."""
+        self._make_directory()
         with self._gate:
             return self._transact(task_id, decide, at, actor)
 
@@ -121,22 +84,49 @@ class SqliteJournal:
 
         self.commit(task_id, stale_or, at, actor)
 
-    def rebuild(self, task_id: str) -> None:
-        """Drop the folded state of a task and fold it anew from its events."""
-        rows = list(self.rows(task_id))
-        from_events = fold(State(), [recorded(row) for row in rows])
+    def extend(self, task_id: str, rows: list[Row]) -> int:
+        """Append rows written elsewhere, whose chain the caller has verified; those already here are left alone.
+
+        Returns how many were added. Raises Refused when this journal tells another story.
+        """
+        self._make_directory()
         with self._gate:
             db = self._writing()
             self._run(db, "BEGIN IMMEDIATE")
-            for statement in sql.DROP_CACHE:
-                db.execute(statement, (task_id,))
-            self._put(db, task_id, from_events, rows[-1].hash)
-            db.execute("COMMIT")
+            here = [Row(*values) for values in db.execute(sql.EVENTS, (task_id, 0))]
+            common = min(len(here), len(rows))
+            if here[:common] != rows[:common] or len(here) > len(rows):
+                self._run(db, "ROLLBACK")
+                raise Refused(f"task {task_id!r} went on differently here; its journals cannot be joined")
+            try:
+                db.executemany(sql.APPEND, [(task_id, *row) for row in rows[common:]])
+                self._refold(db, task_id)
+            except _sqlite3.Error as error:
+                raise self._explain(error) from error
+            self._run(db, "COMMIT")
+            return len(rows) - common
+
+    def rebuild(self, task_id: str) -> None:
+        """Drop the folded state of a task and fold it anew from its events."""
+        with self._gate:
+            db = self._writing()
+            self._run(db, "BEGIN IMMEDIATE")
+            self._refold(db, task_id)
+            self._run(db, "COMMIT")
+
+    def _refold(self, db: Connection, task_id: str) -> None:
+        rows = [Row(*values) for values in db.execute(sql.EVENTS, (task_id, 0))]
+        for statement in sql.DROP_CACHE:
+            db.execute(statement, (task_id,))
+        if rows:
+            self._put(db, task_id, fold(State(), [recorded(row) for row in rows]), rows[-1].hash)
 
     def _transact(self, task_id: str, decide: Decide, at: float, actor: str) -> Decision:
         db = self._writing()
         self._run(db, "BEGIN IMMEDIATE")
         try:
+            if db.execute(sql.HEAD, (task_id,)).fetchone() is None:
+                self._refold(db, task_id)  # a new task, or one whose cache was dropped
             decision = decide(State(StoredRows(db, task_id)))
             if decision.events:
                 self._write(db, task_id, decision, at, actor)
@@ -165,7 +155,10 @@ class SqliteJournal:
         db.executemany(sql.PUT_PHASE, [(task_id, key, to_text(row)) for key, row in phases.items()])
         db.executemany(
             sql.PUT_STEP,
-            [(task_id, key, row.phase_id, row.status, row.position, to_text(row)) for key, row in steps.items()],
+            [
+                (task_id, key, row.phase_id, row.status, row.position, to_text(row))
+                for key, row in steps.items()
+            ],
         )
         db.executemany(sql.PUT_SPEC, [(task_id, key, to_text(row)) for key, row in specs.items()])
 
@@ -178,25 +171,6 @@ class SqliteJournal:
                 self._db.close()
             self._db = None
 
-    def _all(self, statement: str, *values: object) -> Iterator[tuple[object, ...]]:
-        try:
-            yield from self._reading().execute(statement, values)
-        except _sqlite3.Error as error:
-            raise self._explain(error) from error
-
-    def _run(self, db: Connection, statement: str) -> None:
-        try:
-            db.execute(statement)
-        except _sqlite3.Error as error:
-            raise self._explain(error) from error
-
-    def _reading(self) -> Connection:
-        if self._db is None:
-            if not os.path.exists(self.path):
-                raise NotFound(f"no journal at {self.path}: no task was started here; baton plan … --save, then baton execute start")
-            self._db = self._open()
-        return self._db
-
     def _writing(self) -> Connection:
         """The connection, its file made on first use. Only called under the gate."""
         if self._db is None:
@@ -205,30 +179,18 @@ class SqliteJournal:
             self._db = self._open()
         return self._db
 
-    def _open(self) -> Connection:
+    def _make_directory(self) -> None:
         try:
-            db: Connection = _sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0 and not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                self._lay_out(db)
-                version = sql.SCHEMA_VERSION
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        except _sqlite3.Error as error:
-            raise self._explain(error) from error
-        if version != sql.SCHEMA_VERSION:
+            os.makedirs(os.path.dirname(self.path) or ".", exist_ok=True)
+        except OSError as error:
             raise JournalError(
-                f"{self.path} has schema {version}; this baton reads schema {sql.SCHEMA_VERSION}. "
-                + ("Upgrade baton." if version > sql.SCHEMA_VERSION else "It is not a baton journal; set BATON_DB to another file.")
-            )
-        return db
+                f"cannot make the directory of the journal {self.path}: {error.strerror}"
+            ) from error
 
     def _create(self) -> None:
         """Make the file beside its place and move it in whole, so that nobody sees half a schema."""
-        directory = os.path.dirname(self.path) or "."
         beside = f"{self.path}.new-{os.getpid()}"
         try:
-            os.makedirs(directory, exist_ok=True)
             db: Connection = _sqlite3.connect(beside, isolation_level=None)
             try:
                 db.execute("PRAGMA journal_mode = WAL")
@@ -245,29 +207,16 @@ class SqliteJournal:
                 if os.path.exists(left):
                     os.unlink(left)
 
-    @staticmethod
-    def _lay_out(db: Connection) -> None:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("BEGIN IMMEDIATE")
-        for statement in sql.SCHEMA:
-            db.execute(statement)
-        db.execute("COMMIT")
 
-    def _explain(self, error: Exception) -> JournalError:
-        """What an SQLite error means for the person at the terminal, and what to do now."""
-        text = str(error)
-        for sign, advice in ADVICE:
-            if sign in text:
-                return JournalError(f"{advice.format(path=self.path)} (SQLite: {text}); nothing was recorded")
-        return JournalError(f"the journal {self.path} cannot be used (SQLite: {text}); nothing was recorded")
-
-
-ADVICE = (
-    ("disk is full", "no space left for the journal {path}; free some and repeat the command"),
-    ("readonly", "the journal {path} is read-only; make the file and its directory writable"),
-    ("unable to open", "the journal {path} cannot be opened; check that its directory exists and is writable"),
-    ("locked", "the journal {path} is locked by another program; end it and repeat the command"),
-    ("not a database", "{path} is not a journal or is damaged; move it away (it is not deleted) and restore a copy"),
-    ("malformed", "the journal {path} is damaged; `baton journal verify` says where, `baton journal recover` saves what can be read"),
-    ("disk I/O error", "the disk under the journal {path} failed to read or write"),
-)
+def salvage_rows(path: str) -> dict[str, list[Row]]:
+    """Every event row of a possibly damaged file that can still be read, by task, without changing the file."""
+    found: dict[str, list[Row]] = {}
+    db: Connection = _sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        for task_id, *values in db.execute(sql.ALL_EVENTS):
+            found.setdefault(str(task_id), []).append(Row(*values))
+    except _sqlite3.Error:
+        return found  # the damage begins here; what came before is what can be saved
+    finally:
+        db.close()
+    return found

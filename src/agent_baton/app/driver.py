@@ -1,0 +1,97 @@
+"""The one driver: load, decide, perform, record. The CLI, the headless run, hooks and servers all call it.
+
+This module is on the path of the hot commands: it imports the standard library's cheap parts and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+
+from agent_baton.app.outcomes import spill
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.brief import one_line
+from agent_baton.engine.handle import handle
+from agent_baton.errors import Refused
+from agent_baton.workspace.evidence import gather
+from agent_baton.workspace.locate import read_head
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from agent_baton.app.site import Site
+    from agent_baton.engine.ledger import Ledger
+    from agent_baton.engine.state import Spec, State, Step, Task
+    from agent_baton.journal.port import Journal
+
+FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
+
+
+def perform(journal: Journal, task_id: str, command: cmd.Command, now: float, actor: str) -> Ledger:
+    """Have the engine answer a command on the newest state, and make the answer durable before returning it."""
+    ledger = journal.commit(task_id, lambda state: handle(state, command, now), now, actor)
+    return ledger  # type: ignore[return-value]
+
+
+def worktree_of(site: Site, task_id: str, step_id: str) -> tuple[str, str]:
+    """Path and branch of the step's own worktree, or empty when it has none."""
+    path = site.file("worktrees", task_id, step_id)
+    return (path, f"baton/{task_id}/{step_id}") if os.path.exists(os.path.join(path, ".git")) else ("", "")
+
+
+def dispatched(site: Site, journal: Journal, task_id: str, command: cmd.Dispatched, now: float, actor: str) -> Ledger:
+    """Note that an agent was started, with the commit it starts from."""
+    worktree, branch = worktree_of(site, task_id, command.step_id)
+    base = read_head(_checkout_at(site, worktree)).commit
+    placed = command.replace(base_commit=base, worktree=worktree, branch=branch, session=command.session or site.session)
+    return perform(journal, task_id, placed, now, actor)
+
+
+def record(site: Site, journal: Journal, task_id: str, command: cmd.RecordOutcome, now: float, actor: str) -> Ledger:
+    """Record an outcome together with what git says of it."""
+    state = journal.state(task_id)
+    step = state.step(command.step_id)
+    if step is not None and step.status in ("ready", "failed", "dispatched"):
+        command = _with_evidence(site, state, step, command)
+        command = command.replace(**spill(site.state_dir, task_id, step.step_id, step.attempt, command.outcome))
+    return perform(journal, task_id, command, now, actor)
+
+
+def _with_evidence(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> cmd.RecordOutcome:
+    worktree, _ = worktree_of(site, state.head.task_id, step.step_id)
+    checkout = _checkout_at(site, worktree)
+    command = command.replace(tip=read_head(checkout).commit or "", session=command.session or site.session)
+    spec = state.spec(step.step_id)
+    assert spec is not None
+    if not (command.commit or command.files or (step.limited and command.status == "complete")):
+        return command
+    base = step.base_commit if step.status == "dispatched" and step.base_commit else state.head.tip
+    found = gather(
+        checkout, base or None, command.commit or None, list(command.files), list(spec.allowed_paths), list(spec.blocked_paths)
+    )
+    if found.mismatches and state.head.evidence == "strict" and command.status == "complete":
+        raise Refused(
+            f"step {step.step_id!r} is not recorded, its claim and git disagree (evidence: strict):\n"
+            + "\n".join(f"  - {line}" for line in found.mismatches)
+        )
+    evidence = {
+        "verdict": found.verdict,
+        "commit": found.commit or "",
+        "changed_files": tuple(found.changed_files[:FILES_KEPT]),
+        "changed_count": len(found.changed_files),
+        "mismatches": tuple(one_line(line) for line in found.mismatches),
+        "tree": found.tree or "",
+    }
+    return command.replace(evidence=evidence)
+
+
+def _checkout_at(site: Site, worktree: str) -> Any:
+    return site.checkout.replace(top=worktree) if worktree else site.checkout
+
+
+def open_heads(journal: Journal) -> list[Task]:
+    return journal.tasks(open_only=True)
+
+
+def spec_of(state: State, step_id: str) -> Spec | None:
+    return state.spec(step_id)

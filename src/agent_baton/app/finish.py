@@ -1,0 +1,63 @@
+"""Ending a task: the trace and the retrospective are written from the journal once it says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from agent_baton.app.driver import perform
+from agent_baton.app.outcomes import write_durably
+from agent_baton.app.site import Site
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.decide import summary
+from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.redact import redact
+from agent_baton.trace.document import trace_document
+from agent_baton.trace.history import gather
+from agent_baton.trace.retrospective import retrospective
+
+STATE = ".claude/team-context"
+
+
+@dataclass(frozen=True)
+class Finished:
+    task_id: str
+    summary: str
+    elapsed_s: float
+    trace: str
+    retrospective: str
+
+    def text(self) -> str:
+        return (
+            f"Task {self.task_id} completed.\n{self.summary} | Elapsed: {self.elapsed_s:.0f}s\n"
+            f"Trace: {self.trace}\nRetrospective: {self.retrospective}"
+        )
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "task_id": self.task_id,
+            "status": "complete",
+            "summary": self.summary,
+            "elapsed_s": self.elapsed_s,
+            "trace": self.trace,
+            "retrospective": self.retrospective,
+        }
+
+
+def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Finished:
+    """Complete the task, or say what is open. Completing twice writes the same files again."""
+    ledger = perform(journal, task_id, cmd.CompleteTask(), now, actor)
+    trace, notes = write_views(site, journal, task_id)
+    head = ledger.head
+    return Finished(task_id, summary(ledger.state), (head.ended_at or now) - head.started_at, trace, notes)
+
+
+def write_views(site: Site, journal: SqliteJournal, task_id: str) -> tuple[str, str]:
+    """Write trace and retrospective; returns their paths as a person types them."""
+    history = gather(journal.events(task_id))
+    document = json.dumps(trace_document(history), indent=2, ensure_ascii=False)
+    write_durably(site.file("traces", f"{task_id}.json"), redact(document).encode("utf-8", "backslashreplace"))
+    text = redact(retrospective(history))
+    write_durably(site.file("retrospectives", f"{task_id}.md"), text.encode("utf-8", "backslashreplace"))
+    return f"{STATE}/traces/{task_id}.json", f"{STATE}/retrospectives/{task_id}.md"

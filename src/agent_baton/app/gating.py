@@ -1,0 +1,114 @@
+"""Running a phase's gate here: the engine's own word on whether the work holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent_baton.app import parallel
+from agent_baton.app.driver import perform
+from agent_baton.app.outcomes import write_durably
+from agent_baton.app.site import Site
+from agent_baton.app.start import refresh_context
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
+from agent_baton.engine.state import State
+from agent_baton.gates.baseline import Baseline, compare
+from agent_baton.gates.judge import judge
+from agent_baton.gates.run import run_gate
+from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.workspace.evidence import changed_since
+from agent_baton.workspace.tamper import tamper
+from agent_baton.workspace.tree import changed_tracked, tree_hash
+
+OUTPUT_KEPT = 4_000  # characters of gate output in the event; the whole is in a file
+
+
+@dataclass(frozen=True)
+class GateResult:
+    ok: bool
+    reason: str
+    duration_s: float
+
+
+def run_phase_gate(
+    site: Site, journal: SqliteJournal, task_id: str, phase_id: int, actor: str, on_output: Callable[[bytes], None]
+) -> GateResult:
+    """Run, judge and record the gate of a phase. Refused before its steps are done; a passed gate is not run again."""
+    parallel.integrate(site, journal, task_id, _now(), actor)
+    state = journal.state(task_id)
+    phase = state.phase(phase_id)
+    if phase is not None and phase.gate in ("passed", "waived"):
+        return GateResult(True, f"already {phase.gate}", 0.0)
+    ledger = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor)
+    phase = ledger.state.phase(phase_id)
+    assert phase is not None
+    started = _started(journal, task_id)
+    top = site.checkout.top
+    before = tree_hash(top)
+    run = run_gate(phase.gate_command, top, phase.gate_timeout_s, keep_env=tuple(started.settings.get("gate_env", ())), on_output=on_output)
+    changed = changed_tracked(top, before)
+    verdict = judge(run, list(phase.fail_on), changed)
+    tampering = _tampering(site, started.base_commit)
+    ok, reason = verdict.ok, verdict.reason
+    if ok and tampering and started.settings.get("tampering") == "strict":
+        ok, reason = False, f"tests were weakened: {tampering[0]}"
+    new_failures: tuple[str, ...] = ()
+    if not verdict.ok:
+        known = _baseline(journal, task_id, phase.gate_command)
+        comparison = compare(known, verdict)
+        new_failures, reason = tuple(comparison.new), f"{reason}{comparison.note}"
+    name = f"gates/{task_id}/{phase_id}-{phase.runs}.txt"
+    write_durably(site.file(name), run.output.encode("utf-8", "backslashreplace"))
+    command = cmd.RecordGate(
+        phase_id=phase_id,
+        ok=ok,
+        source="verified",
+        reason=reason,
+        exit_code=run.exit_code,
+        duration_s=round(run.duration_s, 3),
+        output=run.output[-OUTPUT_KEPT:],
+        output_ref=name,
+        signature=verdict.signature,
+        failures=tuple(verdict.failures[:100]),
+        new_failures=new_failures[:100],
+        tree=before,
+        changed_files=tuple(changed[:100]),
+        tampering=tuple(tampering[:50]),
+    )
+    done = perform(journal, task_id, command, _now(), actor)
+    refresh_context(site, done.state)
+    return GateResult(ok, reason, run.duration_s)
+
+
+def _now() -> float:
+    return round(time.time(), 3)
+
+
+def _started(journal: SqliteJournal, task_id: str) -> TaskStarted:
+    first = next(journal.events(task_id)).event
+    assert isinstance(first, TaskStarted)
+    return first
+
+
+def _baseline(journal: SqliteJournal, task_id: str, command: str) -> Baseline | None:
+    for item in journal.events(task_id):
+        event = item.event
+        if isinstance(event, BaselineGathered) and event.command == command:
+            return Baseline(event.command, event.ok, event.reason, event.failures, event.signature)
+    return None
+
+
+def _tampering(site: Site, base: str | None) -> list[str]:
+    if base is None:
+        return []
+    changed = changed_since(site.checkout, base)
+    return [str(finding) for finding in tamper(site.checkout.top, base, changed)]
+
+
+def gate_runs(journal: SqliteJournal, task_id: str) -> list[GateFinished]:
+    """Every recorded run of every gate, in order."""
+    return [item.event for item in journal.events(task_id) if isinstance(item.event, GateFinished)]
+
+

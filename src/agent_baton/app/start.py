@@ -1,0 +1,138 @@
+"""Beginning a task, and taking one up again."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_baton.app.context import write_context
+from agent_baton.app.driver import perform
+from agent_baton.app.outcomes import write_durably
+from agent_baton.app.settings import read_settings
+from agent_baton.app.site import Site
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.handle import handle
+from agent_baton.engine.ledger import Ledger
+from agent_baton.engine.state import State
+from agent_baton.errors import NotFound, Refused, UserError
+from agent_baton.gates.judge import judge
+from agent_baton.gates.run import run_gate
+from agent_baton.ids import new_task_id
+from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.plan.check import check
+from agent_baton.plan.load import read_plan
+from agent_baton.plan.model import Plan
+from agent_baton.plan.write import dump_plan
+from agent_baton.workspace.locate import prepare_state_dir, read_head
+from agent_baton.workspace.tree import changed_tracked, tree_hash
+
+PLAN_FILE = "plan.json"
+
+
+@dataclass(frozen=True)
+class Started:
+    task_id: str
+    baseline: tuple[cmd.Baseline, ...]
+
+
+def saved_plan(site: Site, plan_file: str | None) -> Plan:
+    """The plan to start: the file named, else the saved plan.json. Refuses one that could not be driven."""
+    path = Path(plan_file or site.file(PLAN_FILE))
+    if not path.exists():
+        raise NotFound(f'no plan at {path}; write one with: baton plan "…" --save')
+    plan = read_plan(path)
+    errors = [finding for finding in check(plan, agents=None, command_exists=None, files=None) if finding.severity == "error"]
+    if errors:
+        raise UserError(
+            "the plan cannot be started:\n" + "\n".join(f"  {finding.where}: {finding.message}" for finding in errors)
+        )
+    return plan
+
+
+def start(
+    site: Site,
+    journal: SqliteJournal,
+    plan_file: str | None,
+    new: bool,
+    baseline: bool,
+    actor: str,
+    progress: Callable[[str], None],
+) -> Started:
+    """Record the start of a task, with what its gates said before any work. Nothing is recorded if refused."""
+    plan = saved_plan(site, plan_file)
+    if new:
+        plan = plan.model_copy(update={"task_id": new_task_id(plan.task_summary, os.urandom(8))})
+    _require_free_id(journal, plan.task_id)
+    head = read_head(site.checkout)
+    if head.commit is None:
+        raise Refused("this branch has no commit yet; a plan needs one to compare with: git commit")
+    if head.branch is None:
+        raise Refused("HEAD is detached, so commits would belong to no branch; check one out first: git switch -c NAME")
+    prepare_state_dir(site.state_dir)
+    settings = read_settings(site.checkout.top)
+    measured = measure_baseline(site, plan, progress) if baseline and settings.baseline else ()
+    command = cmd.Start(plan.model_dump(mode="json"), settings.model_dump(mode="json"), site.session, head.commit, head.branch)
+    now = _clock()
+    ledger = journal.commit(plan.task_id, lambda state: _start_with(state, command, measured, now), now, actor)
+    if new or plan_file:
+        write_durably(site.file(PLAN_FILE), dump_plan(plan))
+    write_context(site.state_dir, ledger.state, plan)
+    return Started(plan.task_id, measured)
+
+
+def _clock() -> float:
+    return round(time.time(), 3)
+
+
+def _start_with(state: State, command: cmd.Start, measured: tuple[cmd.Baseline, ...], now: float) -> Ledger:
+    ledger = handle(state, command, now)
+    for item in measured:
+        more = handle(ledger.state, item, now)
+        ledger.events.extend(more.events)
+        ledger.state = more.state
+    return ledger
+
+
+def _require_free_id(journal: SqliteJournal, task_id: str) -> None:
+    for task in journal.tasks():
+        if task.task_id == task_id:
+            going_on = "baton execute resume takes it up; " if task.status in ("running", "paused", "failed") else ""
+            raise Refused(f"task {task_id!r} is {task.status} already; {going_on}baton execute start --new begins the plan again")
+
+
+def measure_baseline(site: Site, plan: Plan, progress: Callable[[str], None]) -> tuple[cmd.Baseline, ...]:
+    """Run each different gate command once, before any work."""
+    found: dict[str, cmd.Baseline] = {}
+    for phase in plan.phases:
+        gate = phase.gate
+        if gate is None or gate.gate_type == "review":
+            continue
+        known = found.get(gate.command)
+        if known is None:
+            progress(f"baseline: running the gate of phase {phase.phase_id}: {gate.command}")
+            known = _measure(site, phase.phase_id, gate.command, gate.timeout_s, gate.fail_on)
+            progress(f"baseline: {'green' if known.ok else 'RED before any work: ' + known.reason} ({known.duration_s:.1f} s)")
+        found[gate.command] = known
+    return tuple(found.values())
+
+
+def _measure(site: Site, phase_id: int, command: str, timeout_s: float, fail_on: list[str]) -> cmd.Baseline:
+    before = tree_hash(site.checkout.top)
+    run = run_gate(command, site.checkout.top, timeout_s)
+    verdict = judge(run, fail_on, changed_tracked(site.checkout.top, before))
+    return cmd.Baseline(phase_id, verdict.ok, verdict.reason, run.duration_s, tuple(verdict.failures), verdict.signature)
+
+
+def resume(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Ledger:
+    """Take a task up here; what a lost session had in flight is given up."""
+    ledger = perform(journal, task_id, cmd.Resume(site.session), now, actor)
+    refresh_context(site, ledger.state)
+    return ledger
+
+
+def refresh_context(site: Site, state: State) -> None:
+    """Bring the shared context file up to date with what has happened."""
+    write_context(site.state_dir, state, None)

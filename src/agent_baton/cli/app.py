@@ -1,0 +1,125 @@
+"""The command tree. Each command's module is imported when the command is used, not before."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import platform
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agent_baton import __version__
+from agent_baton.cli.output import emit, report
+from agent_baton.errors import BatonError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# command -> (module:object, one line for the list, so that listing loads nothing)
+COMMANDS = {
+    "plan": ("agent_baton.cli.plan:plan", "Write, check, show and change plans."),
+    "execute": ("agent_baton.cli.execute:execute", "Drive a task: start, next, record, gate, approve, complete …"),
+    "why": ("agent_baton.cli.look:why", "Say why nothing moves, and what would."),
+    "story": ("agent_baton.cli.look:story", "Tell what happened to a task, in order."),
+    "dashboard": ("agent_baton.cli.dashboard:dashboard", "Show metrics across tasks."),
+    "detect": ("agent_baton.cli.detect:detect", "Say what a repository is made of."),
+    "gates": ("agent_baton.cli.gates:gates", "List the gates a repository offers, or try them."),
+    "classify": ("agent_baton.cli.classify:classify", "Say what a task asks for, and how risky it is."),
+    "agents": ("agent_baton.cli.agents:agents", "List, show, check and create agents."),
+    "route": ("agent_baton.cli.route:route", "Say which agents a task would get, and why."),
+    "journal": ("agent_baton.cli.journal:journal", "Verify, export and recover the journal."),
+    "config": ("agent_baton.cli.config:config", "Show the settings in force, or explain them."),
+    "doctor": ("agent_baton.cli.doctor:doctor", "Check the installation, and say how to mend it."),
+    "demo": ("agent_baton.cli.demo:demo", "Play the whole walk in a scratch repository."),
+    "completion": ("agent_baton.cli.completion:completion", "Print the completion script of a shell."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and loads one when it is used."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]] | None = None, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.lazy = dict(lazy or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.lazy, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.lazy:
+            return super().get_command(ctx, name)
+        module, _, attribute = self.lazy[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            close = difflib.get_close_matches(name, self.list_commands(ctx), 3, 0.5)
+            hint = f" Did you mean {', '.join(map(repr, close))}?" if close else ""
+            raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, self.lazy[name][1]) for name in self.lazy]
+        for name in super().list_commands(ctx):
+            command = super().get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str(70)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog='Begin with: baton plan "Add request logging" --save, then baton execute start.',
+)
+@click.version_option(__version__, prog_name="baton")
+@click.option("--no-color", is_flag=True, help="Plain output; NO_COLOR in the environment does the same.")
+def baton(no_color: bool) -> None:
+    """The durable part of working with coding agents: a plan with gates, one journal, one driver."""
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
+
+
+def run() -> int:
+    """Run the command line and return its exit code."""
+    as_json = wants_json(sys.argv)
+    try:
+        result = baton.main(standalone_mode=False)
+    except BatonError as error:
+        return report(error, as_json)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.Abort:
+        emit("interrupted", sys.stderr)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        return 141
+    except Exception as error:  # noqa: BLE001 - the one place where anything unexpected becomes a report
+        emit(bug_report(error), sys.stderr)
+        return 70
+    return result if isinstance(result, int) else 0
+
+
+def wants_json(argv: list[str]) -> bool:
+    return "--json" in argv or "--output=json" in argv or "json" in argv[argv.index("--output") + 1 :][:1] if "--output" in argv else "--json" in argv
+
+
+def bug_report(error: BaseException) -> str:
+    """A report to paste into an issue: versions, the command, the traceback."""
+    trace = "".join(traceback.format_exception(error))
+    return (
+        "This is a bug in Agent Baton; what was recorded before is safe. Please report the lines below.\n"
+        f"--- baton {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}\n"
+        f"--- command: {' '.join(sys.argv[1:])[:500]}\n{trace}---"
+    )

@@ -1,0 +1,62 @@
+"""What the commands share: options, and finding the site, the journal and the task."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from agent_baton.app.site import Site, find_site, pick_task
+from agent_baton.cli.output import emit
+from agent_baton.cli.verbs import actor_of
+from agent_baton.engine.state import State
+from agent_baton.fastjson import dumps
+from agent_baton.journal.sqlite import SqliteJournal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Desk:
+    """A command's place of work."""
+
+    def __init__(self, task_id: str | None = None) -> None:
+        self.site: Site = find_site(os.getcwd(), os.environ)
+        self.journal = SqliteJournal(self.site.db_path)
+        self.now = round(time.time(), 3)
+        self.actor = actor_of(os.environ)
+        self._wanted = task_id or ""
+
+    @property
+    def task_id(self) -> str:
+        return pick_task(self.journal, self._wanted, os.environ)
+
+    def state(self) -> State:
+        return self.journal.state(self.task_id)
+
+
+def task_option(command: F) -> F:
+    return click.option("--task-id", metavar="ID", help="The task; else BATON_TASK_ID, else the only open one.")(command)
+
+
+def output_option(command: F) -> F:
+    option = click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+    shorthand = click.option("--json", "output", flag_value="json", help="Short for --output json.")
+    return option(shorthand(command))
+
+
+def say(text: str) -> None:
+    """Print an answer on stdout."""
+    emit(text, click.get_text_stream("stdout"))
+
+
+def note(text: str) -> None:
+    """Print a diagnostic on stderr."""
+    emit(text, click.get_text_stream("stderr"))
+
+
+def answer(output: str, text: str, fields: dict[str, Any]) -> None:
+    """Print either form of one answer."""
+    say(dumps(fields) if output == "json" else text)

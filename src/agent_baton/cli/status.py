@@ -1,0 +1,142 @@
+"""Where a task stands, for a person at a terminal."""
+
+from __future__ import annotations
+
+from agent_baton.engine.brief import one_line, title
+from agent_baton.engine.protocol import as_fields, clock
+from agent_baton.engine.state import ALL_STATUSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from agent_baton.engine.actions import Action
+    from agent_baton.engine.state import Phase, State, Step
+
+MARKS = {
+    "complete": "x", "skipped": "-", "dispatched": ">", "failed": "!", "exhausted": "!", "vetoed": "!", "asking": "?",
+    "ready": " ", "pending": " ",
+}  # fmt: skip
+STEPS_SHOWN = 200
+
+
+def status_text(state: State, action: Action, now: float) -> str:
+    head = state.head
+    lines = [
+        f"Task:     {title(head.summary)}",
+        f"Task ID:  {head.task_id}",
+        f"Status:   {head.status}" + (f" ({one_line(head.reason)[:200]})" if head.reason else ""),
+        f"Progress: {head.steps_done}/{head.steps_total} steps, {head.gates_passed}/{head.gates_total} gates"
+        + (f" ({head.gates_reported} reported, not verified)" if head.gates_reported else ""),
+        f"Cost:     {cost_text(state)}",
+        f"Elapsed:  {duration((head.ended_at or now) - head.started_at)} since {clock(head.started_at)}",
+    ]
+    if head.false_claims:
+        lines.append(f"Claims:   {head.false_claims} not true")
+    for phase in state.phases():
+        lines += ["", *_phase_lines(state, phase)]
+        if len(lines) > STEPS_SHOWN:
+            lines.append("… (baton execute status --output json lists every step)")
+            break
+    fields = as_fields(action, state)
+    if head.status not in ("complete", "cancelled"):
+        detail = fields.get("message") or fields.get("summary") or fields.get("command") or fields.get("context") or fields.get("question")
+        lines += ["", f"Next:     {fields['action']} {detail}"]
+    return "\n".join(lines)
+
+
+def cost_text(state: State) -> str:
+    """Money and tokens as known; what nobody reported is said, never counted as nothing."""
+    head = state.head
+    known = []
+    if head.spent_usd:
+        known.append(f"${head.spent_usd:.2f}" + (f" of ${head.limit_usd:.2f}" if head.limit_usd is not None else ""))
+    if head.spent_tokens:
+        known.append(f"{head.spent_tokens:,} tokens")
+    if head.unknown_costs:
+        known.append(f"{head.unknown_costs} attempt{'s' if head.unknown_costs != 1 else ''} unknown")
+    return ", ".join(known) or "nothing spent yet"
+
+
+def _phase_lines(state: State, phase: Phase) -> list[str]:
+    head = f"Phase {phase.phase_id}: {title(phase.name)}"
+    if phase.approval != "none":
+        head += f" [approval {phase.approval}]"
+    lines = [head]
+    for number, step in enumerate(state.steps(phase.phase_id, *ALL_STATUSES)):
+        if number == STEPS_SHOWN:
+            return [*lines, "  …"]
+        if step.status != "dropped":
+            lines.append(_step_line(state, step))
+    if phase.gate != "none":
+        source = f", {phase.gate_source}" if phase.gate_source else ""
+        mark = {"passed": "x", "waived": "-", "exhausted": "!", "failed": "!"}.get(phase.gate, " ")
+        lines.append(f"  [{mark}] gate {phase.gate_type}: {one_line(phase.gate_command)} ({phase.gate}{source})")
+    return lines
+
+
+def _step_line(state: State, step: Step) -> str:
+    spec = state.spec(step.step_id)
+    what = title(spec.task_description) if spec else ""
+    tries = f", attempt {step.attempt}" if step.attempt > 1 else ""
+    return f"  [{MARKS[step.status]}] {step.step_id} {step.agent_name} ({step.status}{tries}) {what}"
+
+
+def status_fields(state: State, action: Action, now: float) -> dict[str, Any]:
+    """The same as data: head, phases with their steps, and the next action."""
+    head = state.head
+    return {
+        "task_id": head.task_id,
+        "status": head.status,
+        "reason": head.reason,
+        "task_summary": head.summary,
+        "risk_level": head.risk_level,
+        "phase_id": head.phase_id,
+        "steps_done": head.steps_done,
+        "steps_total": head.steps_total,
+        "gates_passed": head.gates_passed,
+        "gates_total": head.gates_total,
+        "gates_reported": head.gates_reported,
+        "false_claims": head.false_claims,
+        "spent_usd": head.spent_usd,
+        "spent_tokens": head.spent_tokens,
+        "unknown_costs": head.unknown_costs,
+        "started_at": clock(head.started_at),
+        "elapsed_s": round((head.ended_at or now) - head.started_at, 3),
+        "phases": [_phase_fields(state, phase) for phase in state.phases()],
+        "next": as_fields(action, state),
+    }
+
+
+def _phase_fields(state: State, phase: Phase) -> dict[str, Any]:
+    steps = [
+        {
+            "step_id": step.step_id,
+            "agent": step.agent_name,
+            "status": step.status,
+            "attempt": step.attempt,
+            "commit": step.commit,
+            "outcome": step.outcome,
+        }
+        for step in state.steps(phase.phase_id, *ALL_STATUSES)
+        if step.status != "dropped"
+    ]
+    return {
+        "phase_id": phase.phase_id,
+        "name": phase.name,
+        "approval": phase.approval,
+        "gate": phase.gate,
+        "gate_source": phase.gate_source,
+        "gate_command": phase.gate_command,
+        "steps": steps,
+    }
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people write it: 42s, 5m 07s, 2h 03m."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    return f"{whole // 3600}h {whole % 3600 // 60:02d}m"

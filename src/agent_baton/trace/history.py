@@ -1,0 +1,330 @@
+"""A task's events gathered by phase, step, attempt and gate run: what every view is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent_baton.engine import events as ev
+from agent_baton.engine.amend import amended
+
+
+@dataclass
+class Attempt:
+    """One try of a step. `ended_at` is None while it is in flight."""
+
+    number: int
+    agent_name: str
+    started_at: float
+    ended_at: float | None = None
+    end: str = "in flight"  # complete | failed | veto | interrupted | asked | in flight
+    outcome: str = ""
+    outcome_ref: str = ""
+    commit: str = ""
+    files: tuple[str, ...] = ()
+    forced: bool = False
+    evidence: ev.EvidenceGathered | None = None
+    tokens: int | None = None
+    usd: float | None = None
+    cost_source: str = "unknown"
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.ended_at is None else round(self.ended_at - self.started_at, 3)
+
+
+@dataclass
+class StepHistory:
+    step_id: str
+    phase_id: int
+    agent_name: str
+    description: str
+    model: str
+    repair: bool = False
+    cause: str = ""
+    status: str = "open"
+    attempts: list[Attempt] = field(default_factory=list)
+    questions: list[tuple[str, str]] = field(default_factory=list)
+    skipped: str = ""
+
+    def attempt(self, number: int) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.number == number), None)
+
+
+@dataclass
+class GateRunHistory:
+    run: int
+    started_at: float
+    ended_at: float | None = None
+    finished: ev.GateFinished | None = None
+
+
+@dataclass
+class PhaseHistory:
+    phase_id: int
+    name: str
+    gate: dict[str, Any] | None
+    steps: list[StepHistory] = field(default_factory=list)
+    gates: list[GateRunHistory] = field(default_factory=list)
+    waived: str = ""
+    waived_by: str = ""
+    approvals: list[dict[str, Any]] = field(default_factory=list)
+    ended_at: float | None = None
+
+    @property
+    def started_at(self) -> float | None:
+        starts = [attempt.started_at for step in self.steps for attempt in step.attempts]
+        starts += [run.started_at for run in self.gates]
+        return min(starts, default=None)
+
+
+@dataclass
+class History:
+    task_id: str
+    plan: dict[str, Any]
+    settings: dict[str, Any]
+    started_at: float
+    base_commit: str | None
+    branch: str | None
+    status: str = "running"
+    ended_at: float | None = None
+    reason: str = ""
+    phases: list[PhaseHistory] = field(default_factory=list)
+    baseline: list[ev.BaselineGathered] = field(default_factory=list)
+    amendments: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    voided: list[dict[str, Any]] = field(default_factory=list)
+    pauses: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    last_seq: int = 0
+    last_at: float = 0.0
+
+    def step(self, step_id: str) -> StepHistory:
+        return next(step for phase in self.phases for step in phase.steps if step.step_id == step_id)
+
+    def phase(self, phase_id: int) -> PhaseHistory:
+        return next(phase for phase in self.phases if phase.phase_id == phase_id)
+
+    @property
+    def steps(self) -> list[StepHistory]:
+        return [step for phase in self.phases for step in phase.steps]
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return [attempt for step in self.steps for attempt in step.attempts]
+
+    @property
+    def gate_runs(self) -> list[GateRunHistory]:
+        return [run for phase in self.phases for run in phase.gates]
+
+
+def gather(recorded: Iterable[ev.Recorded]) -> History:
+    """The history of one task. The first event must be its TaskStarted."""
+    items = iter(recorded)
+    first = next(items)
+    assert isinstance(first.event, ev.TaskStarted)
+    history = _begin(first, first.event)
+    for item in items:
+        history.last_seq, history.last_at = item.seq, item.at
+        add = ADD.get(type(item.event))
+        if add is not None:
+            add(history, item, item.event)
+    return history
+
+
+def _begin(item: ev.Recorded, event: ev.TaskStarted) -> History:
+    history = History(
+        event.plan["task_id"], event.plan, event.settings, item.at, event.base_commit, event.branch,
+        last_seq=item.seq, last_at=item.at,
+    )  # fmt: skip
+    history.phases = [_phase(phase) for phase in event.plan["phases"]]
+    return history
+
+
+def _phase(phase: dict[str, Any]) -> PhaseHistory:
+    return PhaseHistory(
+        phase["phase_id"], phase["name"], phase.get("gate"), [_step(phase["phase_id"], step) for step in phase["steps"]]
+    )
+
+
+def _step(phase_id: int, step: dict[str, Any], cause: str = "") -> StepHistory:
+    return StepHistory(
+        step["step_id"], phase_id, step["agent_name"], step["task_description"], step["model"], bool(cause), cause
+    )
+
+
+def _dispatched(history: History, item: ev.Recorded, event: ev.StepDispatched) -> None:
+    history.step(event.step_id).attempts.append(Attempt(event.attempt, event.agent_name, item.at))
+
+
+def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> None:
+    step = history.step(event.step_id)
+    attempt = step.attempt(event.attempt)
+    assert attempt is not None
+    attempt.ended_at, attempt.end = item.at, event.verdict or event.status
+    attempt.agent_name, attempt.outcome, attempt.outcome_ref = event.agent_name, event.outcome, event.outcome_ref
+    attempt.commit, attempt.files, attempt.forced = event.commit, event.files, event.forced
+    step.status = attempt.end
+
+
+def _interrupted(history: History, item: ev.Recorded, event: ev.StepInterrupted) -> None:
+    step = history.step(event.step_id)
+    attempt = step.attempt(event.attempt)
+    assert attempt is not None
+    attempt.ended_at, attempt.end, attempt.outcome = item.at, "interrupted", event.reason
+    step.status = "open"
+
+
+def _evidence(history: History, item: ev.Recorded, event: ev.EvidenceGathered) -> None:
+    attempt = history.step(event.step_id).attempt(event.attempt)
+    assert attempt is not None
+    attempt.evidence = event
+    attempt.commit = event.commit or attempt.commit
+
+
+def _charged(history: History, item: ev.Recorded, event: ev.BudgetCharged) -> None:
+    attempt = history.step(event.step_id).attempt(event.attempt)
+    assert attempt is not None
+    attempt.tokens, attempt.usd, attempt.cost_source = event.tokens, event.usd, event.source
+
+
+def _skipped(history: History, item: ev.Recorded, event: ev.StepSkipped) -> None:
+    step = history.step(event.step_id)
+    step.status, step.skipped = "skipped", event.reason
+
+
+def _reopened(history: History, item: ev.Recorded, event: ev.StepRetried | ev.StepInvalidated) -> None:
+    history.step(event.step_id).status = "open"
+
+
+def _reassigned(history: History, item: ev.Recorded, event: ev.StepReassigned) -> None:
+    history.step(event.step_id).agent_name = event.agent_name
+
+
+def _asked(history: History, item: ev.Recorded, event: ev.QuestionAsked) -> None:
+    step = history.step(event.step_id)
+    step.questions.append((event.question, ""))
+    attempt = step.attempt(event.attempt)
+    assert attempt is not None
+    attempt.ended_at, attempt.end = item.at, "asked"
+
+
+def _answered(history: History, item: ev.Recorded, event: ev.QuestionAnswered) -> None:
+    step = history.step(event.step_id)
+    step.questions[-1] = (step.questions[-1][0], event.answer)
+
+
+def _gate_started(history: History, item: ev.Recorded, event: ev.GateStarted) -> None:
+    history.phase(event.phase_id).gates.append(GateRunHistory(event.run, item.at))
+
+
+def _gate_finished(history: History, item: ev.Recorded, event: ev.GateFinished) -> None:
+    phase = history.phase(event.phase_id)
+    run = next((run for run in phase.gates if run.run == event.run), None)
+    if run is None:
+        run = GateRunHistory(event.run, item.at)
+        phase.gates.append(run)
+    run.ended_at, run.finished = item.at, event
+
+
+def _gate_waived(history: History, item: ev.Recorded, event: ev.GateWaived) -> None:
+    phase = history.phase(event.phase_id)
+    phase.waived, phase.waived_by = event.reason, item.actor
+
+
+def _repair(history: History, item: ev.Recorded, event: ev.RepairOpened) -> None:
+    history.phase(event.phase_id).steps.append(_step(event.phase_id, event.step, event.cause))
+
+
+def _approved(history: History, item: ev.Recorded, event: ev.ApprovalDecided) -> None:
+    history.phase(event.phase_id).approvals.append(
+        {"result": event.result, "by": item.actor, "at": item.at, "subject": event.subject, "feedback": event.feedback}
+    )
+
+
+def _veto_waived(history: History, item: ev.Recorded, event: ev.VetoWaived) -> None:
+    history.step(event.step_id).status = "complete"
+
+
+def _amended(history: History, item: ev.Recorded, event: ev.PlanAmended) -> None:
+    history.plan = amended(history.plan, event.ops)
+    history.amendments.append({"at": item.at, "by": item.actor, "reason": event.reason, "ops": list(event.ops)})
+    for op in event.ops:
+        if op["op"] == "add_step":
+            history.phase(op["phase_id"]).steps.append(_step(op["phase_id"], op["step"]))
+        elif op["op"] == "add_phase":
+            place = next(i for i, phase in enumerate(history.phases) if phase.phase_id == op["after"])
+            history.phases.insert(place + 1, _phase(op["phase"]))
+        elif op["op"] == "change_phase":
+            phase = history.phase(op["phase_id"])
+            phase.name, phase.gate = op["fields"].get("name", phase.name), op["fields"].get("gate", phase.gate)
+        elif op["op"] == "remove_step":
+            history.step(op["step_id"]).status = "removed"
+        elif op["op"] == "remove_phase":
+            history.phases = [phase for phase in history.phases if phase.phase_id != op["phase_id"]]
+        elif op["op"] == "change_step":
+            step = history.step(op["step_id"])
+            step.agent_name = op["fields"].get("agent_name", step.agent_name)
+            step.description = op["fields"].get("task_description", step.description)
+            step.model = op["fields"].get("model", step.model)
+
+
+def _phase_finished(history: History, item: ev.Recorded, event: ev.PhaseFinished) -> None:
+    history.phase(event.phase_id).ended_at = item.at
+
+
+def _ended(status: str) -> Any:
+    def add(history: History, item: ev.Recorded, event: Any) -> None:
+        history.status, history.reason = status, getattr(event, "reason", "")
+        if status in ("complete", "cancelled"):
+            history.ended_at = item.at
+        elif status == "failed":
+            history.failures.append({"at": item.at, "reason": event.reason})
+        elif status == "paused":
+            history.pauses.append({"at": item.at, "reason": event.reason})
+
+    return add
+
+
+def _noted(history: History, item: ev.Recorded, event: ev.NoteAdded) -> None:
+    history.notes.append({"at": item.at, "by": item.actor, **event.as_dict()})
+
+
+def _voided(history: History, item: ev.Recorded, event: ev.OutcomeVoided) -> None:
+    history.voided.append({"at": item.at, **event.as_dict()})
+
+
+def _baseline(history: History, item: ev.Recorded, event: ev.BaselineGathered) -> None:
+    history.baseline.append(event)
+
+
+ADD: dict[type[ev.Event], Any] = {
+    ev.StepDispatched: _dispatched,
+    ev.StepFinished: _finished,
+    ev.StepInterrupted: _interrupted,
+    ev.EvidenceGathered: _evidence,
+    ev.BudgetCharged: _charged,
+    ev.StepSkipped: _skipped,
+    ev.StepRetried: _reopened,
+    ev.StepInvalidated: _reopened,
+    ev.StepReassigned: _reassigned,
+    ev.QuestionAsked: _asked,
+    ev.QuestionAnswered: _answered,
+    ev.GateStarted: _gate_started,
+    ev.GateFinished: _gate_finished,
+    ev.GateWaived: _gate_waived,
+    ev.RepairOpened: _repair,
+    ev.ApprovalDecided: _approved,
+    ev.VetoWaived: _veto_waived,
+    ev.PlanAmended: _amended,
+    ev.PhaseFinished: _phase_finished,
+    ev.TaskPaused: _ended("paused"),
+    ev.TaskResumed: _ended("running"),
+    ev.TaskCancelled: _ended("cancelled"),
+    ev.TaskFailed: _ended("failed"),
+    ev.TaskCompleted: _ended("complete"),
+    ev.NoteAdded: _noted,
+    ev.OutcomeVoided: _voided,
+    ev.BaselineGathered: _baseline,
+}
