@@ -1,0 +1,145 @@
+"""An agent's claims, one by one against what git knows: the commit it names, the files it names."""
+
+from __future__ import annotations
+
+import os
+
+from agent_baton.records import Record
+from agent_baton.workspace.changes import is_shallow
+from agent_baton.workspace.git import answer, git
+from agent_baton.workspace.locate import is_hex
+from agent_baton.workspace.paths import composed, inside, is_state
+
+# Hot: importing pathlib would cost more than all the rest.
+# ruff: noqa: PTH118
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from agent_baton.workspace.changes import Changes
+    from agent_baton.workspace.locate import Checkout
+
+_SHORTEST_ID = 7  # of a commit id that may be compared by its beginning
+
+
+class CommitCheck(Record):
+    """What became of a claimed commit. At most one of `wrong` and `unknown` is set."""
+
+    full: str | None = None
+    exists: bool | None = None  # None: not claimed, or git cannot say
+    reachable: bool | None = None  # from HEAD or a local branch
+    wrong: str = ""  # a sentence: the claim is not true
+    unknown: str = ""  # a sentence: it cannot be checked
+
+
+def check_commit(checkout: Checkout, seen: Changes, base: str | None, claimed: str | None) -> CommitCheck:
+    """Whether a claimed commit is one of those made since dispatch. Only for any other one git is asked."""
+    claimed = (claimed or "").strip()
+    wanted = claimed.lower()
+    head = seen.head.commit
+    if not claimed:
+        return CommitCheck()
+    if wanted in ("head", "@") and head:
+        wanted = head
+    if not is_hex(wanted):
+        return CommitCheck(exists=False, wrong=f"commit {claimed[:80]!r} is not a commit id")
+    made = _begins((*((head,) if head and head != base else ()), *seen.commits), wanted)
+    if made:
+        return CommitCheck(made, True, True)
+    if base and _begins((base,), wanted) and not seen.problem:
+        return CommitCheck(base, True, True, _older(base))
+    return _ask(checkout, wanted, head)
+
+
+def _begins(commits: Iterable[str], wanted: str) -> str | None:
+    if len(wanted) < _SHORTEST_ID:
+        return None
+    return next((commit for commit in commits if commit.startswith(wanted)), None)
+
+
+def _older(commit: str) -> str:
+    return f"commit {commit[:12]} was already there when the step was dispatched"
+
+
+def _ask(checkout: Checkout, wanted: str, head: str | None) -> CommitCheck:
+    """About a commit that was not made since dispatch on this branch."""
+    ran = git(["rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"], checkout.top)
+    if ran.code and b"ambiguous" in ran.err:
+        return CommitCheck(unknown=f"commit id {wanted!r} is ambiguous here: give more of it")
+    if ran.code and is_shallow(checkout):
+        return CommitCheck(unknown=f"commit {wanted[:12]!r} is not in this shallow clone")
+    if ran.code:
+        return CommitCheck(exists=False, wrong=f"commit {wanted[:12]!r} does not exist in this repository")
+    full = ran.out.decode("ascii").strip()
+    here = [head] if head else []
+    if answer(git(["rev-list", "--max-count=1", full, "--not", "--branches", *here], checkout.top)):
+        return CommitCheck(
+            full, True, False, f"commit {full[:12]} exists but is on no branch: it would be lost"
+        )
+    if head and git(["merge-base", "--is-ancestor", full, head], checkout.top).code == 0:
+        return CommitCheck(full, True, True, _older(full))
+    return CommitCheck(full, True, True, f"commit {full[:12]} is on another branch than the step's work tree")
+
+
+class FileCheck(Record):
+    """What became of claimed files. Paths as the repository spells them."""
+
+    missing: tuple[str, ...] = ()  # not changed
+    unchecked: tuple[str, ...] = ()  # not git's business here: ignored, in a submodule, state of this tool
+    escapes: tuple[str, ...] = ()  # outside the repository, as claimed
+    hints: tuple[str, ...] = ()  # changed files that differ from a missing one only in case
+    unclaimed: int = 0  # changed and not claimed
+
+
+def check_files(checkout: Checkout, changed: Sequence[str], claimed: Sequence[str]) -> FileCheck:
+    """Compare claimed with changed files. A claimed directory stands for all changed files below it."""
+    known = {composed(path): path for path in changed}
+    below = {parent for path in known for parent in _parents(path)}
+    named = [inside(checkout.top, claim) for claim in claimed]
+    found = {path: _meant(checkout.top, path, known, below) for path in named if path is not None}
+    missing = [path for path, meant in found.items() if not meant]
+    unchecked = _unwatched(checkout, missing)
+    lower = {path.lower(): path for path in known}
+    return FileCheck(
+        tuple(path for path in missing if path not in unchecked),
+        tuple(path for path in missing if path in unchecked),
+        tuple(claim for claim, path in zip(claimed, named, strict=True) if path is None),
+        tuple(lower[path.lower()] for path in missing if path.lower() in lower),
+        len(known) - len({path for meant in found.values() for path in meant}),
+    )
+
+
+def _meant(top: str, path: str, known: Mapping[str, str], below: set[str]) -> list[str]:
+    """The changed files a claim names."""
+    if path in known:
+        return [path]
+    if path in below or not path:
+        return [one for one in known if not path or one.startswith(path + "/")]
+    # Named from a sub-directory: accepted if it can mean only one, and is not another file of the top.
+    ends = [one for one in known if one.endswith("/" + path)]
+    return ends if len(ends) == 1 and not os.path.lexists(os.path.join(top, path)) else []
+
+
+def _parents(path: str) -> Iterable[str]:
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+
+
+def _unwatched(checkout: Checkout, missing: Sequence[str]) -> set[str]:
+    """Of claims git shows no change for, those it would not show anyway. Asked only if there are any."""
+    found = {path for path in missing if is_state(path) or _in_other_repository(checkout.top, path)}
+    left = [path for path in missing if path not in found and "\0" not in path]
+    if left:
+        asked = b"".join(os.fsencode(path) + b"\0" for path in left)
+        ran = git(["check-ignore", "-z", "--stdin"], checkout.top, asked)
+        found.update(composed(os.fsdecode(path)) for path in ran.out.split(b"\0") if path)
+    return found
+
+
+def _in_other_repository(top: str, path: str) -> bool:
+    return any(
+        os.path.lexists(os.path.join(top, parent, ".git")) for parent in (*_parents(path), path) if parent
+    )
