@@ -5,11 +5,11 @@ Ids are assigned once and never move: a phase id is a number but not an index, a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-PLAN_VERSION = 1
+PLAN_VERSION: Final = 1
 
 TaskType = Literal[
     "new-feature", "bug-fix", "refactor", "documentation", "test", "performance", "migration", "security",
@@ -44,7 +44,7 @@ class Model(BaseModel):
 
 
 class Budget(Model):
-    """Upper limits; None means no limit of that kind."""
+    """Upper limits; what is not given does not limit."""
 
     usd: float | None = Field(None, ge=0, description="US dollars")
     tokens: int | None = Field(None, ge=0, le=10**15, description="input and output tokens together")
