@@ -91,9 +91,15 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
     if not ops:
         raise UserError("nothing to amend: the plan would stay as it is")
     _refuse_unknown_agents(site, old, new)
-    errors = [finding for finding in check_plan(new, agents=None, command_exists=None, files=None) if finding.severity == "error"]
+    errors = [
+        finding
+        for finding in check_plan(new, agents=None, command_exists=None, files=None)
+        if finding.severity == "error"
+    ]
     if errors:
-        raise UserError("the amended plan would be wrong:\n" + "\n".join(f"  {f.where}: {f.message}" for f in errors))
+        raise UserError(
+            "the amended plan would be wrong:\n" + "\n".join(f"  {f.where}: {f.message}" for f in errors)
+        )
     return Change(tuple(ops), tuple(render_changes(diff_plans(old, new)).splitlines()), wanted.reason)
 
 
@@ -133,9 +139,19 @@ def _ops_of(plan: Plan, last_phase: int, last_steps: dict[int, int], wanted: Wan
         phase = _find_phase(plan, wanted.phase_id, "--gate-command needs --phase-id")
         gate = phase.gate.model_dump(mode="json") if phase.gate else Gate(command="x").model_dump(mode="json")
         if gate["command"] != wanted.gate_command:
-            ops.append({"op": "change_phase", "phase_id": phase.phase_id, "fields": {"gate": {**gate, "command": wanted.gate_command}}})
+            ops.append(
+                {
+                    "op": "change_phase",
+                    "phase_id": phase.phase_id,
+                    "fields": {"gate": {**gate, "command": wanted.gate_command}},
+                }
+            )
     if wanted.budget_usd is not None or wanted.budget_tokens is not None:
-        budget = plan.budget.model_dump(mode="json") if plan.budget else {"usd": None, "tokens": None, "wall_s": None}
+        budget = (
+            plan.budget.model_dump(mode="json")
+            if plan.budget
+            else {"usd": None, "tokens": None, "wall_s": None}
+        )
         wanted_budget = {**budget}
         if wanted.budget_usd is not None:
             wanted_budget["usd"] = wanted.budget_usd
@@ -152,7 +168,9 @@ def _find_phase(plan: Plan, phase_id: int | None, without: str) -> Phase:
     for phase in plan.phases:
         if phase.phase_id == phase_id:
             return phase
-    raise NotFound(f"the plan has no phase {phase_id}; its phases are {', '.join(str(p.phase_id) for p in plan.phases)}")
+    raise NotFound(
+        f"the plan has no phase {phase_id}; its phases are {', '.join(str(p.phase_id) for p in plan.phases)}"
+    )
 
 
 def _find_step(plan: Plan, step_id: str) -> Step:
@@ -181,7 +199,11 @@ def _added_step(plan: Plan, last_steps: dict[int, int], wanted: Wanted) -> dict[
     phase = _find_phase(plan, wanted.phase_id, "--add-step needs --phase-id")
     number = last_steps.get(phase.phase_id, len(phase.steps)) + 1
     assert wanted.add_step is not None
-    return {"op": "add_step", "phase_id": phase.phase_id, "step": _new_step(f"{phase.phase_id}.{number}", wanted.add_step, wanted)}
+    return {
+        "op": "add_step",
+        "phase_id": phase.phase_id,
+        "step": _new_step(f"{phase.phase_id}.{number}", wanted.add_step, wanted),
+    }
 
 
 def _added_phase(plan: Plan, phase_id: int, wanted: Wanted) -> dict[str, Any]:
@@ -198,7 +220,11 @@ def _changed_step(plan: Plan, wanted: Wanted) -> dict[str, Any]:
     assert wanted.change_step is not None
     step = _find_step(plan, wanted.change_step)
     fields: dict[str, Any] = {}
-    for name, value in (("agent_name", wanted.agent), ("model", wanted.model), ("task_description", wanted.task_text)):
+    for name, value in (
+        ("agent_name", wanted.agent),
+        ("model", wanted.model),
+        ("task_description", wanted.task_text),
+    ):
         if value is not None and value != getattr(step, name):
             fields[name] = value
     if wanted.depends_on is not None and _ids(wanted.depends_on) != step.depends_on:
@@ -208,7 +234,17 @@ def _changed_step(plan: Plan, wanted: Wanted) -> dict[str, Any]:
     return {"op": "change_step", "step_id": step.step_id, "fields": fields}
 
 
-FIXED = ("version", "task_id", "phases", "budget", "created_at", "forecast", "explanation", "stack", "shared_context")
+FIXED = (
+    "version",
+    "task_id",
+    "phases",
+    "budget",
+    "created_at",
+    "forecast",
+    "explanation",
+    "stack",
+    "shared_context",
+)
 
 
 def _ops_between(old: Plan, new: Plan) -> list[dict[str, Any]]:
@@ -216,7 +252,9 @@ def _ops_between(old: Plan, new: Plan) -> list[dict[str, Any]]:
     before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
     for name in before:
         if name not in FIXED and before[name] != after[name]:
-            raise UserError(f"{name} of a running task cannot be amended ({before[name]!r} → {after[name]!r})")
+            raise UserError(
+                f"{name} of a running task cannot be amended ({before[name]!r} → {after[name]!r})"
+            )
     if before["task_id"] != after["task_id"]:
         raise UserError(f"that plan is for task {after['task_id']!r}, not {before['task_id']!r}")
     ops: list[dict[str, Any]] = []
@@ -234,7 +272,9 @@ def _ops_between(old: Plan, new: Plan) -> list[dict[str, Any]]:
         else:
             ops += _phase_ops(old_phases[phase["phase_id"]], phase)
         previous = phase["phase_id"]
-    return ops + [{"op": "remove_phase", "phase_id": phase_id} for phase_id in old_phases if phase_id not in new_ids]
+    return ops + [
+        {"op": "remove_phase", "phase_id": phase_id} for phase_id in old_phases if phase_id not in new_ids
+    ]
 
 
 def _phase_ops(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
@@ -244,16 +284,24 @@ def _phase_ops(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]
         ops.append({"op": "change_phase", "phase_id": old["phase_id"], "fields": fields})
     old_steps = {step["step_id"]: step for step in old["steps"]}
     new_steps = {step["step_id"]: step for step in new["steps"]}
-    _refuse_moved([s for s in old_steps if s in new_steps], [s for s in new_steps if s in old_steps], f"steps of phase {old['phase_id']}")
+    _refuse_moved(
+        [s for s in old_steps if s in new_steps],
+        [s for s in new_steps if s in old_steps],
+        f"steps of phase {old['phase_id']}",
+    )
     for step_id, step in new_steps.items():
         if step_id not in old_steps:
             ops.append({"op": "add_step", "phase_id": old["phase_id"], "step": step})
         elif step != old_steps[step_id]:
             changed = {name: step[name] for name in step if step[name] != old_steps[step_id][name]}
             ops.append({"op": "change_step", "step_id": step_id, "fields": changed})
-    return ops + [{"op": "remove_step", "step_id": step_id} for step_id in old_steps if step_id not in new_steps]
+    return ops + [
+        {"op": "remove_step", "step_id": step_id} for step_id in old_steps if step_id not in new_steps
+    ]
 
 
 def _refuse_moved(before: list[Any], after: list[Any], what: str) -> None:
     if before != after:
-        raise UserError(f"the {what} are in another order; amending never moves what is there, it adds, changes and removes")
+        raise UserError(
+            f"the {what} are in another order; amending never moves what is there, it adds, changes and removes"
+        )

@@ -5,9 +5,8 @@ This module is on the path of the hot commands: it imports the standard library'
 
 from __future__ import annotations
 
-import os
-
 from agent_baton.app.outcomes import spill
+from agent_baton.app.places import worktree_of
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.brief import one_line
 from agent_baton.engine.handle import handle
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from agent_baton.app.site import Site
     from agent_baton.engine.ledger import Ledger
-    from agent_baton.engine.state import Spec, State, Step, Task
+    from agent_baton.engine.state import State, Step
     from agent_baton.journal.port import Journal
 
 FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
@@ -33,27 +32,29 @@ def perform(journal: Journal, task_id: str, command: cmd.Command, now: float, ac
     return ledger  # type: ignore[return-value]
 
 
-def worktree_of(site: Site, task_id: str, step_id: str) -> tuple[str, str]:
-    """Path and branch of the step's own worktree, or empty when it has none."""
-    path = site.file("worktrees", task_id, step_id)
-    return (path, f"baton/{task_id}/{step_id}") if os.path.exists(os.path.join(path, ".git")) else ("", "")
-
-
-def dispatched(site: Site, journal: Journal, task_id: str, command: cmd.Dispatched, now: float, actor: str) -> Ledger:
+def dispatched(
+    site: Site, journal: Journal, task_id: str, command: cmd.Dispatched, now: float, actor: str
+) -> Ledger:
     """Note that an agent was started, with the commit it starts from."""
     worktree, branch = worktree_of(site, task_id, command.step_id)
     base = read_head(_checkout_at(site, worktree)).commit
-    placed = command.replace(base_commit=base, worktree=worktree, branch=branch, session=command.session or site.session)
+    placed = command.replace(
+        base_commit=base, worktree=worktree, branch=branch, session=command.session or site.session
+    )
     return perform(journal, task_id, placed, now, actor)
 
 
-def record(site: Site, journal: Journal, task_id: str, command: cmd.RecordOutcome, now: float, actor: str) -> Ledger:
+def record(
+    site: Site, journal: Journal, task_id: str, command: cmd.RecordOutcome, now: float, actor: str
+) -> Ledger:
     """Record an outcome together with what git says of it."""
     state = journal.state(task_id)
     step = state.step(command.step_id)
     if step is not None and step.status in ("ready", "failed", "dispatched"):
         command = _with_evidence(site, state, step, command)
-        command = command.replace(**spill(site.state_dir, task_id, step.step_id, step.attempt, command.outcome))
+        command = command.replace(
+            **spill(site.state_dir, task_id, step.step_id, step.attempt, command.outcome)
+        )
     return perform(journal, task_id, command, now, actor)
 
 
@@ -67,7 +68,12 @@ def _with_evidence(site: Site, state: State, step: Step, command: cmd.RecordOutc
         return command
     base = step.base_commit if step.status == "dispatched" and step.base_commit else state.head.tip
     found = gather(
-        checkout, base or None, command.commit or None, list(command.files), list(spec.allowed_paths), list(spec.blocked_paths)
+        checkout,
+        base or None,
+        command.commit or None,
+        list(command.files),
+        list(spec.allowed_paths),
+        list(spec.blocked_paths),
     )
     if found.mismatches and state.head.evidence == "strict" and command.status == "complete":
         raise Refused(
@@ -87,11 +93,3 @@ def _with_evidence(site: Site, state: State, step: Step, command: cmd.RecordOutc
 
 def _checkout_at(site: Site, worktree: str) -> Any:
     return site.checkout.replace(top=worktree) if worktree else site.checkout
-
-
-def open_heads(journal: Journal) -> list[Task]:
-    return journal.tasks(open_only=True)
-
-
-def spec_of(state: State, step_id: str) -> Spec | None:
-    return state.spec(step_id)

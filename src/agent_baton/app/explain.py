@@ -21,7 +21,11 @@ def why_lines(state: State, now: float) -> list[str]:
         lines.append(_in_flight(step, now))
     for step in state.steps(phase.phase_id, "pending"):
         spec = state.spec(step.step_id)
-        open_steps = [d for d in (spec.depends_on if spec else ()) if (row := state.step(d)) and row.status not in SETTLED]
+        open_steps = [
+            d
+            for d in (spec.depends_on if spec else ())
+            if (row := state.step(d)) and row.status not in SETTLED
+        ]
         lines.append(f"step {step.step_id} waits for step(s) {', '.join(open_steps)}")
     for step in state.steps(phase.phase_id, "asking"):
         lines.append(f"step {step.step_id} waits for a person's answer: {one_line(step.dialogue[-1])[:200]}")

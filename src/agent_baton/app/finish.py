@@ -57,7 +57,9 @@ def write_views(site: Site, journal: SqliteJournal, task_id: str) -> tuple[str, 
     """Write trace and retrospective; returns their paths as a person types them."""
     history = gather(journal.events(task_id))
     document = json.dumps(trace_document(history), indent=2, ensure_ascii=False)
-    write_durably(site.file("traces", f"{task_id}.json"), redact(document).encode("utf-8", "backslashreplace"))
+    write_durably(
+        site.file("traces", f"{task_id}.json"), redact(document).encode("utf-8", "backslashreplace")
+    )
     text = redact(retrospective(history))
     write_durably(site.file("retrospectives", f"{task_id}.md"), text.encode("utf-8", "backslashreplace"))
     return f"{STATE}/traces/{task_id}.json", f"{STATE}/retrospectives/{task_id}.md"

@@ -33,7 +33,12 @@ class GateResult:
 
 
 def run_phase_gate(
-    site: Site, journal: SqliteJournal, task_id: str, phase_id: int, actor: str, on_output: Callable[[bytes], None]
+    site: Site,
+    journal: SqliteJournal,
+    task_id: str,
+    phase_id: int,
+    actor: str,
+    on_output: Callable[[bytes], None],
 ) -> GateResult:
     """Run, judge and record the gate of a phase. Refused before its steps are done; a passed gate is not run again."""
     parallel.integrate(site, journal, task_id, _now(), actor)
@@ -47,7 +52,13 @@ def run_phase_gate(
     started = _started(journal, task_id)
     top = site.checkout.top
     before = tree_hash(top)
-    run = run_gate(phase.gate_command, top, phase.gate_timeout_s, keep_env=tuple(started.settings.get("gate_env", ())), on_output=on_output)
+    run = run_gate(
+        phase.gate_command,
+        top,
+        phase.gate_timeout_s,
+        keep_env=tuple(started.settings.get("gate_env", ())),
+        on_output=on_output,
+    )
     changed = changed_tracked(top, before)
     verdict = judge(run, list(phase.fail_on), changed)
     tampering = _tampering(site, started.base_commit)
@@ -110,5 +121,3 @@ def _tampering(site: Site, base: str | None) -> list[str]:
 def gate_runs(journal: SqliteJournal, task_id: str) -> list[GateFinished]:
     """Every recorded run of every gate, in order."""
     return [item.event for item in journal.events(task_id) if isinstance(item.event, GateFinished)]
-
-

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent_baton.app.driver import perform, worktree_of
+from agent_baton.app.driver import perform
+from agent_baton.app.places import worktree_of
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Dispatch
@@ -33,7 +34,9 @@ def places(site: Site, task_id: str, state: State, actions: list[Action]) -> dic
     return found
 
 
-def integrate(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> list[tuple[str, str]]:
+def integrate(
+    site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str
+) -> list[tuple[str, str]]:
     """Merge finished branches of the phase at work once none of its steps is open. (step, what came of it) in plan order."""
     state = journal.state(task_id)
     phase = state.current_phase()
@@ -49,7 +52,9 @@ def integrate(site: Site, journal: SqliteJournal, task_id: str, now: float, acto
     return done
 
 
-def _record(site: Site, journal: SqliteJournal, task_id: str, step: Step, result: object, now: float, actor: str) -> str:
+def _record(
+    site: Site, journal: SqliteJournal, task_id: str, step: Step, result: object, now: float, actor: str
+) -> str:
     if isinstance(result, Conflicted):
         command = cmd.Integrate(
             step.step_id, conflict_files=tuple(result.files), detail=result.detail[:DETAIL_LIMIT]

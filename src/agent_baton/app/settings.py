@@ -24,9 +24,12 @@ class Settings(BaseModel):
     tampering: Literal["note", "strict"] = Field(
         "note", description="what weakened tests lead to at a gate: reported, or a red gate"
     )
-    baseline: bool = Field(True, description="run the gates once at start, so that a red gate later means a regression")
+    baseline: bool = Field(
+        True, description="run the gates once at start, so that a red gate later means a regression"
+    )
     gate_env: list[str] = Field(
-        default_factory=list, description="environment variables passed to gates beyond the harmless ones (names only)"
+        default_factory=list,
+        description="environment variables passed to gates beyond the harmless ones (names only)",
     )
 
 
@@ -62,6 +65,10 @@ def _problem(item: Any) -> str:
 def explain() -> list[tuple[str, str, str]]:
     """Key, default and meaning of every setting."""
     return [
-        (name, yaml.safe_dump(field.get_default(call_default_factory=True)).removesuffix("...\n").strip(), field.description or "")
+        (
+            name,
+            yaml.safe_dump(field.get_default(call_default_factory=True)).removesuffix("...\n").strip(),
+            field.description or "",
+        )
         for name, field in Settings.model_fields.items()
     ]

@@ -38,7 +38,9 @@ def find_site(cwd: str, env: Mapping[str, str]) -> Site:
     checkout = locate(cwd)
     override = env.get("BATON_DB", "")
     if "://" in override:
-        raise UserError(f"BATON_DB={override.partition('://')[0]}://… is not a file; this baton keeps its journal in SQLite")
+        raise UserError(
+            f"BATON_DB={override.partition('://')[0]}://… is not a file; this baton keeps its journal in SQLite"
+        )
     path = os.path.join(cwd, override) if override else os.path.join(checkout.state_dir, "baton.db")
     return Site(checkout, path, env.get("BATON_SESSION") or env.get("CLAUDE_CODE_SESSION_ID") or "")
 

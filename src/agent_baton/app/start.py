@@ -44,10 +44,15 @@ def saved_plan(site: Site, plan_file: str | None) -> Plan:
     if not path.exists():
         raise NotFound(f'no plan at {path}; write one with: baton plan "…" --save')
     plan = read_plan(path)
-    errors = [finding for finding in check(plan, agents=None, command_exists=None, files=None) if finding.severity == "error"]
+    errors = [
+        finding
+        for finding in check(plan, agents=None, command_exists=None, files=None)
+        if finding.severity == "error"
+    ]
     if errors:
         raise UserError(
-            "the plan cannot be started:\n" + "\n".join(f"  {finding.where}: {finding.message}" for finding in errors)
+            "the plan cannot be started:\n"
+            + "\n".join(f"  {finding.where}: {finding.message}" for finding in errors)
         )
     return plan
 
@@ -70,13 +75,19 @@ def start(
     if head.commit is None:
         raise Refused("this branch has no commit yet; a plan needs one to compare with: git commit")
     if head.branch is None:
-        raise Refused("HEAD is detached, so commits would belong to no branch; check one out first: git switch -c NAME")
+        raise Refused(
+            "HEAD is detached, so commits would belong to no branch; check one out first: git switch -c NAME"
+        )
     prepare_state_dir(site.state_dir)
     settings = read_settings(site.checkout.top)
     measured = measure_baseline(site, plan, progress) if baseline and settings.baseline else ()
-    command = cmd.Start(plan.model_dump(mode="json"), settings.model_dump(mode="json"), site.session, head.commit, head.branch)
+    command = cmd.Start(
+        plan.model_dump(mode="json"), settings.model_dump(mode="json"), site.session, head.commit, head.branch
+    )
     now = _clock()
-    ledger = journal.commit(plan.task_id, lambda state: _start_with(state, command, measured, now), now, actor)
+    ledger = journal.commit(
+        plan.task_id, lambda state: _start_with(state, command, measured, now), now, actor
+    )
     if new or plan_file:
         write_durably(site.file(PLAN_FILE), dump_plan(plan))
     write_context(site.state_dir, ledger.state, plan)
@@ -99,8 +110,12 @@ def _start_with(state: State, command: cmd.Start, measured: tuple[cmd.Baseline, 
 def _require_free_id(journal: SqliteJournal, task_id: str) -> None:
     for task in journal.tasks():
         if task.task_id == task_id:
-            going_on = "baton execute resume takes it up; " if task.status in ("running", "paused", "failed") else ""
-            raise Refused(f"task {task_id!r} is {task.status} already; {going_on}baton execute start --new begins the plan again")
+            going_on = (
+                "baton execute resume takes it up; " if task.status in ("running", "paused", "failed") else ""
+            )
+            raise Refused(
+                f"task {task_id!r} is {task.status} already; {going_on}baton execute start --new begins the plan again"
+            )
 
 
 def measure_baseline(site: Site, plan: Plan, progress: Callable[[str], None]) -> tuple[cmd.Baseline, ...]:
@@ -114,7 +129,9 @@ def measure_baseline(site: Site, plan: Plan, progress: Callable[[str], None]) ->
         if known is None:
             progress(f"baseline: running the gate of phase {phase.phase_id}: {gate.command}")
             known = _measure(site, phase.phase_id, gate.command, gate.timeout_s, gate.fail_on)
-            progress(f"baseline: {'green' if known.ok else 'RED before any work: ' + known.reason} ({known.duration_s:.1f} s)")
+            progress(
+                f"baseline: {'green' if known.ok else 'RED before any work: ' + known.reason} ({known.duration_s:.1f} s)"
+            )
         found[gate.command] = known
     return tuple(found.values())
 
@@ -123,7 +140,9 @@ def _measure(site: Site, phase_id: int, command: str, timeout_s: float, fail_on:
     before = tree_hash(site.checkout.top)
     run = run_gate(command, site.checkout.top, timeout_s)
     verdict = judge(run, fail_on, changed_tracked(site.checkout.top, before))
-    return cmd.Baseline(phase_id, verdict.ok, verdict.reason, run.duration_s, tuple(verdict.failures), verdict.signature)
+    return cmd.Baseline(
+        phase_id, verdict.ok, verdict.reason, run.duration_s, tuple(verdict.failures), verdict.signature
+    )
 
 
 def resume(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Ledger:

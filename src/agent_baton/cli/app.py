@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 # command -> (module:object, one line for the list, so that listing loads nothing)
 COMMANDS = {
     "plan": ("agent_baton.cli.plan:plan", "Write, check, show and change plans."),
-    "execute": ("agent_baton.cli.execute:execute", "Drive a task: start, next, record, gate, approve, complete …"),
+    "execute": (
+        "agent_baton.cli.execute:execute",
+        "Drive a task: start, next, record, gate, approve, complete …",
+    ),
     "why": ("agent_baton.cli.look:why", "Say why nothing moves, and what would."),
     "story": ("agent_baton.cli.look:story", "Tell what happened to a task, in order."),
     "dashboard": ("agent_baton.cli.dashboard:dashboard", "Show metrics across tasks."),
@@ -56,7 +59,9 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             close = difflib.get_close_matches(name, self.list_commands(ctx), 3, 0.5)
@@ -112,7 +117,11 @@ def run() -> int:
 
 
 def wants_json(argv: list[str]) -> bool:
-    return "--json" in argv or "--output=json" in argv or "json" in argv[argv.index("--output") + 1 :][:1] if "--output" in argv else "--json" in argv
+    return (
+        "--json" in argv or "--output=json" in argv or "json" in argv[argv.index("--output") + 1 :][:1]
+        if "--output" in argv
+        else "--json" in argv
+    )
 
 
 def bug_report(error: BaseException) -> str:

@@ -11,7 +11,7 @@ import click
 
 from agent_baton.app.site import Site, find_site, pick_task
 from agent_baton.cli.output import emit
-from agent_baton.cli.verbs import actor_of
+from agent_baton.cli.call import actor_of
 from agent_baton.engine.state import State
 from agent_baton.fastjson import dumps
 from agent_baton.journal.sqlite import SqliteJournal
@@ -38,11 +38,15 @@ class Desk:
 
 
 def task_option(command: F) -> F:
-    return click.option("--task-id", metavar="ID", help="The task; else BATON_TASK_ID, else the only open one.")(command)
+    return click.option(
+        "--task-id", metavar="ID", help="The task; else BATON_TASK_ID, else the only open one."
+    )(command)
 
 
 def output_option(command: F) -> F:
-    option = click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+    option = click.option(
+        "--output", type=click.Choice(["text", "json"]), default="text", help="How to print."
+    )
     shorthand = click.option("--json", "output", flag_value="json", help="Short for --output json.")
     return option(shorthand(command))
 

@@ -24,7 +24,11 @@ def config(explained: bool, output: str) -> None:
     if explained:
         rows = explain()
         text = "\n".join(f"{key}: {default}\n    {meaning}" for key, default, meaning in rows)
-        answer(output, f"# {FILE}\n{text}", {key: {"default": default, "meaning": meaning} for key, default, meaning in rows})
+        answer(
+            output,
+            f"# {FILE}\n{text}",
+            {key: {"default": default, "meaning": meaning} for key, default, meaning in rows},
+        )
         return
     settings = read_settings(find_site(os.getcwd(), os.environ).checkout.top).model_dump(mode="json")
     answer(output, "\n".join(f"{key}: {value}" for key, value in settings.items()), settings)

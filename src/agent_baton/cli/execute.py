@@ -12,11 +12,15 @@ from agent_baton.app.driver import perform
 from agent_baton.app.outcomes import write_durably
 from agent_baton.cli.app import LazyGroup
 from agent_baton.cli.common import Desk, answer, note, output_option, say, task_option
-from agent_baton.cli.verbs import VERBS, Call, Option, Verb, gate_recorded, run_verb, show_next
+from agent_baton.cli.call import Call
+from agent_baton.cli.queries import show_next
+from agent_baton.cli.verbs import VERBS, Option, Verb, run_verb
+from agent_baton.cli.writes import gate_recorded
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action
 from agent_baton.engine.protocol import Place
 from agent_baton.errors import UserError
+from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.redact import redact
 
 
@@ -69,7 +73,12 @@ def _click_option(option: Option) -> Any:
         return click.option(*option.flags, option.name, is_flag=True, help=option.help)
     kind = click.Choice(list(option.choices)) if option.choices else kinds[option.kind]
     return click.option(
-        *option.flags, option.name, type=kind, required=option.required, default=option.default, help=option.help
+        *option.flags,
+        option.name,
+        type=kind,
+        required=option.required,
+        default=option.default,
+        help=option.help,
     )
 
 
@@ -95,7 +104,7 @@ def _then(desk: Desk, output: str, text: str, fields: dict[str, Any], follow: bo
     if not follow:
         return 0
     args = {"all": False, "brief_file": False, "output": output, "task_id": desk.task_id}
-    call = Call(args, os.getcwd(), os.environ, FullPowers())
+    call = Call(args, os.getcwd(), os.environ, FullPowers(), SqliteJournal)
     code, action = show_next(call, call.state())
     say(action if output == "json" else f"\n{action}")
     return code
@@ -106,7 +115,9 @@ reason_option = click.option("--reason", required=True, help="Why; kept in the j
 
 
 @execute.command()
-@click.option("--plan", "plan_file", type=click.Path(dir_okay=False), help="A plan file other than the saved plan.json.")
+@click.option(
+    "--plan", "plan_file", type=click.Path(dir_okay=False), help="A plan file other than the saved plan.json."
+)
 @click.option("--new", is_flag=True, help="Start the plan once more, as a new task with an id of its own.")
 @click.option("--no-baseline", is_flag=True, help="Do not run the gates before the work begins.")
 @output_option
@@ -122,7 +133,10 @@ def start(plan_file: str | None, new: bool, no_baseline: bool, output: str) -> i
     desk = Desk()
     started = starting.start(desk.site, desk.journal, plan_file, new, not no_baseline, desk.actor, _progress)
     call = Call(
-        {"all": False, "brief_file": False, "output": output, "task_id": started.task_id}, os.getcwd(), os.environ, FullPowers()
+        {"all": False, "brief_file": False, "output": output, "task_id": started.task_id},
+        os.getcwd(),
+        os.environ,
+        FullPowers(),
     )
     code, action = show_next(call, call.state())
     binding = f"export BATON_TASK_ID={started.task_id}"
@@ -150,10 +164,20 @@ def resume(task_id: str | None, output: str) -> int:
     desk = Desk(task_id)
     chosen = desk.task_id
     starting.resume(desk.site, desk.journal, chosen, desk.now, desk.actor)
-    call = Call({"all": False, "brief_file": False, "output": output, "task_id": chosen}, os.getcwd(), os.environ, FullPowers())
+    call = Call(
+        {"all": False, "brief_file": False, "output": output, "task_id": chosen},
+        os.getcwd(),
+        os.environ,
+        FullPowers(),
+        SqliteJournal,
+    )
     code, action = show_next(call, call.state())
     binding = f"export BATON_TASK_ID={chosen}"
-    say(f'{action[:-1]},"session_binding":"{binding}"}}' if output == "json" else f"{action}\n\nSession binding: {binding}")
+    say(
+        f'{action[:-1]},"session_binding":"{binding}"}}'
+        if output == "json"
+        else f"{action}\n\nSession binding: {binding}"
+    )
     return code
 
 
@@ -170,11 +194,20 @@ def list_(everything: bool, output: str) -> None:
     desk = Desk()
     tasks = desk.journal.tasks(open_only=not everything)
     rows = [
-        {"task_id": t.task_id, "status": t.status, "steps": f"{t.steps_done}/{t.steps_total}", "summary": " ".join(t.summary.split())}
+        {
+            "task_id": t.task_id,
+            "status": t.status,
+            "steps": f"{t.steps_done}/{t.steps_total}",
+            "summary": " ".join(t.summary.split()),
+        }
         for t in tasks
     ]
     lines = [f"{row['task_id']:<34}{row['status']:<11}{row['steps']:<8}{row['summary'][:60]}" for row in rows]
-    answer(output, "\n".join(lines) or "no tasks" + ("" if everything else " open here; --all lists ended ones"), {"tasks": rows})
+    answer(
+        output,
+        "\n".join(lines) or "no tasks" + ("" if everything else " open here; --all lists ended ones"),
+        {"tasks": rows},
+    )
 
 
 @execute.command()
@@ -189,7 +222,11 @@ def switch(task_id: str, output: str) -> None:
     """
     desk = Desk(task_id)
     desk.state()
-    answer(output, f"export BATON_TASK_ID={task_id}", {"task_id": task_id, "session_binding": f"export BATON_TASK_ID={task_id}"})
+    answer(
+        output,
+        f"export BATON_TASK_ID={task_id}",
+        {"task_id": task_id, "session_binding": f"export BATON_TASK_ID={task_id}"},
+    )
 
 
 @execute.command()
@@ -212,11 +249,15 @@ def complete(task_id: str | None, output: str) -> int:
 @click.option("--phase-id", type=click.IntRange(min=0), required=True, help="The phase.")
 @click.option("--result", required=True, help="approve, reject or approve-with-feedback.")
 @click.option("--feedback", default="", help="What the agents of the phase should know.")
-@click.option("--subject", default="", help="The hash shown with the approval: refused when it is no longer that.")
+@click.option(
+    "--subject", default="", help="The hash shown with the approval: refused when it is no longer that."
+)
 @next_option
 @task_option
 @output_option
-def approve(phase_id: int, result: str, feedback: str, subject: str, follow: bool, task_id: str | None, output: str) -> int:
+def approve(
+    phase_id: int, result: str, feedback: str, subject: str, follow: bool, task_id: str | None, output: str
+) -> int:
     """Decide a phase's approval. Bound to what was shown; who decided is recorded.
 
     \b
@@ -224,9 +265,17 @@ def approve(phase_id: int, result: str, feedback: str, subject: str, follow: boo
       baton execute approve --phase-id 2 --result approve-with-feedback --feedback "keep the old endpoint"
     """
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Approve(phase_id, result, redact(feedback), subject), desk.now, desk.actor)
+    perform(
+        desk.journal,
+        desk.task_id,
+        cmd.Approve(phase_id, result, redact(feedback), subject),
+        desk.now,
+        desk.actor,
+    )
     fields = {"phase": phase_id, "result": result, "by": desk.actor}
-    return _then(desk, output, f"Approval recorded: phase {phase_id} — {result} (by {desk.actor})", fields, follow)
+    return _then(
+        desk, output, f"Approval recorded: phase {phase_id} — {result} (by {desk.actor})", fields, follow
+    )
 
 
 @execute.command()
@@ -243,7 +292,9 @@ def ask(step_id: str, question: str, task_id: str | None, output: str) -> int:
     """
     desk = Desk(task_id)
     perform(desk.journal, desk.task_id, cmd.Ask(step_id, redact(question)), desk.now, desk.actor)
-    return _then(desk, output, f"Question recorded: step {step_id}", {"step": step_id, "status": "asking"}, False)
+    return _then(
+        desk, output, f"Question recorded: step {step_id}", {"step": step_id, "status": "asking"}, False
+    )
 
 
 @execute.command(name="answer")
@@ -261,7 +312,9 @@ def answer_(step_id: str, text: str, follow: bool, task_id: str | None, output: 
     """
     desk = Desk(task_id)
     perform(desk.journal, desk.task_id, cmd.Answer(step_id, redact(text)), desk.now, desk.actor)
-    return _then(desk, output, f"Answer recorded: step {step_id}", {"step": step_id, "status": "answered"}, follow)
+    return _then(
+        desk, output, f"Answer recorded: step {step_id}", {"step": step_id, "status": "answered"}, follow
+    )
 
 
 def _one_of(step_id: str | None, phase_id: int | None) -> None:
@@ -299,7 +352,9 @@ def retry(
 @next_option
 @task_option
 @output_option
-def waive(step_id: str | None, phase_id: int | None, reason: str, follow: bool, task_id: str | None, output: str) -> int:
+def waive(
+    step_id: str | None, phase_id: int | None, reason: str, follow: bool, task_id: str | None, output: str
+) -> int:
     """Let a red gate or a veto pass, by name and with a reason. It is shown as waived ever after.
 
     \b
@@ -308,9 +363,13 @@ def waive(step_id: str | None, phase_id: int | None, reason: str, follow: bool, 
     """
     _one_of(step_id, phase_id)
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Waive(redact(reason), phase_id, step_id or ""), desk.now, desk.actor)
+    perform(
+        desk.journal, desk.task_id, cmd.Waive(redact(reason), phase_id, step_id or ""), desk.now, desk.actor
+    )
     what = f"veto of step {step_id}" if step_id else f"gate of phase {phase_id}"
-    return _then(desk, output, f"Waived: {what} (by {desk.actor})", {"waived": what, "by": desk.actor}, follow)
+    return _then(
+        desk, output, f"Waived: {what} (by {desk.actor})", {"waived": what, "by": desk.actor}, follow
+    )
 
 
 @execute.command()
@@ -348,7 +407,9 @@ def reassign(step_id: str, agent: str, reason: str, follow: bool, task_id: str |
     desk = Desk(task_id)
     amendments.require_agent(desk.site, agent)
     perform(desk.journal, desk.task_id, cmd.Reassign(step_id, agent, redact(reason)), desk.now, desk.actor)
-    return _then(desk, output, f"Reassigned: step {step_id} to {agent}", {"step": step_id, "agent": agent}, follow)
+    return _then(
+        desk, output, f"Reassigned: step {step_id} to {agent}", {"step": step_id, "agent": agent}, follow
+    )
 
 
 @execute.command()
@@ -406,7 +467,9 @@ def cancel(reason: str, task_id: str | None, output: str) -> int:
 
 @execute.command()
 @click.argument("text")
-@click.option("--kind", type=click.Choice(["decision", "discovery", "warning", "convention"]), default="decision")
+@click.option(
+    "--kind", type=click.Choice(["decision", "discovery", "warning", "convention"]), default="decision"
+)
 @click.option("--step-id", default="", help="The step it belongs to.")
 @task_option
 @output_option
@@ -446,7 +509,9 @@ def integrate(task_id: str | None, output: str) -> int:
 
 
 @execute.command(name="dry-run")
-@click.option("--plan", "plan_file", type=click.Path(dir_okay=False), help="A plan file other than the saved plan.json.")
+@click.option(
+    "--plan", "plan_file", type=click.Path(dir_okay=False), help="A plan file other than the saved plan.json."
+)
 @output_option
 def dry_run(plan_file: str | None, output: str) -> int:
     """Show the actions the saved plan leads to if every step and gate succeeds. Changes nothing.
@@ -461,10 +526,22 @@ def dry_run(plan_file: str | None, output: str) -> int:
 
 
 @execute.command()
-@click.option("--plan", "plan_file", type=click.Path(dir_okay=False), help="The whole plan, edited; ids say what is what.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(dir_okay=False),
+    help="The whole plan, edited; ids say what is what.",
+)
 @click.option("--add-step", "add_step", metavar="TEXT", help="A new step, with --phase-id and --agent.")
-@click.option("--add-phase", "add_phase", metavar="NAME", help="A new phase, with --after, --agent and --add-step.")
-@click.option("--change-step", "change_step", metavar="STEP_ID", help="Change a step: with --task, --agent, --model, --depends-on.")
+@click.option(
+    "--add-phase", "add_phase", metavar="NAME", help="A new phase, with --after, --agent and --add-step."
+)
+@click.option(
+    "--change-step",
+    "change_step",
+    metavar="STEP_ID",
+    help="Change a step: with --task, --agent, --model, --depends-on.",
+)
 @click.option("--remove-step", "remove_step", metavar="STEP_ID", help="Take a step out.")
 @click.option("--gate-command", help="The phase's new gate command, with --phase-id.")
 @click.option("--phase-id", type=click.IntRange(min=0), help="The phase meant.")
@@ -496,6 +573,10 @@ def amend(task_id: str | None, output: str, follow: bool, preview: bool, **wante
         return 0
     amendments.apply(desk.journal, desk.task_id, change, desk.now, desk.actor)
     starting.refresh_context(desk.site, desk.state())
-    return _then(desk, output, f"{change.text}\nAmended: {len(change.ops)} change(s)", {"changes": list(change.lines), "applied": True}, follow)
-
-
+    return _then(
+        desk,
+        output,
+        f"{change.text}\nAmended: {len(change.ops)} change(s)",
+        {"changes": list(change.lines), "applied": True},
+        follow,
+    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 
+from agent_baton.cli.call import Decline
 from agent_baton.cli.output import emit, report
-from agent_baton.cli.verbs import VERBS, Decline, run_verb
+from agent_baton.cli.verbs import VERBS, run_verb
 from agent_baton.errors import BatonError, NotFound
 
 TYPE_CHECKING = False

@@ -33,14 +33,18 @@ def verify(output: str) -> int:
     found = desk.journal.verify()
     tasks = desk.journal.tasks()
     events = sum(task.seq for task in tasks)
-    text = "\n".join(found) if found else f"whole: {len(tasks)} task(s), {events} event(s), every hash in place"
+    text = (
+        "\n".join(found) if found else f"whole: {len(tasks)} task(s), {events} event(s), every hash in place"
+    )
     answer(output, text, {"ok": not found, "problems": found, "tasks": len(tasks), "events": events})
     return 1 if found else 0
 
 
 @journal.command()
 @click.argument("task_id")
-@click.option("--to", "target", type=click.Path(dir_okay=False, writable=True), help="A file; else standard output.")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, writable=True), help="A file; else standard output."
+)
 def export(task_id: str, target: str | None) -> None:
     """Write a task's events as JSON lines, hashes included, to take up on another machine.
 
@@ -69,7 +73,11 @@ def import_(source: str, output: str) -> int:
     """
     desk = Desk()
     task_id, added = carry.take_in(desk.site, desk.journal, Path(source))
-    answer(output, f"{task_id}: {added} event(s) taken in; baton execute resume --task-id {task_id}", {"task_id": task_id, "added": added})
+    answer(
+        output,
+        f"{task_id}: {added} event(s) taken in; baton execute resume --task-id {task_id}",
+        {"task_id": task_id, "added": added},
+    )
     return 0
 
 
@@ -85,6 +93,9 @@ def recover(target: str, output: str) -> int:
     """
     desk = Desk()
     saved = carry.recover(desk.journal.path, target)
-    text = "\n".join(f"{task_id}: {count} event(s) saved" for task_id, count in saved.items()) or "nothing could be read"
+    text = (
+        "\n".join(f"{task_id}: {count} event(s) saved" for task_id, count in saved.items())
+        or "nothing could be read"
+    )
     answer(output, text, {"saved": saved, "to": target})
     return 0 if saved else 1

@@ -26,7 +26,11 @@ def why(task_id: str | None, output: str) -> None:
     state = desk.state()
     lines = why_lines(state, desk.now)
     action = decide(state, desk.now)[0]
-    answer(output, "\n".join(lines), {"task_id": state.head.task_id, "why": lines, "next": as_fields(action, state)})
+    answer(
+        output,
+        "\n".join(lines),
+        {"task_id": state.head.task_id, "why": lines, "next": as_fields(action, state)},
+    )
 
 
 @click.command()
@@ -45,7 +49,13 @@ def story(task_id: str | None, last: int | None, output: str) -> None:
     items = list(desk.journal.events(desk.task_id))
     items = items[-last:] if last else items
     fields = [
-        {"seq": item.seq, "at": clock(item.at), "by": item.actor, "type": encode(item.event)[0], "text": sentence(item)}
+        {
+            "seq": item.seq,
+            "at": clock(item.at),
+            "by": item.actor,
+            "type": encode(item.event)[0],
+            "text": sentence(item),
+        }
         for item in items
     ]
     answer(output, "\n".join(tell(items)), {"task_id": desk.task_id, "events": fields})

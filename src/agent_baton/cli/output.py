@@ -24,7 +24,10 @@ def emit(text: str, stream: TextIO) -> None:
 def report(error: BatonError, as_json: bool = False) -> int:
     """Print an expected failure on stderr and return its exit code."""
     if as_json:
-        emit(dumps({"error": error.message, "kind": type(error).__name__, "exit_code": error.exit_code}), sys.stderr)
+        emit(
+            dumps({"error": error.message, "kind": type(error).__name__, "exit_code": error.exit_code}),
+            sys.stderr,
+        )
     else:
         emit(f"error: {error.message}", sys.stderr)
     return error.exit_code

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from agent_baton.cli.call import Call
 from agent_baton.engine.brief import one_line, title
+from agent_baton.engine.decide import decide
 from agent_baton.engine.protocol import as_fields, clock
 from agent_baton.engine.state import ALL_STATUSES
+from agent_baton.fastjson import dumps
+from agent_baton.journal.reader import SqliteReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
+    from agent_baton.cli.call import Powers
     from agent_baton.engine.actions import Action
     from agent_baton.engine.state import Phase, State, Step
+
+
+def status(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
+    """The verb: exit code and text."""
+    call = Call(args, cwd, env, powers, SqliteReader)
+    state = call.state()
+    action = decide(state, call.now)[0]
+    return 0, dumps(status_fields(state, action, call.now)) if call.json else status_text(
+        state, action, call.now
+    )
+
 
 MARKS = {
     "complete": "x", "skipped": "-", "dispatched": ">", "failed": "!", "exhausted": "!", "vetoed": "!", "asking": "?",
@@ -40,7 +57,13 @@ def status_text(state: State, action: Action, now: float) -> str:
             break
     fields = as_fields(action, state)
     if head.status not in ("complete", "cancelled"):
-        detail = fields.get("message") or fields.get("summary") or fields.get("command") or fields.get("context") or fields.get("question")
+        detail = (
+            fields.get("message")
+            or fields.get("summary")
+            or fields.get("command")
+            or fields.get("context")
+            or fields.get("question")
+        )
         lines += ["", f"Next:     {fields['action']} {detail}"]
     return "\n".join(lines)
 
@@ -50,7 +73,9 @@ def cost_text(state: State) -> str:
     head = state.head
     known = []
     if head.spent_usd:
-        known.append(f"${head.spent_usd:.2f}" + (f" of ${head.limit_usd:.2f}" if head.limit_usd is not None else ""))
+        known.append(
+            f"${head.spent_usd:.2f}" + (f" of ${head.limit_usd:.2f}" if head.limit_usd is not None else "")
+        )
     if head.spent_tokens:
         known.append(f"{head.spent_tokens:,} tokens")
     if head.unknown_costs:
@@ -71,7 +96,9 @@ def _phase_lines(state: State, phase: Phase) -> list[str]:
     if phase.gate != "none":
         source = f", {phase.gate_source}" if phase.gate_source else ""
         mark = {"passed": "x", "waived": "-", "exhausted": "!", "failed": "!"}.get(phase.gate, " ")
-        lines.append(f"  [{mark}] gate {phase.gate_type}: {one_line(phase.gate_command)} ({phase.gate}{source})")
+        lines.append(
+            f"  [{mark}] gate {phase.gate_type}: {one_line(phase.gate_command)} ({phase.gate}{source})"
+        )
     return lines
 
 

@@ -1,0 +1,124 @@
+"""Planning a task: look at the repository, understand the task, choose agents and gates, compose, forecast."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent_baton.agents.registry import Registry, load_registry
+from agent_baton.agents.route import choose_flavour, choose_roles
+from agent_baton.app.knowledge import find_knowledge
+from agent_baton.app.past import past_steps
+from agent_baton.app.site import Site
+from agent_baton.errors import UserError
+from agent_baton.ids import new_task_id
+from agent_baton.plan.model import Plan
+from agent_baton.planner.compose import Casting, Options, Request, compose
+from agent_baton.planner.facts import Facts, GateCandidate, Understanding
+from agent_baton.planner.forecast import forecast, read_prices
+from agent_baton.planner.gatefind import choose_gates, find_gates, missing_tests
+from agent_baton.planner.look import look
+from agent_baton.planner.look.imports import import_graph
+from agent_baton.planner.look.symbols import symbols_in
+from agent_baton.planner.understand import understand
+from agent_baton.workspace.history import cochanges
+from agent_baton.workspace.locate import read_head
+from agent_baton.workspace.tree import list_files
+
+
+@dataclass(frozen=True)
+class Planned:
+    plan: Plan
+    facts: Facts
+    task: Understanding
+    registry: Registry
+
+
+def facts_of(site: Site) -> Facts:
+    """The repository as it stands, its gates included."""
+    root = Path(site.checkout.top)
+    facts = look(root, list_files(site.checkout.top))
+    return replace(facts, gates=find_gates(facts))
+
+
+def make_plan(
+    site: Site, text: str, options: Options, now: float | None = None, entropy: bytes | None = None
+) -> Planned:
+    """A plan for a task in this repository. Raises UserError for an empty task; never refuses an ordinary one."""
+    if not text.strip():
+        raise UserError('what is the task? baton plan "Add request logging to the API" --save')
+    facts = facts_of(site)
+    task = _understood(facts, text, options)
+    registry = load_registry(Path(site.checkout.top), Path.home())
+    cast = cast_for(facts, task, registry, options)
+    graph = import_graph(Path(facts.root), facts) if task.complexity != "light" else {}
+    missing = missing_tests(facts)
+    request = Request(
+        task_id=new_task_id(text, entropy if entropy is not None else os.urandom(8)),
+        created_at=_iso(now),
+        facts=facts,
+        task=task,
+        cast=cast,
+        gates=_gates(facts, task),
+        missing_tests=missing.description if missing else "",
+        test_setup_command=missing.command if missing else "",
+        base_commit=read_head(site.checkout).commit or "",
+        imports=graph,
+        cochanges=cochanges(site.checkout.top) if task.complexity != "light" else {},
+        knowledge=find_knowledge(Path(site.checkout.top), text),
+        options=options,
+    )
+    plan = compose(request)
+    plan.forecast = forecast(plan, past_steps(site), read_prices(Path(site.checkout.top)))
+    return Planned(plan, facts, task, registry)
+
+
+def _iso(now: float | None) -> str:
+    moment = (
+        datetime.datetime.now(datetime.timezone.utc)
+        if now is None
+        else datetime.datetime.fromtimestamp(now, datetime.timezone.utc)
+    )
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _understood(facts: Facts, text: str, options: Options) -> Understanding:
+    find: Callable[..., dict[str, str]] = lambda names: symbols_in(Path(facts.root), facts, names)  # noqa: E731
+    task = understand(text, facts, find)
+    changes = {
+        name: value
+        for name, value in (("task_type", options.task_type), ("complexity", options.complexity))
+        if value
+    }
+    return replace(task, **changes) if changes else task  # type: ignore[arg-type]
+
+
+def _gates(facts: Facts, task: Understanding) -> dict[str, GateCandidate]:
+    return {str(kind): candidate for kind, candidate in choose_gates(facts, task.files).items()}
+
+
+def cast_for(facts: Facts, task: Understanding, registry: Registry, options: Options) -> tuple[Casting, ...]:
+    """The specialists for a task, by name or chosen; every one of them exists."""
+    names = registry.names()
+    if options.agents:
+        return tuple(
+            Casting(name.partition("--")[0], name, "asked for", _model(registry, name))
+            for name in options.agents
+        )
+    languages = [language.name for language in facts.languages]
+    frameworks = [framework.name for framework in facts.frameworks]
+    found: list[Casting] = []
+    for role, reason in choose_roles(
+        task.task_type, task.text, languages, frameworks, task.files, task.risk_level, task.complexity
+    ):
+        name, why = choose_flavour(role, languages, frameworks, task.files, names)
+        found.append(Casting(role, name, f"{reason}; {why}" if why else reason, _model(registry, name)))
+    return tuple(found)
+
+
+def _model(registry: Registry, name: str) -> str:
+    definition = registry.get(name)
+    return (definition.model or "") if definition else ""

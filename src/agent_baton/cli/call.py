@@ -1,0 +1,68 @@
+"""One command at work: where, on what, when, by whom."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from agent_baton.app.site import find_site, pick_task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Generic, Protocol, TypeVar
+
+    from agent_baton.app.site import Site
+    from agent_baton.engine.actions import Action
+    from agent_baton.engine.protocol import Place
+    from agent_baton.engine.state import State
+    from agent_baton.journal.reader import SqliteReader
+
+    J = TypeVar("J", bound=SqliteReader)
+
+    class Powers(Protocol):
+        """What the hot path does without: redaction, worktrees, merging."""
+
+        def redact(self, text: str) -> str: ...
+        def integrate(self, call: Call[Any]) -> None: ...
+        def place(self, call: Call[Any], actions: list[Action]) -> dict[str, Place]: ...
+        def brief_file(self, call: Call[Any], step_id: str, text: str) -> str: ...
+        def run_gate(self, call: Call[Any], phase_id: int) -> tuple[int, str]: ...
+
+
+class Decline(Exception):
+    """This needs more than the hot path has; nothing was written yet."""
+
+
+class Call:
+    """One command at work: where, on what, when, by whom."""
+
+    def __init__(
+        self, args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None, journal: type[J]
+    ) -> None:
+        self.args = args
+        self.powers = powers
+        self.now = round(time.time(), 3)
+        self.actor = actor_of(env)
+        self.site: Site = find_site(cwd, env)
+        self.journal = journal(self.site.db_path)
+        self.task_id = pick_task(self.journal, args.get("task_id") or "", env)
+        self.env = env
+
+    @property
+    def json(self) -> bool:
+        return self.args.get("output") == "json"
+
+    def state(self) -> State:
+        return self.journal.state(self.task_id)
+
+    def need(self) -> Powers:
+        """What only the full command has. On the hot path the whole command goes over to it."""
+        if self.powers is None:
+            raise Decline
+        return self.powers
+
+
+def actor_of(env: Mapping[str, str]) -> str:
+    """Who is asking, for the record."""
+    return env.get("BATON_ACTOR") or env.get("USER") or env.get("LOGNAME") or f"uid-{os.getuid()}"

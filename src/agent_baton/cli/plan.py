@@ -1,0 +1,280 @@
+"""`baton plan`: write, check, show and change plans."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent_baton.app import plan_files
+from agent_baton.app.planning import make_plan
+from agent_baton.app.site import Site, find_site
+from agent_baton.cli.app import LazyGroup
+from agent_baton.cli.common import answer, note, say
+from agent_baton.errors import NotFound, UserError
+from agent_baton.plan.diff import diff_plans, render_changes
+from agent_baton.plan.finding import Finding
+from agent_baton.plan.imports import import_plan
+from agent_baton.plan.load import read_plan
+from agent_baton.plan.model import Budget, Plan
+from agent_baton.plan.render import render_html, render_text, render_tree
+from agent_baton.plan.schema import schema_text
+from agent_baton.planner.compose import Options
+
+
+class TaskOrCommand(LazyGroup):
+    """`baton plan "a task"` writes a plan; `baton plan check` and its like are commands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.list_commands(ctx) and args[0] not in ("-h", "--help")):
+            args = ["new", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=TaskOrCommand)
+def plan() -> None:
+    """Write, check, show and change plans.
+
+    \b
+    Examples:
+      baton plan "Add request logging middleware to the FastAPI app" --save --explain
+      baton plan --import brief.md --save
+      baton plan check
+    """
+
+
+def _site() -> Site:
+    return find_site(os.getcwd(), os.environ)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@plan.command(hidden=True)
+@click.argument("task", required=False, default="")
+@click.option("--save", is_flag=True, help="Write .claude/team-context/plan.json and plan.md.")
+@click.option("--explain", is_flag=True, help="Say why: every choice with its reason.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and write nothing, also with --save.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+@click.option(
+    "--import",
+    "source",
+    type=click.Path(dir_okay=False),
+    help="A brief in Markdown or YAML, or a plan in JSON.",
+)
+@click.option("--template", metavar="NAME", help="Fill a saved template with this task.")
+@click.option(
+    "--save-as-template", "template_name", metavar="NAME", help="Keep the plan's shape for other tasks."
+)
+@click.option("--agents", metavar="A,B", help="These specialists and no others.")
+@click.option("--complexity", type=click.Choice(["light", "medium", "heavy"]), help="Overrule the planner.")
+@click.option("--task-type", metavar="TYPE", help="Overrule the planner: new-feature, bug-fix, refactor …")
+@click.option("--model", metavar="NAME", help="One model for every step.")
+@click.option("--budget", metavar="TIER|USD", help="lean, standard or full; or a limit in dollars.")
+@click.option(
+    "--knowledge", multiple=True, metavar="PATH", help="A document for every step to read; may be repeated."
+)
+@click.option("--force", is_flag=True, help="Replace a saved plan that was edited since baton wrote it.")
+def new(task: str, **wanted: Any) -> int:
+    """Write a plan for a task."""
+    site = _site()
+    as_json = wanted["as_json"] or wanted["output"] == "json"
+    made = _make(site, task, wanted)
+    if wanted["template_name"]:
+        note(f"template saved: {plan_files.save_template(site, wanted['template_name'], made)}")
+    if wanted["save"] and not wanted["dry_run"]:
+        plan_files.save(site, made, wanted["force"])
+    if as_json:
+        say(made.model_dump_json(indent=2))
+        return 0
+    say(render_text(made, explain=wanted["explain"]))
+    if wanted["save"] and not wanted["dry_run"]:
+        say(f"\nSaved: {plan_files.PLAN_JSON} and plan.md. Next: baton execute start")
+    elif not wanted["dry_run"]:
+        note("not saved; add --save to keep it")
+    return 0
+
+
+def _make(site: Site, task: str, wanted: dict[str, Any]) -> Plan:
+    if wanted["source"]:
+        path = Path(wanted["source"])
+        if not path.is_file():
+            raise NotFound(f"no file {str(path)!r} to import")
+        return import_plan(plan_files.read_bounded(path), str(path), _now(), None)
+    if not task.strip():
+        raise UserError('what is the task? baton plan "Add request logging to the API" --save')
+    if wanted["template"]:
+        return plan_files.from_saved_template(site, wanted["template"], task, _now())
+    return make_plan(site, task, _options(wanted)).plan
+
+
+def _options(wanted: dict[str, Any]) -> Options:
+    tier, budget = _budget(wanted["budget"])
+    return Options(
+        agents=tuple(name.strip() for name in (wanted["agents"] or "").split(",") if name.strip()),
+        complexity=wanted["complexity"],
+        task_type=plan_files.task_type(wanted["task_type"]),
+        model=wanted["model"],
+        budget_tier=tier,
+        budget=budget,
+        knowledge=tuple(wanted["knowledge"]),
+    )
+
+
+def _budget(text: str | None) -> tuple[str | None, Budget | None]:
+    if text is None:
+        return None, None
+    if text in ("lean", "standard", "full"):
+        return text, None
+    try:
+        return None, Budget(usd=float(text.removeprefix("$")), tokens=None, wall_s=None)
+    except ValueError as error:
+        raise UserError(f"--budget is lean, standard, full or an amount in dollars, not {text!r}") from error
+
+
+file_argument = click.argument("file", required=False, type=click.Path(dir_okay=False))
+
+
+def _plan_at(site: Site, file: str | None) -> Plan:
+    return read_plan(plan_files.plan_path(site, file))
+
+
+@plan.command()
+@file_argument
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print.")
+def check(file: str | None, as_json: bool, output: str) -> int:
+    """Lint a plan: cycles, unknown agents, missing gates, parallel steps that share files …
+
+    Exit 2 when it could not be driven, 0 otherwise.
+
+    \b
+    Example:
+      baton plan check
+    """
+    site = _site()
+    findings = plan_files.findings(site, _plan_at(site, file))
+    errors = sum(finding.severity == "error" for finding in findings)
+    text = "\n".join(_finding(item) for item in findings) or "the plan is sound"
+    fields = [
+        {"severity": f.severity, "code": f.code, "where": f.where, "message": f.message, "hint": f.hint}
+        for f in findings
+    ]
+    answer("json" if as_json else output, text, {"ok": errors == 0, "findings": fields})
+    return 2 if errors else 0
+
+
+def _finding(item: Finding) -> str:
+    return f"{item.severity}: {item.where}: {item.message}" + (f"\n    {item.hint}" if item.hint else "")
+
+
+@plan.command()
+@file_argument
+@click.option("--html", "html", type=click.Path(dir_okay=False), help="Write a page that draws the plan.")
+@click.option("--explain", is_flag=True, help="The whole plan with its reasons instead of the tree.")
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
+def show(file: str | None, html: str | None, explain: bool, as_json: bool) -> int:
+    """Show a plan as a tree.
+
+    \b
+    Example:
+      baton plan show --html plan.html
+    """
+    made = _plan_at(_site(), file)
+    if html:
+        Path(html).write_text(render_html(made), encoding="utf-8")
+        note(f"written: {html}")
+        return 0
+    say(
+        made.model_dump_json(indent=2)
+        if as_json
+        else render_text(made, explain=True)
+        if explain
+        else render_tree(made)
+    )
+    return 0
+
+
+@plan.command()
+def edit() -> int:
+    """Open the saved plan in your editor; it is kept only if it is sound, and the diff is shown.
+
+    \b
+    Example:
+      baton plan edit
+    """
+    site = _site()
+    path = plan_files.plan_path(site, None)
+    old = read_plan(path)
+    edited = click.edit(path.read_text(encoding="utf-8"), extension=".json")
+    if edited is None:
+        note("unchanged")
+        return 0
+    new_plan = plan_files.parsed(edited, str(path))
+    plan_files.save(site, new_plan, force=True)
+    say(render_changes(diff_plans(old, new_plan)) or "the same plan, written differently")
+    return 0
+
+
+@plan.command()
+@click.argument("old", type=click.Path(dir_okay=False))
+@click.argument("new_file", metavar="NEW", type=click.Path(dir_okay=False))
+def diff(old: str, new_file: str) -> int:
+    """Say what differs between two plans, by ids. Exit 1 when something does.
+
+    \b
+    Example:
+      baton plan diff before.json .claude/team-context/plan.json
+    """
+    changes = diff_plans(read_plan(Path(old)), read_plan(Path(new_file)))
+    say(render_changes(changes) or "no difference")
+    return 1 if changes else 0
+
+
+@plan.command()
+def schema() -> int:
+    """Print the JSON Schema of plan.json.
+
+    \b
+    Example:
+      baton plan schema > plan.schema.json
+    """
+    say(schema_text().removesuffix("\n"))
+    return 0
+
+
+@plan.command(name="from-issue")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--save", is_flag=True, help="Keep the plan.")
+@click.option("--explain", is_flag=True, help="Say why.")
+def from_issue(file: str, save: bool, explain: bool) -> int:
+    """Plan an issue's text. The text is data: it can name a task, never a command or a permission.
+
+    \b
+    Example:
+      baton plan from-issue issue-42.md --save
+    """
+    site = _site()
+    made = plan_files.plan_issue(site, Path(file))
+    if save:
+        plan_files.save(site, made, force=False)
+    say(render_text(made, explain=explain))
+    return 0
+
+
+@plan.command()
+def templates() -> int:
+    """List the saved templates.
+
+    \b
+    Example:
+      baton plan templates
+    """
+    names = plan_files.template_names(_site())
+    say("\n".join(names) or 'none yet; save one with: baton plan "…" --save-as-template NAME')
+    return 0

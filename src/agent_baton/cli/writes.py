@@ -1,0 +1,128 @@
+"""`dispatched`, `record` and `gate`: what they append, and what they answer."""
+
+from __future__ import annotations
+
+from agent_baton.app import driver
+from agent_baton.app.places import worktree_of
+from agent_baton.cli.call import Call
+from agent_baton.cli.queries import then_next
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.events import EvidenceGathered, OutcomeVoided, StepFinished
+from agent_baton.errors import UserError
+from agent_baton.fastjson import dumps
+from agent_baton.journal.sqlite import SqliteJournal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from agent_baton.cli.call import Powers
+    from agent_baton.engine.ledger import Ledger
+
+# -- dispatched -----------------------------------------------------------------------------------------------
+
+
+def dispatched(
+    args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None
+) -> tuple[int, str]:
+    call = Call(args, cwd, env, powers, SqliteJournal)
+    command = cmd.Dispatched(call.args["step_id"], call.args["agent"] or "", force=call.args["force"])
+    driver.dispatched(call.site, call.journal, call.task_id, command, call.now, call.actor)
+    return 0, f'{{"status": "dispatched", "step_id": "{call.args["step_id"]}"}}'
+
+
+# -- record ---------------------------------------------------------------------------------------------------
+
+# at least one of these is in every text that redaction would change; without them it is not loaded
+SECRET_SIGNS = (
+    "key", "token", "secret", "passw", "pwd", "auth", "bearer", "credential", "cookie", "-----begin", "://", "eyj",
+    "akia", "asia", "aiza", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat", "glpat", "xox", "sk_", "sk-", "rk_", "pk_",
+    "npm_", "pypi-", "sig=",
+)  # fmt: skip
+
+
+def record(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
+    call = Call(args, cwd, env, powers, SqliteJournal)
+    command = cmd.RecordOutcome(
+        step_id=args["step_id"],
+        status=args["status"],
+        agent_name=args["agent"] or "",
+        attempt=args["attempt"],
+        outcome=_outcome(call),
+        files=tuple(name.strip() for name in (args["files"] or "").split(",") if name.strip()),
+        commit=args["commit"] or "",
+        verdict=args["verdict"] or "",
+        force=args["force"],
+        tokens=args["tokens"],
+        usd=args["cost_usd"],
+    )
+    if worktree_of(call.site, call.task_id, command.step_id)[0]:
+        call.need()
+    ledger = driver.record(call.site, call.journal, call.task_id, command, call.now, call.actor)
+    return then_next(call, _recorded(call, command, ledger))
+
+
+def _outcome(call: Call) -> str:
+    outcome: str = call.args["outcome"] or ""
+    if call.args["outcome_file"]:
+        call.need()
+        outcome = _read_outcome(call.args["outcome_file"])
+    lowered = outcome.lower()
+    if len(outcome) > 4_000 or any(sign in lowered for sign in SECRET_SIGNS):
+        outcome = call.need().redact(outcome)
+    return outcome
+
+
+def _read_outcome(path: str) -> str:
+    try:
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as stream:
+            return stream.read(50_000_000).decode("utf-8", "replace")
+    except OSError as error:
+        raise UserError(f"cannot read the outcome from {path}: {error.strerror}") from error
+
+
+def _recorded(call: Call, command: cmd.RecordOutcome, ledger: Ledger) -> str:
+    step = ledger.state.step(command.step_id)
+    assert step is not None
+    agent = command.agent_name or step.agent_at_work or step.agent_name
+    voided = any(isinstance(event, OutcomeVoided) for event in ledger.events)
+    fresh = any(isinstance(event, StepFinished) for event in ledger.events)
+    evidence = next((event for event in ledger.events if isinstance(event, EvidenceGathered)), None)
+    if call.json:
+        fields: dict[str, Any] = {"recorded": fresh, "void": voided, "step": step.step_id, "agent": agent}
+        fields |= {"status": command.status, "attempt": step.attempt}
+        if evidence is not None:
+            fields |= {"evidence": evidence.verdict, "mismatches": list(evidence.mismatches)}
+        return dumps(fields)
+    if voided:
+        return f"Void: attempt {command.attempt} of step {step.step_id} was given up; its outcome is kept in the story and changes nothing"
+    first = f"{'Recorded' if fresh else 'Already recorded'}: step {step.step_id} ({agent}) — {command.status}"
+    doubts = evidence.mismatches if evidence is not None else ()
+    return "\n".join([first, *(f"  Evidence: {line}" for line in doubts)])
+
+
+# -- gate -----------------------------------------------------------------------------------------------------
+
+
+def gate(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
+    call = Call(args, cwd, env, powers, SqliteJournal)
+    if args["run"] == (args["result"] is not None):
+        raise UserError("say either --run (the engine runs the gate) or --result pass|fail (you report it)")
+    if args["run"]:
+        code, text = call.need().run_gate(call, args["phase_id"])
+        return then_next(call, text, code)
+    output = (args["output_text"] or "").strip()
+    if output:
+        output = call.need().redact(output)
+    ok = args["result"] == "pass"
+    command = cmd.RecordGate(args["phase_id"], ok, "reported", output=output)
+    driver.perform(call.journal, call.task_id, command, call.now, call.actor)
+    return then_next(call, gate_recorded(call, args["phase_id"], ok, "reported"), 0 if ok else 1)
+
+
+def gate_recorded(call: Call, phase_id: int, ok: bool, source: str, reason: str = "") -> str:
+    result = "PASS" if ok else "FAIL"
+    if call.json:
+        return dumps({"phase": phase_id, "result": result.lower(), "source": source, "reason": reason})
+    return f"Gate recorded: phase {phase_id} — {result}" + (f" ({reason})" if reason else "")

@@ -1,0 +1,50 @@
+"""What a plan is composed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agent_baton.plan.model import Budget, Forecast
+from agent_baton.planner.facts import Facts, GateCandidate, Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """A specialist for a part of the task."""
+
+    role: str  # the roster's base role: "backend-engineer", "code-reviewer", …
+    agent_name: str  # the role with its flavour: "backend-engineer--python"
+    reason: str
+    model: str = ""  # the definition's own model, "" when it has none
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asked for beyond the task; None leaves the choice to the planner."""
+
+    agents: tuple[str, ...] = ()
+    complexity: str | None = None
+    task_type: str | None = None
+    model: str | None = None
+    budget_tier: str | None = None
+    budget: Budget | None = None
+    knowledge: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    task_id: str
+    created_at: str
+    facts: Facts
+    task: Understanding
+    cast: tuple[Casting, ...]
+    gates: Mapping[str, GateCandidate]  # the chosen candidate by kind
+    missing_tests: str = ""  # what a first step should set up when the repository has no tests
+    test_setup_command: str = ""  # the gate command once that is done
+    base_commit: str = ""
+    imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    cochanges: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    knowledge: Mapping[str, str] = field(default_factory=dict)  # file -> why it fits
+    forecast: Forecast | None = None
+    options: Options = Options()
