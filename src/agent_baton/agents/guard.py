@@ -1,0 +1,208 @@
+"""Which shell commands only read. The shipped reviewers' shell passes through this, so that least tools is more than
+a request: without a shell they could not see a diff, and with a free one they could write.
+
+It errs towards refusal: what is not known to read is refused, with the reason, and the agent asks for less.
+It is a fence for honest agents, not a jail: the evidence of a step is still compared with git.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Sequence
+
+# Commands that read whatever their arguments are.
+READERS = frozenset(
+    "basename cat cd cksum cmp column comm cut df diff dirname du echo egrep expand false fgrep file fmt fold grep head "
+    "hexdump jq ls md5sum nl nproc od paste printf pwd readlink realpath rg seq sha1sum sha256sum shasum stat strings sum tac "
+    "tail test tr tree true type uname uniq wc which xxd zcat".split()
+)
+GIT_READERS = frozenset(
+    "annotate blame branch cat-file cherry count-objects describe diff diff-tree for-each-ref grep help log ls-files "
+    "ls-tree merge-base name-rev range-diff reflog remote rev-list rev-parse shortlog show show-ref status tag "
+    "verify-commit version whatchanged worktree stash notes".split()
+)
+# Of these git commands only the listing forms read.
+GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
+    "branch": lambda args: _only_flags(args, "-a -r -v -vv --all --list --show-current --remotes --verbose --contains --merged --no-merged --no-color"),
+    "tag": lambda args: _only_flags(args, "-l --list -n --contains --merged --points-at --sort", bare=False),
+    "remote": lambda args: list(args) in ([], ["-v"]) or args[0] in ("show", "get-url"),
+    "reflog": lambda args: not args or args[0] not in ("expire", "delete", "drop", "write"),
+    "worktree": lambda args: args[:1] == ["list"],
+    "stash": lambda args: args[:1] in (["list"], ["show"]),
+    "notes": lambda args: args[:1] in (["list"], ["show"]),
+}
+BATON_READERS = frozenset(
+    "why story status list detect gates classify agents route doctor journal dashboard --version --help".split()
+)
+BATON_WRITES = frozenset("try create repair recover import restore".split())
+# Options that make a reading command write, run something, or page interactively.
+RISKY = {
+    "git": re.compile(r"--output(=|$)|--ext-diff$|--textconv$|-O|--open-files-in-pager|--exec-path=|--upload-pack|--paginate$"),
+    "rg": re.compile(r"--pre(=|$)|--hostname-bin"),
+    "sort": re.compile(r"-o|--output|--compress-program"),
+    "tree": re.compile(r"-o$|--output"),
+    "find": re.compile(r"-(exec|execdir|ok|okdir|delete|fprint0?|fprintf|fls)$"),
+    "sed": re.compile(r"-i|--in-place|-f|--file|-s"),
+    "xxd": re.compile(r"-r"),
+    "date": re.compile(r"-s|--set"),
+    "file": re.compile(r"-\w*C|--compile"),
+    "printf": re.compile(r"-v"),
+}
+WRITES_SECOND_FILE = ("uniq", "xxd")
+QUOTED = {"$": "\x01", "`": "`"}  # what double quotes leave alive
+EXPANSION = re.compile(r"`|\$[\w({@*#?!$'\"-]|\x01[\w({@*#?!$-]|[<>]\(|\{[^{}]*(?:,|\.\.)[^{}]*\}|\x00")
+SED_PRINT = re.compile(r"(\d+|\$)?(,\+?(\d+|\$))?p|/[^/]*/p")
+
+
+def refusal(command: str) -> str | None:
+    """Why a command line is not let through, None if it only reads."""
+    bare = _outside_quotes(command)
+    if EXPANSION.search(bare):
+        return "variables, $(…), `…`, <(…) and {a,b} are not let through; write the words out, or quote them with '…'"
+    tokens = _tokens(command)
+    if tokens is None:
+        return "the quotes are not closed"
+    part: list[str] = []
+    for token in (*tokens, ";"):
+        if token in ("|", "||", "&&", ";", "\n", "|&"):
+            reason = _part_refusal(part)
+            if reason:
+                return reason
+            part = []
+        else:
+            part.append(token)
+    return None
+
+
+def _outside_quotes(command: str) -> str:
+    """The command with what quotes protect from the shell blanked out."""
+    bare: list[str] = []
+    quote = ""
+    escaped = False
+    for char in command:
+        if escaped or (quote == "'" and char != "'"):
+            bare.append("_")
+            escaped = False
+        elif char == "\\":
+            bare.append("_")
+            escaped = True
+        elif char == quote or (not quote and char in "'\""):
+            quote = "" if quote else char
+            bare.append(char)
+        else:
+            bare.append(QUOTED.get(char, "_") if quote else char)
+    return "".join(bare)
+
+
+def _tokens(command: str) -> list[str] | None:
+    lexer = shlex.shlex(command.replace("\\\n", " ").strip(), posix=True, punctuation_chars="();<>|&\n")
+    lexer.whitespace = " \t\r"
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return [piece for token in lexer for piece in _split_newlines(token)]
+    except ValueError:
+        return None
+
+
+def _split_newlines(token: str) -> list[str]:
+    return [";"] if token and set(token) <= {"\n", ";"} else [token]
+
+
+def _part_refusal(words: list[str]) -> str | None:
+    words, reason = _without_redirections(words)
+    if reason or not words:
+        return reason
+    name, args = words[0], words[1:]
+    if "=" in name:
+        return f"setting a variable in front of a command ({name}) is not let through"
+    check = CHECKS.get(name)
+    if check is None and name not in READERS:
+        return f"{name!r} is not one of the reading commands (git, rg, grep, find, cat, head, ls, jq, baton, …)"
+    risky = RISKY.get(name)
+    bad = next((arg for arg in args if risky and risky.match(arg)), None)
+    if bad is not None:
+        return f"{name} {bad} can write or start something"
+    if name in WRITES_SECOND_FILE and len([arg for arg in args if not arg.startswith("-")]) > 1:
+        return f"{name} with a second file writes it"
+    return check(args) if check else None
+
+
+def _without_redirections(words: list[str]) -> tuple[list[str], str | None]:
+    """Drop what only silences or reads (`2>/dev/null`, `2>&1`, `< file`); refuse the rest."""
+    kept: list[str] = []
+    position = 0
+    while position < len(words):
+        word = words[position]
+        target = words[position + 1] if position + 1 < len(words) else ""
+        if word in (">", ">>", "&>", ">|", "&>>"):
+            if target != "/dev/null":
+                return [], f"writing to {target or 'a file'} is not let through"
+        elif word == ">&":
+            if target not in ("1", "2"):
+                return [], f"writing to {target or 'a file'} is not let through"
+        elif word != "<":
+            if set(word) <= set("()<>|&"):
+                return [], f"{word!r} is not let through"
+            kept.append(word)
+            position += 1
+            continue
+        if word != "<" and kept and kept[-1] in ("1", "2"):
+            kept.pop()  # the descriptor in front
+        position += 2
+    return kept, None
+
+
+def _git(args: Sequence[str]) -> str | None:
+    rest = list(args)
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option == "-C" and rest:
+            rest.pop(0)
+        elif option not in ("--no-pager", "--no-optional-locks", "-P", "--version", "--literal-pathspecs"):
+            return f"git {option} in front of the command is not let through"
+    if not rest:
+        return None
+    verb, tail = rest[0], rest[1:]
+    if verb not in GIT_READERS or not GIT_LISTS.get(verb, lambda _args: True)(tail):
+        return f"git {' '.join(rest[:2])} can change the repository"
+    return None
+
+
+def _only_flags(args: Sequence[str], flags: str, *, bare: bool = False) -> bool:
+    """Only listing options; a plain word is a pattern, or a commit, only after one of them."""
+    known = flags.split()
+    listing = any(arg.partition("=")[0] in known for arg in args)
+    return all(arg.partition("=")[0] in known or (listing and not arg.startswith("-")) for arg in args) or bare
+
+
+def _baton(args: Sequence[str]) -> str | None:
+    words = [arg for arg in args if not arg.startswith("-")]
+    if words[:1] == ["execute"]:
+        return None if words[1:2] in (["status"], ["list"], ["next"]) else "baton execute: only status, list and next read"
+    if words[:2] in (["plan", "show"], ["plan", "check"]):
+        return None
+    known = (args[:1] or ["--help"])[0] in BATON_READERS and not BATON_WRITES & set(words[1:2])
+    return None if known else f"baton {' '.join(words[:2])} may change something"
+
+
+def _sed(args: Sequence[str]) -> str | None:
+    quiet = any(arg in ("-n", "--quiet", "-nE", "-En", "-nr") for arg in args)
+    script = next((arg for arg in args if not arg.startswith("-")), "")
+    fine = quiet and all(SED_PRINT.fullmatch(piece.strip()) for piece in script.split(";"))
+    return None if fine else "sed is let through only to print lines: sed -n '10,20p' FILE"
+
+
+def _nothing_more(_args: Sequence[str]) -> str | None:
+    return None
+
+
+CHECKS: dict[str, Callable[[Sequence[str]], str | None]] = {
+    "git": _git,
+    "baton": _baton,
+    "sed": _sed,
+    "find": _nothing_more,
+    "sort": _nothing_more,
+    "date": _nothing_more,
+}
