@@ -1,0 +1,45 @@
+# Sourced by the scripts beside it: make a virtual environment with whatever python3 there is.
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
+        if command -v "$candidate" >/dev/null 2>&1 &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    say "error: Python 3.10 or newer is needed and none was found on PATH"
+    return 1
+}
+
+# make_env DIRECTORY: a fresh virtual environment with pip.
+make_env() {
+    python=$(find_python) || return 1
+    rm -rf "$1"
+    "$python" -m venv "$1" >/dev/null 2>&1 && return 0
+    # Debian splits venv off into a package of its own
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "installing python3-venv"
+        apt-get update -qq >&2 && apt-get install -y -qq python3-venv >&2
+    fi
+    rm -rf "$1"
+    "$python" -m venv "$1" >&2 || {
+        say "error: python3 cannot make virtual environments here; install python3-venv and try again"
+        return 1
+    }
+}
+
+# install_into ENV ARGS…: pip, quietly, with its complaints shown when it fails.
+install_into() {
+    target=$1
+    shift
+    log=$(mktemp)
+    if ! "$target/bin/python" -m pip install --disable-pip-version-check --quiet "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
+}
