@@ -144,13 +144,22 @@ def _begin(item: ev.Recorded, event: ev.TaskStarted) -> History:
 
 def _phase(phase: dict[str, Any]) -> PhaseHistory:
     return PhaseHistory(
-        phase["phase_id"], phase["name"], phase.get("gate"), [_step(phase["phase_id"], step) for step in phase["steps"]]
+        phase["phase_id"],
+        phase["name"],
+        phase.get("gate"),
+        [_step(phase["phase_id"], step) for step in phase["steps"]],
     )
 
 
 def _step(phase_id: int, step: dict[str, Any], cause: str = "") -> StepHistory:
     return StepHistory(
-        step["step_id"], phase_id, step["agent_name"], step["task_description"], step["model"], bool(cause), cause
+        step["step_id"],
+        phase_id,
+        step["agent_name"],
+        step["task_description"],
+        step["model"],
+        bool(cause),
+        cause,
     )
 
 
@@ -163,7 +172,11 @@ def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> No
     attempt = step.attempt(event.attempt)
     assert attempt is not None
     attempt.ended_at, attempt.end = item.at, event.verdict or event.status
-    attempt.agent_name, attempt.outcome, attempt.outcome_ref = event.agent_name, event.outcome, event.outcome_ref
+    attempt.agent_name, attempt.outcome, attempt.outcome_ref = (
+        event.agent_name,
+        event.outcome,
+        event.outcome_ref,
+    )
     attempt.commit, attempt.files, attempt.forced = event.commit, event.files, event.forced
     step.status = attempt.end
 
@@ -239,7 +252,13 @@ def _repair(history: History, item: ev.Recorded, event: ev.RepairOpened) -> None
 
 def _approved(history: History, item: ev.Recorded, event: ev.ApprovalDecided) -> None:
     history.phase(event.phase_id).approvals.append(
-        {"result": event.result, "by": item.actor, "at": item.at, "subject": event.subject, "feedback": event.feedback}
+        {
+            "result": event.result,
+            "by": item.actor,
+            "at": item.at,
+            "subject": event.subject,
+            "feedback": event.feedback,
+        }
     )
 
 
@@ -249,7 +268,9 @@ def _veto_waived(history: History, item: ev.Recorded, event: ev.VetoWaived) -> N
 
 def _amended(history: History, item: ev.Recorded, event: ev.PlanAmended) -> None:
     history.plan = amended(history.plan, event.ops)
-    history.amendments.append({"at": item.at, "by": item.actor, "reason": event.reason, "ops": list(event.ops)})
+    history.amendments.append(
+        {"at": item.at, "by": item.actor, "reason": event.reason, "ops": list(event.ops)}
+    )
     for op in event.ops:
         if op["op"] == "add_step":
             history.phase(op["phase_id"]).steps.append(_step(op["phase_id"], op["step"]))
@@ -258,7 +279,10 @@ def _amended(history: History, item: ev.Recorded, event: ev.PlanAmended) -> None
             history.phases.insert(place + 1, _phase(op["phase"]))
         elif op["op"] == "change_phase":
             phase = history.phase(op["phase_id"])
-            phase.name, phase.gate = op["fields"].get("name", phase.name), op["fields"].get("gate", phase.gate)
+            phase.name, phase.gate = (
+                op["fields"].get("name", phase.name),
+                op["fields"].get("gate", phase.gate),
+            )
         elif op["op"] == "remove_step":
             history.step(op["step_id"]).status = "removed"
         elif op["op"] == "remove_phase":

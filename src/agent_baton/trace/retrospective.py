@@ -41,25 +41,42 @@ def _section(name: str, lines: list[str]) -> str:
 
 def as_planned(history: History) -> list[str]:
     smooth = [
-        step.step_id for step in history.steps if not step.repair and [attempt.end for attempt in step.attempts] == ["complete"]
+        step.step_id
+        for step in history.steps
+        if not step.repair and [attempt.end for attempt in step.attempts] == ["complete"]
     ]
-    green = [phase.phase_id for phase in history.phases if phase.gates and phase.gates[0].finished and phase.gates[0].finished.ok]
+    green = [
+        phase.phase_id
+        for phase in history.phases
+        if phase.gates and phase.gates[0].finished and phase.gates[0].finished.ok
+    ]
     lines = [f"{len(smooth)} step(s) complete at the first attempt: {', '.join(smooth)}"] if smooth else []
-    return lines + ([f"gate green at its first run in phase(s) {', '.join(map(str, green))}"] if green else [])
+    return lines + (
+        [f"gate green at its first run in phase(s) {', '.join(map(str, green))}"] if green else []
+    )
 
 
 def surprises(history: History) -> list[str]:
     lines = [
-        f"the gate of phase {event.phase_id} was red before any work: {one_line(event.reason)}" for event in history.baseline if not event.ok
+        f"the gate of phase {event.phase_id} was red before any work: {one_line(event.reason)}"
+        for event in history.baseline
+        if not event.ok
     ]
     for phase in history.phases:
         for run in phase.gates:
             if run.finished is not None and not run.finished.ok:
-                lines.append(f"gate of phase {phase.phase_id} red at run {run.run}: {one_line(run.finished.reason)[:200]}")
+                lines.append(
+                    f"gate of phase {phase.phase_id} red at run {run.run}: {one_line(run.finished.reason)[:200]}"
+                )
         if phase.waived:
-            lines.append(f"gate of phase {phase.phase_id} waived by {one_line(phase.waived_by)}: {one_line(phase.waived)}")
+            lines.append(
+                f"gate of phase {phase.phase_id} waived by {one_line(phase.waived_by)}: {one_line(phase.waived)}"
+            )
     lines += [line for step in history.steps for line in _step_surprises(step)]
-    lines += [f"plan amended by {one_line(item['by'])}: {one_line(item['reason']) or 'no reason given'}" for item in history.amendments]
+    lines += [
+        f"plan amended by {one_line(item['by'])}: {one_line(item['reason']) or 'no reason given'}"
+        for item in history.amendments
+    ]
     return lines + [f"stuck: {one_line(item['reason'])}" for item in history.failures]
 
 
@@ -67,7 +84,9 @@ def _step_surprises(step: StepHistory) -> list[str]:
     lines = [f"step {step.step_id} was a repair ({one_line(step.cause)[:160]})"] if step.repair else []
     for attempt in step.attempts:
         if attempt.end in ("failed", "veto", "interrupted"):
-            lines.append(f"step {step.step_id} attempt {attempt.number} {attempt.end}: {one_line(attempt.outcome)[:200]}")
+            lines.append(
+                f"step {step.step_id} attempt {attempt.number} {attempt.end}: {one_line(attempt.outcome)[:200]}"
+            )
     lines += [f"step {step.step_id} asked: {one_line(question)[:200]}" for question, _ in step.questions]
     return lines + ([f"step {step.step_id} skipped: {one_line(step.skipped)}"] if step.skipped else [])
 
@@ -93,7 +112,9 @@ def on_trust(history: History) -> list[str]:
     unchecked = [
         f"{step.step_id}"
         for step in history.steps
-        if step.attempts and step.attempts[-1].end == "complete" and (e := step.attempts[-1].evidence, e is None or e.verdict == "unverifiable")[1]
+        if step.attempts
+        and step.attempts[-1].end == "complete"
+        and (e := step.attempts[-1].evidence, e is None or e.verdict == "unverifiable")[1]
     ]
     return lines + ([f"nothing to check against git in step(s) {', '.join(unchecked)}"] if unchecked else [])
 
@@ -102,7 +123,10 @@ def _agents(history: History) -> str:
     by_agent: dict[str, list[Attempt]] = {}
     for attempt in history.attempts:
         by_agent.setdefault(attempt.agent_name, []).append(attempt)
-    rows = ["| agent | attempts | failed | time | tokens | cost |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    rows = [
+        "| agent | attempts | failed | time | tokens | cost |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for agent, attempts in sorted(by_agent.items()):
         spent = cost(attempts)
         seconds = sum(attempt.seconds or 0 for attempt in attempts)
@@ -111,7 +135,9 @@ def _agents(history: History) -> str:
         tokens = f"{spent['tokens']:,}" if known else "unknown"
         usd = f"${spent['usd']:.4f}" if known else "unknown"
         more = f" (+{spent['unknown']} unknown)" if known and spent["unknown"] else ""
-        rows.append(f"| {one_line(agent)} | {len(attempts)} | {failed} | {seconds:.0f} s | {tokens} | {usd}{more} |")
+        rows.append(
+            f"| {one_line(agent)} | {len(attempts)} | {failed} | {seconds:.0f} s | {tokens} | {usd}{more} |"
+        )
     return "\n".join(rows)
 
 
@@ -123,10 +149,14 @@ def advice(history: History) -> list[str]:
         if red:
             names = sorted({name for run in red for name in run.new_failures})
             what = f" ({', '.join(names[:5])})" if names else ""
-            lines.append(f"have the agent of phase {phase.phase_id} run `{one_line(red[0].command)}` before reporting{what}")
+            lines.append(
+                f"have the agent of phase {phase.phase_id} run `{one_line(red[0].command)}` before reporting{what}"
+            )
     for step in history.steps:
         if step.questions:
-            lines.append(f"put the answer to “{one_line(step.questions[0][0])[:120]}” into the plan: step {step.step_id} had to ask")
+            lines.append(
+                f"put the answer to “{one_line(step.questions[0][0])[:120]}” into the plan: step {step.step_id} had to ask"
+            )
         if sum(attempt.end == "failed" for attempt in step.attempts) >= 2:
             lines.append(f"split step {step.step_id} or give it to another agent: it failed more than once")
     if false_claims(history):
@@ -134,5 +164,3 @@ def advice(history: History) -> list[str]:
     if any(event.ok is False for event in history.baseline):
         lines.append("make the gates green before starting: a red baseline hides regressions")
     return lines
-
-

@@ -50,39 +50,57 @@ def _gate(e: ev.GateFinished, by: str) -> str:
 def _charged(e: ev.BudgetCharged, by: str) -> str:
     if e.source == "unknown":
         return f"step {e.step_id}: cost of attempt {e.attempt} unknown"
-    parts = ([f"{e.tokens} tokens"] if e.tokens is not None else []) + ([f"${e.usd:.4f}"] if e.usd is not None else [])
+    parts = ([f"{e.tokens} tokens"] if e.tokens is not None else []) + (
+        [f"${e.usd:.4f}"] if e.usd is not None else []
+    )
     return f"step {e.step_id}: attempt {e.attempt} cost {', '.join(parts)} ({e.source})"
 
 
 SENTENCES: dict[type[ev.Event], Any] = {
-    ev.TaskStarted: lambda e, by: f"{by} starts the task on {e.branch} at {str(e.base_commit)[:12]}: {e.plan['task_summary']}",
-    ev.BaselineGathered: lambda e, by: f"before any work the gate of phase {e.phase_id} is {'green' if e.ok else 'RED: ' + e.reason}",
+    ev.TaskStarted: lambda e, by: (
+        f"{by} starts the task on {e.branch} at {str(e.base_commit)[:12]}: {e.plan['task_summary']}"
+    ),
+    ev.BaselineGathered: lambda e, by: (
+        f"before any work the gate of phase {e.phase_id} is {'green' if e.ok else 'RED: ' + e.reason}"
+    ),
     ev.StepDispatched: lambda e, by: f"step {e.step_id}: attempt {e.attempt} goes to {e.agent_name}",
     ev.StepFinished: _finished,
-    ev.OutcomeVoided: lambda e, by: f"step {e.step_id}: late answer of attempt {e.attempt} ({e.status}) is void",
+    ev.OutcomeVoided: lambda e, by: (
+        f"step {e.step_id}: late answer of attempt {e.attempt} ({e.status}) is void"
+    ),
     ev.StepInterrupted: lambda e, by: f"step {e.step_id}: attempt {e.attempt} is given up: {e.reason}",
     ev.StepSkipped: lambda e, by: f"step {e.step_id} is skipped by {by}: {e.reason}",
     ev.StepReassigned: lambda e, by: f"step {e.step_id} goes to {e.agent_name}, says {by}: {e.reason}",
     ev.StepRetried: lambda e, by: f"step {e.step_id} gets fresh attempts from {by}: {e.reason}",
     ev.StepInvalidated: lambda e, by: f"step {e.step_id} must run again: {e.reason}",
     ev.EvidenceGathered: _evidence,
-    ev.StepIntegrated: lambda e, by: f"step {e.step_id}: branch merged as {e.commit[:12]}{' ' + e.note if e.note else ''}",
+    ev.StepIntegrated: lambda e, by: (
+        f"step {e.step_id}: branch merged as {e.commit[:12]}{' ' + e.note if e.note else ''}"
+    ),
     ev.IntegrationConflicted: lambda e, by: f"step {e.step_id}: merge conflict in {', '.join(e.files)}",
     ev.GateStarted: lambda e, by: f"gate of phase {e.phase_id} runs (run {e.run}): {e.command}",
     ev.GateFinished: _gate,
     ev.GateReopened: lambda e, by: f"gate of phase {e.phase_id} gets fresh repairs from {by}: {e.reason}",
     ev.GateWaived: lambda e, by: f"gate of phase {e.phase_id} is WAIVED by {by}: {e.reason}",
-    ev.RepairOpened: lambda e, by: f"repair {e.step['step_id']} is opened for {e.step['agent_name']}: {e.cause}",
+    ev.RepairOpened: lambda e, by: (
+        f"repair {e.step['step_id']} is opened for {e.step['agent_name']}: {e.cause}"
+    ),
     ev.ApprovalRequested: lambda e, by: f"phase {e.phase_id} waits for approval ({e.subject[:12]})",
-    ev.ApprovalDecided: lambda e, by: f"phase {e.phase_id}: {by} decides {e.result}{': ' + e.feedback if e.feedback else ''}",
+    ev.ApprovalDecided: lambda e, by: (
+        f"phase {e.phase_id}: {by} decides {e.result}{': ' + e.feedback if e.feedback else ''}"
+    ),
     ev.QuestionAsked: lambda e, by: f"step {e.step_id} asks: {e.question}",
     ev.QuestionAnswered: lambda e, by: f"step {e.step_id} is answered by {by}: {e.answer}",
     ev.VetoWaived: lambda e, by: f"the veto of step {e.step_id} is WAIVED by {by}: {e.reason}",
-    ev.PlanAmended: lambda e, by: f"{by} amends the plan: {', '.join(_op(op) for op in e.ops)}{' — ' + e.reason if e.reason else ''}",
+    ev.PlanAmended: lambda e, by: (
+        f"{by} amends the plan: {', '.join(_op(op) for op in e.ops)}{' — ' + e.reason if e.reason else ''}"
+    ),
     ev.BudgetCharged: _charged,
     ev.BudgetExceeded: lambda e, by: f"budget: {e.limit}",
     ev.PhaseFinished: lambda e, by: f"phase {e.phase_id} is finished",
-    ev.TaskPaused: lambda e, by: f"paused by {by}{': ' + e.reason if e.reason else ''}{' until ' + clock(e.until) if e.until else ''}",
+    ev.TaskPaused: lambda e, by: (
+        f"paused by {by}{': ' + e.reason if e.reason else ''}{' until ' + clock(e.until) if e.until else ''}"
+    ),
     ev.TaskResumed: lambda e, by: f"taken up again by {by}: {e.reason}",
     ev.TaskCancelled: lambda e, by: f"cancelled by {by}{': ' + e.reason if e.reason else ''}",
     ev.TaskFailed: lambda e, by: f"nothing more can run: {e.reason}",
