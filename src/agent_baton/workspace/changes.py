@@ -62,7 +62,7 @@ def _questions(head: Head, base: str | None) -> list[tuple[str, ...]]:
     newest = ("log", "--no-walk", "--format=%H %T", head.commit)
     if base == head.commit:
         return [_STATUS, newest]
-    since = ("log", "--format=%H %T", f"--max-count={_MAX_COMMITS}", head.commit)
+    since = ("log", "--ignore-missing", "--format=%H %T", f"--max-count={_MAX_COMMITS}", head.commit)
     if base is None:
         return [_STATUS, ("ls-tree", "-r", "-z", "--name-only", "--full-tree", head.commit), since]
     if not is_hex(base):
@@ -72,7 +72,7 @@ def _questions(head: Head, base: str | None) -> list[tuple[str, ...]]:
             newest,
         ]  # fails: such a base is never there
     diff = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head.commit)
-    return [_STATUS, diff, (*since, f"^{base}", "--ignore-missing")]
+    return [_STATUS, diff, (*since, f"^{base}")]
 
 
 def reading(checkout: Checkout, *args: str) -> Call:

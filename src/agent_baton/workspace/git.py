@@ -49,7 +49,12 @@ _SILENT = {
     "GIT_PAGER": "cat",
     "GIT_MERGE_AUTOEDIT": "no",
 }
-_READ_ONLY = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1"}
+_READ_ONLY = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # unlike the setting, no configuration can allow one again
+    "GIT_NO_REPLACE_OBJECTS": "1",
+}
 # The user's own, not a repository's: identity, where their configuration lies, how git was installed.
 _KEPT = (
     "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
@@ -169,8 +174,7 @@ def environment(cwd: str, write: bool, extra: Mapping[str, str] | None) -> dict[
 def command_line(call: Call) -> list[str]:
     """The whole argument vector of a call."""
     line = ["git", "-C", call.cwd]
-    transports = () if call.write else ("protocol.allow=never",)
-    for setting in (*_SETTINGS, *transports, *call.settings):
+    for setting in (*_SETTINGS, *call.settings):
         line += ("-c", setting)
     return [*line, *call.args]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATE_DIRS = (".claude/team-context", ".claude/worktrees")  # ours, and Claude Code's own work trees
 _ANY: Token = (True, ())  # `?`: not in the empty class
+_SOMETHING: Segment = (None,)  # any one name
 _MAX_BRACES = 64
 
 
@@ -81,25 +82,25 @@ def _braces(pattern: str) -> list[str]:
 
 
 def _compile(pattern: str) -> Pattern:
-    while pattern.startswith("./"):
-        pattern = pattern[2:]
-    anchored = "/" in pattern.rstrip("/")
-    only_directory = pattern.endswith("/")
-    parts = [part for part in pattern.split("/") if part]
-    if not parts or parts in (["."], ["**"]):
+    parts = [part for part in pattern.split("/") if part and part != "."]
+    if not parts or parts == ["**"]:
         return Pattern(segments=(None,)) if pattern else Pattern()
-    if anchored and not only_directory and not _is_wild(pattern):
+    anchored = "/" in pattern.rstrip("/")
+    if parts[-1] != "**" and pattern.endswith("/"):
+        parts.append("**")
+    if anchored and not _is_wild("".join(parts)):
         return Pattern(exact="/".join(parts))
-    if anchored and parts[-1] == "**" and not _is_wild("/".join(parts[:-1])):
+    if anchored and parts[-1] == "**" and not _is_wild("".join(parts[:-1])):
         return Pattern(tree="/".join(parts[:-1]) + "/")
-    if not anchored and not only_directory and pattern.startswith("*.") and not _is_wild(pattern[1:]):
-        return Pattern(suffix=pattern[1:], segments=(None, _tokens(pattern), None))
     segments: list[Segment] = [None if part == "**" else _tokens(part) for part in parts]
+    if segments[-1] is None:
+        segments.insert(-1, _SOMETHING)
+    else:
+        segments.append(None)
     if not anchored:
         segments.insert(0, None)
-    if only_directory and segments[-1] is not None:
-        segments.append((None, _ANY))  # at least one name below it
-    return Pattern(segments=(*segments, None) if segments[-1] is not None else tuple(segments))
+    simple = len(parts) == 1 and pattern.startswith("*.") and not _is_wild(pattern[1:])
+    return Pattern(suffix=pattern[1:] if simple else "", segments=tuple(segments))
 
 
 def _is_wild(text: str) -> bool:
