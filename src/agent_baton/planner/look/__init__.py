@@ -36,8 +36,14 @@ def look(root: Path, files: Sequence[str] | None = None) -> Facts:
         raise UserError(f"not a folder: {str(root)!r}; name the repository's root")
     tree = Tree(root, files)
     found, declared = sources(tree), manifests(tree)
-    at_root = [manifest for manifest in declared if not manifest.folder and (manifest.published or manifest.dependencies)]
-    spoken = languages(found, {manifest.ecosystem for manifest in at_root}, any(each.published for each in at_root))
+    at_root = [
+        manifest
+        for manifest in declared
+        if not manifest.folder and (manifest.published or manifest.dependencies)
+    ]
+    spoken = languages(
+        found, {manifest.ecosystem for manifest in at_root}, any(each.published for each in at_root)
+    )
     primary = spoken[0].name if spoken else None
     return Facts(
         root=str(tree.root),
@@ -46,7 +52,7 @@ def look(root: Path, files: Sequence[str] | None = None) -> Facts:
         frameworks=frameworks(tree, declared),
         package_managers=package_managers(tree, declared, primary),
         runtimes=runtimes(tree, declared),
-        members=members(declared, found),
+        members=members(tree, declared, found),
         entry_points=inventory.entry_points(tree, declared),
         migrations=inventory.migrations(tree),
         infrastructure=inventory.infrastructure(tree),

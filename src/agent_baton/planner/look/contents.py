@@ -12,8 +12,13 @@ _CPP = (
     r"atomic|chrono|optional|set|list|mutex|limits|tuple|unordered_\w+|string_view)>|\bstd::|\bconstexpr\b|\bnullptr\b|"
     r"\bvirtual\s|\boperator\s*[=+\-<(\[]|\bstatic_cast<|^[ \t]*explicit\s"
 )
-_OBJECTIVE_C = r"^[ \t]*@(?:interface|protocol|class|property|end|implementation|import|synthesize)\b|#import\s+[<\"]"
-_PERL = r"^[ \t]*use\s+(?:strict|warnings|v?5|[A-Z]\w*(?:::\w+)*)\b|^[ \t]*(?:my|our)\s+[$@%]|^[ \t]*sub\s+\w+|^[ \t]*package\s+[\w:]+;"
+_OBJECTIVE_C = (
+    r"^[ \t]*@(?:interface|protocol|class|property|end|implementation|import|synthesize)\b|#import\s+[<\"]"
+)
+_PERL = (
+    r"^[ \t]*use\s+(?:strict|warnings|v?5|[A-Z]\w*(?:::\w+)*)\b|^[ \t]*(?:my|our)\s+[$@%]"
+    r"|^[ \t]*sub\s+\w+|^[ \t]*package\s+[\w:]+;"
+)
 _PROLOG = r"^[a-z]\w*(?:\([^)]*\))?\s*:-|^:-\s|^[ \t]*%.*\n\s*[a-z]\w*\("
 # What an extension claimed by several languages is when neither its contents nor the company it keeps tells.
 USUAL = {
@@ -72,7 +77,10 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ".m": (
         (_OBJECTIVE_C + r"|^[ \t]*#(?:include|define|pragma)\b", "Objective-C"),
         (r"^[ \t]*:-\s*(?:module|interface|import_module)\b", "Mercury"),
-        (r"^[ \t]*(?:%|function\b|classdef\b|end\s*$|\w+\s*=\s*\[)|\.\*|^[ \t]*(?:clear|close|clc)\b", "MATLAB"),
+        (
+            r"^[ \t]*(?:%|function\b|classdef\b|end\s*$|\w+\s*=\s*\[)|\.\*|^[ \t]*(?:clear|close|clc)\b",
+            "MATLAB",
+        ),
         (r"\(\*|:=|\[[A-Z]\w*\]", "Wolfram Language"),
     ),
     ".mm": ((r"^[ \t]*<", "XML"),),
@@ -97,7 +105,11 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (_CPP + r"|^[ \t]*#\s*(?:include|define|if)", "C++"),
         (r"^[ \t]*(?:unit|interface|procedure|\{\$)", "Pascal"),
     ),
-    ".g": ((r"^[GMTN]\d+\b", "G-code"), (r"^[ \t]*(?:grammar|header|options)\b|extends (?:Parser|Lexer)", "ANTLR"), (r":=", "GAP")),
+    ".g": (
+        (r"^[GMTN]\d+\b", "G-code"),
+        (r"^[ \t]*(?:grammar|header|options)\b|extends (?:Parser|Lexer)", "ANTLR"),
+        (r":=", "GAP"),
+    ),
     ".md": ((r"^[ \t]*\(define_(?:insn|expand|attr)|^;;", "GCC Machine Description"),),
     ".asc": ((r"^-----BEGIN", "Public Key"), (r"^[=-]+\s|^:\w+:", "AsciiDoc")),
     ".ml": ((r"=>\s+case|\bfun\b.*=>|^[ \t]*(?:structure|signature|functor)\b", "Standard ML"),),
@@ -115,10 +127,21 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"^[ \t]*(?:Require|Theorem|Lemma|Definition|Proof|Inductive|From\s)\b", "Rocq Prover"),
         (r"^[ \t]*(?:fn|import|pub fn|struct)\s+\w+", "V"),
     ),
-    ".pp": ((r"^[ \t]*(?:class|define|node|include)\s+[\w:]+", "Puppet"), (r"^[ \t]*(?:unit|program|uses|\{)", "Pascal")),
-    ".pro": ((r"^[ \t]*(?:TEMPLATE|QT|SOURCES|HEADERS|CONFIG)\b", "QMake"), (_PROLOG, "Prolog"), (r"^-keep", "Proguard")),
+    ".pp": (
+        (r"^[ \t]*(?:class|define|node|include)\s+[\w:]+", "Puppet"),
+        (r"^[ \t]*(?:unit|program|uses|\{)", "Pascal"),
+    ),
+    ".pro": (
+        (r"^[ \t]*(?:TEMPLATE|QT|SOURCES|HEADERS|CONFIG)\b", "QMake"),
+        (_PROLOG, "Prolog"),
+        (r"^-keep", "Proguard"),
+    ),
     ".f": ((r"^[ \t]*:\s+\S+|^\\ ", "Forth"),),
-    ".l": ((r"^%[%{]|^%option", "Lex"), (r"\((?:defun|defmacro|in-package)\b", "Common Lisp"), (r"^\.", "Roff")),
+    ".l": (
+        (r"^%[%{]|^%option", "Lex"),
+        (r"\((?:defun|defmacro|in-package)\b", "Common Lisp"),
+        (r"^\.", "Roff"),
+    ),
     ".lsp": ((r"\(define\b", "NewLisp"),),
     ".lisp": ((r"\(define\b", "NewLisp"),),
     ".n": ((r"^\.\\?\"|^\.(?:so|TH|SH)\b", "Roff"),),
@@ -133,12 +156,18 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ".tpl": ((r"\{\{[-\s]*(?:\.|define|if|range|include|template|end)", "Go Template"),),
     ".yy": ((r"^[ \t]*%(?:%|token|type|left|define|\{)", "Yacc"), (r"\A\s*\{", "JSON")),
     ".w": ((r"^@[*\s]", "CWeb"),),
-    ".x": ((r"^[ \t]*(?:program|struct|union|typedef|const)\b", "RPC"), (r"^[ \t]*(?:SECTIONS|OUTPUT_FORMAT)\b", "Linker Script")),
+    ".x": (
+        (r"^[ \t]*(?:program|struct|union|typedef|const)\b", "RPC"),
+        (r"^[ \t]*(?:SECTIONS|OUTPUT_FORMAT)\b", "Linker Script"),
+    ),
     ".gd": ((r"^[ \t]*(?:extends|func|var|class_name|@tool|signal)\b", "GDScript"),),
     ".ex": ((r"\bdefmodule\b|^[ \t]*(?:def|use|import|alias)\s", "Elixir"),),
     ".as": ((r"^[ \t]*(?:package|import\s+flash|public\s+class)\b", "ActionScript"),),
     ".nu": ((r"^[ \t]*(?:def|export|use|let|mut)\s", "Nushell"),),
-    ".spec": ((r"^[ \t]*(?:Name|Version|Release|%\w+)\s*:|^%", "RPM Spec"), (r"\b(?:Analysis|EXE|PYZ)\(", "Python")),
+    ".spec": (
+        (r"^[ \t]*(?:Name|Version|Release|%\w+)\s*:|^%", "RPM Spec"),
+        (r"\b(?:Analysis|EXE|PYZ)\(", "Python"),
+    ),
     ".cgi": ((r"^#!.*perl", "Perl"), (r"^#!.*python", "Python"), (r"^#!.*sh\b", "Shell")),
     ".mod": ((r"\A\s*<\?xml", "XML"), (r"^[ \t]*(?:IMPLEMENTATION\s+|DEFINITION\s+)?MODULE\b", "Modula-2")),
     ".bas": ((r"^Attribute VB_", "VBA"),),
@@ -166,7 +195,7 @@ _SHEBANG = re.compile(r"\A#!\s*(\S+)(?:[ \t]+(.*))?")
 
 
 def interpreter_in(head: str) -> str:
-    """The program named by a shebang line without path and version ("python3.11" -> "python"), "" without one."""
+    """The program that a shebang line names: "python" for "/usr/bin/env python3.11"; "" without one."""
     found = _SHEBANG.match(head)
     if not found:
         return ""
@@ -179,19 +208,28 @@ def interpreter_in(head: str) -> str:
 
 _WRITTEN_BY_A_PROGRAM = re.compile(
     r"""(?xi)
-      @generated\b | \bdo\ not\ (?:edit|modify)\b[\s\S]{0,80}\bgenerat | \bgenerat\w+\b[\s\S]{0,120}\bdo\ not\ (?:edit|modify)\b
-    | \bcode\ generated\ by\b | \bgenerated\ by\ (?:cython|the\ protocol\ buffer|swig|bison|flex|re2c|antlr|gperf|moc)
-    | \bautomatically\ generated\ (?:by|from|file)\b | \bthis\ (?:source\ )?file\ (?:is|was|has\ been)\ (?:auto\w*[\ -]*)?generated\b
-    | ^\W{0,6}(?:auto|automatically|machine)[- ]?generated\b | \bA\ Bison\ parser,\ made\ by | \#line\ \d+\ "lex\.yy\.c"
-    | \bA\ lexical\ scanner\ generated\ by\ flex | tree_sitter/parser\.h | \bautogenerated\ file\b | __webpack_require__
-    | \bwebpackBootstrap\b | \A(?:.*\n){0,2}\W{0,6}generated\ (?:by|from|with)\b | ^\W{0,6}THIS\ (?:FILE\ )?IS\ (?:AN\ )?AUTO
+      @generated\b | \bdo\ not\ (?:edit|modify)\b[\s\S]{0,80}\bgenerat
+      | \bgenerat\w+\b[\s\S]{0,120}\bdo\ not\ (?:edit|modify)\b
+    | \bcode\ generated\ by\b
+    | \bgenerated\ by\ (?:cython|the\ protocol\ buffer|swig|bison|flex|re2c|antlr|gperf|moc)
+    | \bautomatically\ generated\ (?:by|from|file)\b
+    | \bthis\ (?:source\ )?file\ (?:is|was|has\ been)\ (?:auto\w*[\ -]*)?generated\b
+    | ^\W{0,6}(?:auto|automatically|machine)[- ]?generated\b | \bA\ Bison\ parser,\ made\ by
+    | \#line\ \d+\ "lex\.yy\.c"
+    | \bA\ lexical\ scanner\ generated\ by\ flex | tree_sitter/parser\.h | \bautogenerated\ file\b
+    | __webpack_require__
+    | \bwebpackBootstrap\b | \A(?:.*\n){0,2}\W{0,6}generated\ (?:by|from|with)\b
+    | ^\W{0,6}THIS\ (?:FILE\ )?IS\ (?:AN\ )?AUTO
     """,
     re.MULTILINE,
 )
 _GENERATED_WITHIN = 1_200  # characters; further down the words are about other files
-_MINIFIED_LINE = 250  # mean characters per line, as linguist has it about 110; prose in CSS comments needs more room
+_MINIFIED_LINE = (
+    250  # mean characters per line, as linguist has it about 110; prose in CSS comments needs more room
+)
 _COMPILED_SCRIPT = re.compile(
-    r"Object\.defineProperty\(exports, ?[\"']__esModule|var __(?:awaiter|extends|importDefault|createBinding|decorate) = "
+    r"Object\.defineProperty\(exports, ?[\"']__esModule"
+    r"|var __(?:awaiter|extends|importDefault|createBinding|decorate) = "
     r"|^[ \t]*_?exports\.__esModule = true",
     re.MULTILINE,
 )

@@ -1,4 +1,4 @@
-"""Frameworks and tools a repository builds on: from what its manifests depend on, then from files only they use."""
+"""Frameworks and tools a repository builds on: from what its manifests depend on, then from telling files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ TABLE = Path(__file__).with_name("frameworks.tsv")
 
 # Ecosystems that install each other's packages: where else a dependency's name is looked up.
 _ALSO = {
-    "Scala": "Java", "Clojure": "Java", "Kotlin": "Java", "Erlang": "Elixir", "C": "C++", "TypeScript": "JavaScript",
+    "Scala": "Java", "Clojure": "Java", "Kotlin": "Java", "Erlang": "Elixir", "C": "C++",
+    "TypeScript": "JavaScript",
 }  # fmt: skip
 
 
@@ -76,7 +77,8 @@ def _from_dependencies(manifests: Sequence[Manifest]) -> Iterator[Framework]:
         for dependency in manifest.dependencies:
             row = None if dependency in own else _row(manifest.ecosystem, dependency)
             if row:
-                line, text = line_of(manifest.text, _as_written(manifest, dependency))
+                start = max(0, manifest.text.find('ependencies"')) if manifest.path.endswith(".json") else 0
+                line, text = line_of(manifest.text, _as_written(manifest, dependency), start)
                 yield Framework(row.name, row.kind, Evidence(manifest.path, line, text))
 
 
@@ -104,7 +106,11 @@ def _from_files(tree: Tree) -> Iterator[Framework]:
         row = table.files.get(name)
         if row is None and table.any_file_pattern.match(name):
             row = next(row for pattern, row in table.file_patterns if pattern.match(name))
-        if row and place_of(path) not in ("vendored", "fixture", "example") and _plausible(tree, row.name, path):
+        if (
+            row
+            and tree.place(path) not in ("vendored", "fixture", "example")
+            and _plausible(tree, row.name, path)
+        ):
             yield Framework(row.name, row.kind, Evidence(path, 0, name))
 
 

@@ -1,4 +1,4 @@
-"""Which paths `.gitignore` files exclude, many at once: pathspec translates the patterns, one regex runs them."""
+"""Which paths `.gitignore` files exclude: pathspec translates the patterns, one regex runs a run of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Ignores:
     __slots__ = ("_layers",)
 
     def __init__(self, layers: tuple[tuple[str, _Verdicts], ...] = ()) -> None:
-        self._layers = layers  # innermost first; each with the folder ("" or "a/b/") its patterns are relative to
+        self._layers = (
+            layers  # innermost first; each with the folder ("" or "a/b/") its patterns are relative to
+        )
 
     @classmethod
     def outermost(cls, root: str) -> Ignores:
@@ -54,7 +56,10 @@ def _lines(ignore_file: str) -> list[str]:
 def _compiled(lines: Iterable[str]) -> _Verdicts:
     """Runs of patterns of one sign as one regex each, the last run first, because the last match wins."""
     patterns = [each for line in lines for each in _pattern(line)]
-    runs = [(sign, "|".join(regex for _, regex in run)) for sign, run in groupby(patterns, key=lambda each: each[0])]
+    runs = [
+        (sign, "|".join(regex for _, regex in run))
+        for sign, run in groupby(patterns, key=lambda each: each[0])
+    ]
     return tuple((sign, re.compile(regex)) for sign, regex in reversed(runs))
 
 

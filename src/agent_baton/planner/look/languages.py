@@ -1,4 +1,4 @@
-"""Which languages a repository is written in: weighed, since not every byte that lies around was written for it."""
+"""Which languages a repository is written in: weighed, since not every byte around was written for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from .place import Place
 from .sources import Source, is_declaration
 
 # How much a byte in each place says about what the repository is written in.
-PLACE_WEIGHT: Mapping[Place, float] = {"source": 1.0, "tooling": 0.2, "test": 0.1, "example": 0.1, "docs": 0.05}
+PLACE_WEIGHT: Mapping[Place, float] = {
+    "source": 1.0,
+    "tooling": 0.2,
+    "test": 0.1,
+    "example": 0.1,
+    "docs": 0.05,
+}
 # Tried in this order when nothing above weighs anything: a package of build output is still in some language.
 LAST_RESORTS: tuple[Place, ...] = ("built", "generated", "fixture", "vendored")
 
@@ -21,9 +27,12 @@ _TYPE_WEIGHT = {"programming": 1.0, "markup": 0.15}
 _LANGUAGE_WEIGHT: Mapping[str, float] = {
     **dict.fromkeys(
         (
-            "Makefile", "CMake", "M4", "M4Sugar", "Dockerfile", "Batchfile", "Meson", "Starlark", "Just", "DTrace",
-            "Linker Script", "Gnuplot", "SWIG", "QMake", "Tree-sitter Query", "Nix", "Awk", "sed", "NSIS", "XSLT",
-            "Inno Setup", "Smarty", "Go Template", "Mustache", "Liquid", "GAP", "Logos", "BitBake", "PostScript",
+            "Makefile", "CMake", "M4", "M4Sugar", "Dockerfile", "Batchfile", "Meson", "Starlark", "Just",
+            "DTrace",
+            "Linker Script", "Gnuplot", "SWIG", "QMake", "Tree-sitter Query", "Nix", "Awk", "sed", "NSIS",
+            "XSLT",
+            "Inno Setup", "Smarty", "Go Template", "Mustache", "Liquid", "GAP", "Logos", "BitBake",
+            "PostScript",
             "HiveQL", "Pawn", "Module Management System", "Procfile", "Gherkin", "Earthly", "Gradle",
         ),
         0.1,
@@ -34,7 +43,9 @@ _LANGUAGE_WEIGHT: Mapping[str, float] = {
     **dict.fromkeys(("SQL", "Protocol Buffer", "GraphQL", "Thrift"), 0.05),
     **dict.fromkeys(("TeX", "Typst"), 0.5),
 }  # fmt: skip
-_PROSE = frozenset(("Markdown", "MDX", "reStructuredText", "AsciiDoc", "Org", "RMarkdown", "Textile", "Texinfo"))
+_PROSE = frozenset(
+    ("Markdown", "MDX", "reStructuredText", "AsciiDoc", "Org", "RMarkdown", "Textile", "Texinfo")
+)
 # Spellings of one language: together they decide which is primary.
 _FAMILY = {"Cython": "Python", "TSX": "TypeScript", "Objective-C++": "Objective-C", "Jison": "JavaScript"}
 
@@ -42,15 +53,21 @@ COUNTED_AT_MOST = 150_000  # bytes; a larger file is a table or an amalgamation,
 DECLARED_ONLY = 0.25  # of a .d.ts file: types of a program that is elsewhere
 NOTEBOOK_TYPED = 0.1  # of a notebook's bytes, about what somebody typed; the rest is output and JSON
 PROSE_ABOVE_CODE = 10  # times: then the texts are the product and the scripts look after them
-AN_APPLICATION = 10_000  # weighed bytes of code above which a repository with a manifest is no mere set of texts
+AN_APPLICATION = (
+    10_000  # weighed bytes of code above which a repository with a manifest is no mere set of texts
+)
 LISTED_FROM = 0.0005  # of the whole
 # Under a host language's manifest these are its extension modules: there they count half.
-_NATIVE = frozenset(("C", "C++", "Rust", "Fortran", "Objective-C", "Assembly", "Unix Assembly", "Java", "Ragel"))
+_NATIVE = frozenset(
+    ("C", "C++", "Rust", "Fortran", "Objective-C", "Assembly", "Unix Assembly", "Java", "Ragel")
+)
 _HOSTS = frozenset(("Python", "Ruby", "JavaScript", "PHP", "Perl", "R", "Lua"))
 NATIVE_UNDER_HOST = 0.5
 
 
-def languages(found: Sequence[Source], hosts: Collection[str] = (), published: bool = False) -> tuple[Language, ...]:
+def languages(
+    found: Sequence[Source], hosts: Collection[str] = (), published: bool = False
+) -> tuple[Language, ...]:
     """Languages by their share of the weighed bytes, the primary one first.
 
     `hosts` are the languages whose package manifest stands in the root; `published` says that one of them
@@ -106,7 +123,9 @@ def _sizes(found: Iterable[Source], wanted: Collection[str]) -> dict[str, int]:
     return dict(sizes)
 
 
-def _is_prose(code: Mapping[str, float], prose: Mapping[str, float], has_manifest: bool, published: bool) -> bool:
+def _is_prose(
+    code: Mapping[str, float], prose: Mapping[str, float], has_manifest: bool, published: bool
+) -> bool:
     """Whether texts are what this repository is made of."""
     written = sum(code.values())
     if published or (has_manifest and written > AN_APPLICATION):

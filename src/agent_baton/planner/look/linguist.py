@@ -35,7 +35,7 @@ class Names:
             self.by_interpreter.setdefault(interpreter, name)
 
     def extension_of(self, filename: str) -> str:
-        """The longest known extension of a name, in lower case: ".html.erb" before ".erb"; "" when none is known."""
+        """The longest known extension of a name, in lower case: ".html.erb" before ".erb"; "" for none."""
         lower = filename.lower()
         dot = lower.find(".", 1)
         while dot != -1:

@@ -1,4 +1,4 @@
-"""The packages of a workspace or monorepo: those it declares, then every other folder with a manifest of its own."""
+"""The packages of a workspace or monorepo: the declared ones, then other folders with their own manifest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .languages import grouped, is_code
 from .manifests import Manifest, line_of
 from .place import place_of
 from .sources import Source
+from .tree import Tree
 
 # Manifests that make a folder a package. The others (requirements, CMakeLists, tox.ini…) only accompany one.
 _PACKAGE_FILE = re.compile(
@@ -22,14 +23,16 @@ _PACKAGE_FILE = re.compile(
 MAX_MEMBERS = 500
 
 
-def members(manifests: Sequence[Manifest], found: Sequence[Source]) -> tuple[Member, ...]:
+def members(tree: Tree, manifests: Sequence[Manifest], found: Sequence[Source]) -> tuple[Member, ...]:
     """Every member once, sorted by path; the root itself is none."""
     packages: dict[str, Manifest] = {}
     for manifest in manifests:
         if manifest.folder and _is_package(manifest):
             packages.setdefault(manifest.folder, manifest)
-    declared = {folder: evidence for folder, evidence in _declared(manifests, packages) if folder}
-    folders = sorted({*declared, *(folder for folder in packages if place_of(f"{folder}/x") == "source")})[:MAX_MEMBERS]
+    declared = {folder: evidence for folder, evidence in _declared(tree, manifests, packages) if folder}
+    folders = sorted({*declared, *(folder for folder in packages if place_of(f"{folder}/x") == "source")})[
+        :MAX_MEMBERS
+    ]
     spoken = _languages_of(folders, found)
     return tuple(
         Member(
@@ -47,22 +50,32 @@ def _is_package(manifest: Manifest) -> bool:
     if not _PACKAGE_FILE.match(name) or place_of(manifest.path) in ("vendored", "fixture"):
         return False
     # a module that happens to be called setup.py, a package.json that only says {"type": "module"}
-    return bool(manifest.name or manifest.dependencies or manifest.members or name not in ("setup.py", "package.json"))
+    return bool(
+        manifest.name or manifest.dependencies or manifest.members or name not in ("setup.py", "package.json")
+    )
 
 
 def _own_evidence(manifest: Manifest) -> Evidence:
-    line, text = line_of(manifest.text, manifest.name) if manifest.name else (0, manifest.path.rpartition("/")[2])
+    line, text = (
+        line_of(manifest.text, manifest.name) if manifest.name else (0, manifest.path.rpartition("/")[2])
+    )
     return Evidence(manifest.path, line, text)
 
 
-def _declared(manifests: Iterable[Manifest], packages: Mapping[str, Manifest]) -> Iterator[tuple[str, Evidence]]:
+def _declared(
+    tree: Tree, manifests: Iterable[Manifest], packages: Mapping[str, Manifest]
+) -> Iterator[tuple[str, Evidence]]:
     """Folders that a workspace names, with the line that does."""
+    folders: frozenset[str] = frozenset()
+    if any(manifest.members for manifest in manifests):
+        folders = frozenset(path.rpartition("/")[0] for path in tree.files)
     for manifest in manifests:
         excluded = [_glob(manifest.folder, glob) for glob in manifest.excluded]
         for glob in manifest.members:
             pattern = _glob(manifest.folder, glob)
             line, text = line_of(manifest.text, glob)
-            for folder in packages:
+            # a module named in full may keep its build file under another name
+            for folder in packages if "*" in glob else {*packages, *folders}:
                 if pattern.fullmatch(folder) and not any(each.fullmatch(folder) for each in excluded):
                     yield folder, Evidence(manifest.path, line, text)
 
@@ -75,7 +88,10 @@ def _glob(folder: str, glob: str) -> re.Pattern[str]:
         del parts[at - 1 : at + 1]
     if parts and re.search(r"\.(?:[a-z]+proj|json|toml|xml)$", parts[-1]):
         parts.pop()  # some name the manifest instead of its folder
-    words = [".*" if part == "**" else re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]") for part in parts]
+    words = [
+        ".*" if part == "**" else re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+        for part in parts
+    ]
     return re.compile("/".join(words).replace("/.*", "(?:/.*)?"))
 
 

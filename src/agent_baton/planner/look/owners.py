@@ -17,7 +17,7 @@ MAX_RULES = 2_000
 
 
 def owners(tree: Tree) -> tuple[Owner, ...]:
-    """The rules in file order; a pattern without owners takes ownership away, or has its section's (GitLab)."""
+    """The rules in file order; a pattern without owners has its section's (GitLab), or none."""
     path = next((path for path in PLACES if path in tree), None)
     rules: list[Owner] = []
     default: tuple[str, ...] = ()

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from agent_baton.planner.facts import Evidence, PackageManager
 
 from .manifests import Manifest, line_of
-from .place import place_of
 from .tree import Tree
 
 SURE, DECLARED, NAMED, USED, USUAL, FALLBACK = range(6)
@@ -171,18 +170,24 @@ _SUFFIXES: tuple[tuple[str, tuple[str, str, int]], ...] = (
 )
 # Languages that share an ecosystem, so that the primary language's manager can be told from the others'.
 ECOSYSTEM_OF = {
-    "TypeScript": "JavaScript", "Vue": "JavaScript", "Svelte": "JavaScript", "Astro": "JavaScript", "TSX": "JavaScript",
-    "CoffeeScript": "JavaScript", "SCSS": "JavaScript", "CSS": "JavaScript", "Less": "JavaScript", "Cython": "Python",
+    "TypeScript": "JavaScript", "Vue": "JavaScript", "Svelte": "JavaScript", "Astro": "JavaScript",
+    "TSX": "JavaScript",
+    "CoffeeScript": "JavaScript", "SCSS": "JavaScript", "CSS": "JavaScript", "Less": "JavaScript",
+    "Cython": "Python",
     "HTML": "JavaScript", "Jupyter Notebook": "Python", "Kotlin": "Java", "Groovy": "Java", "C": "C++",
-    "Objective-C": "Swift", "Fortran": "C++", "Assembly": "C++", "F#": "C#", "Visual Basic .NET": "C#", "Tcl": "C++",
+    "Objective-C": "Swift", "Fortran": "C++", "Assembly": "C++", "F#": "C#", "Visual Basic .NET": "C#",
+    "Tcl": "C++",
     "Vala": "C++", "Cuda": "C++", "Unix Assembly": "C++",
 }  # fmt: skip
 _BUILD_TOOLS = frozenset(("cmake", "make", "autotools", "meson", "scons", "xmake", "bazel", "ant", "nix"))
 _COMMAND = {
     "Python": re.compile(
-        r"\b(uv|poetry|pdm|hatch|pipenv|pixi|pip)[ ](?:run|sync|install|lock|add|export|env|test|pip[ ]install|wheel)\b"
+        r"\b(uv|poetry|pdm|hatch|pipenv|pixi|pip)[ ]"
+        r"(?:run|sync|install|lock|add|export|env|test|pip[ ]|wheel)\b"
     ),
-    "JavaScript": re.compile(r"\b(pnpm|yarn|bun|npm)[ ](?:run|install|i|ci|test|build|add|lint|workspace|--\w+)\b"),
+    "JavaScript": re.compile(
+        r"\b(pnpm|yarn|bun|npm)[ ](?:run|install|i|ci|test|build|add|lint|workspace|--\w+)\b"
+    ),
 }
 _WORKFLOW = re.compile(
     r"^(?:\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|\.travis\.yml|azure-pipelines\.yml|Makefile|"
@@ -192,8 +197,10 @@ MAX_WORKFLOWS = 30
 MAX_MEMBERS = 60  # managers listed of folders below the root
 
 
-def package_managers(tree: Tree, manifests: Sequence[Manifest], primary: str | None) -> tuple[PackageManager, ...]:
-    """One manager for each folder and ecosystem that has one, the root's own first, the primary language's before others."""
+def package_managers(
+    tree: Tree, manifests: Sequence[Manifest], primary: str | None
+) -> tuple[PackageManager, ...]:
+    """One manager per folder and ecosystem, the root's own first, the primary language's before others."""
     home = ECOSYSTEM_OF.get(primary or "", primary or "")
     claims = [*_from_files(tree), *_from_manifests(manifests)]
     claims += _from_usage(tree, {claim.ecosystem for claim in claims if claim.root == ""})
@@ -201,7 +208,15 @@ def package_managers(tree: Tree, manifests: Sequence[Manifest], primary: str | N
     for claim in sorted(claims, key=lambda claim: claim.rank):
         chosen.setdefault((claim.root, claim.ecosystem), claim)
     kept = [claim for claim in chosen.values() if _belongs(claim, chosen, home)]
-    kept.sort(key=lambda claim: (claim.root.count("/") + bool(claim.root), not _is_at_home(claim, home), claim.rank, claim.root, claim.name))
+    kept.sort(
+        key=lambda claim: (
+            claim.root.count("/") + bool(claim.root),
+            not _is_at_home(claim, home),
+            claim.rank,
+            claim.root,
+            claim.name,
+        )
+    )
     return tuple(_manager(tree, claim) for claim in kept[:MAX_MEMBERS])
 
 
@@ -209,7 +224,7 @@ def _from_files(tree: Tree) -> Iterator[Claim]:
     for path in tree.files:
         root, _, name = path.rpartition("/")
         found = _FILES.get(name) or next((each for suffix, each in _SUFFIXES if name.endswith(suffix)), None)
-        if found and (not root or place_of(path) == "source"):
+        if found and (not root or tree.place(path) == "source"):
             manager, ecosystem, rank = found
             if manager == "autotools" and not tree.named("Makefile.am", "Makefile.in"):
                 manager = "make"  # a configure script that only fills in a Makefile kept by hand
@@ -248,7 +263,7 @@ def _from_usage(tree: Tree, ecosystems: Iterable[str]) -> Iterator[Claim]:
 
 
 def _belongs(claim: Claim, chosen: dict[tuple[str, str], Claim], home: str) -> bool:
-    """Whether a manager is worth a line of its own: build glue only where it is the project's own language."""
+    """Whether a manager is worth a line of its own: build glue only at home."""
     if claim.name in _BUILD_TOOLS and (claim.ecosystem != home or claim.root):
         return claim.name == "bazel" and not claim.root
     above = claim.root
@@ -261,10 +276,12 @@ def _belongs(claim: Claim, chosen: dict[tuple[str, str], Claim], home: str) -> b
 
 
 def _is_at_home(claim: Claim, home: str) -> bool:
-    """Whether a manager is the primary language's own; a bare Makefile is nobody's when there is a better one."""
+    """Whether a manager is the primary language's own; a bare Makefile gives way to any other."""
     return claim.ecosystem == home and claim.rank < FALLBACK
 
 
 def _manager(tree: Tree, claim: Claim) -> PackageManager:
-    line, text = line_of(tree.text(claim.path), claim.words) if claim.words else (0, claim.path.rpartition("/")[2])
+    line, text = (
+        line_of(tree.text(claim.path), claim.words) if claim.words else (0, claim.path.rpartition("/")[2])
+    )
     return PackageManager(claim.name, claim.ecosystem, claim.root, Evidence(claim.path, line, text))

@@ -1,4 +1,4 @@
-"""What part a file plays, told from its path alone: product source, test, example, documentation, vendored…"""
+"""What part a file plays, told from its path: product source, test, example, documentation, vendored…"""
 
 from __future__ import annotations
 
@@ -10,24 +10,31 @@ Place = Literal["source", "tooling", "test", "fixture", "example", "docs", "buil
 
 _FOLDERS: dict[Place, tuple[str, ...]] = {
     "vendored": (
-        "vendor", "vendors", "vendored", "_vendor", "_vendored", "third_party", "third-party", "thirdparty", "3rdparty",
-        "3rd-party", "3rd_party", "extern", "external", "externals", "node_modules", "bower_components", "godeps",
+        "vendor", "vendors", "vendored", "_vendor", "_vendored", "third_party", "third-party", "thirdparty",
+        "3rdparty",
+        "3rd-party", "3rd_party", "extern", "external", "externals", "node_modules", "bower_components",
+        "godeps",
         "pods", "carthage", "site-packages", "gnulib", ".yarn", "jspm_packages", "web_modules", "submodules",
         "contrib-libs", "flow-typed", "deps", "subprojects", "dependencies",
     ),
     "generated": ("__generated__", "htmlcov", "autogen", "generated", "gen-src", "generated-src", ".sqlx"),
     "fixture": (
-        "fixtures", "fixture", "__fixtures__", "testdata", "test-data", "test_data", "__snapshots__", "snapshots",
-        "cassettes", "golden", "goldens", "corpus", "corpora", "seed_corpus", "__mocks__", "locale", "locales",
+        "fixtures", "fixture", "__fixtures__", "testdata", "test-data", "test_data", "__snapshots__",
+        "snapshots",
+        "cassettes", "golden", "goldens", "corpus", "corpora", "seed_corpus", "__mocks__", "locale",
+        "locales",
         "translations",
     ),
     "docs": (
-        "docs", "doc", "documentation", "man", "manual", "manuals", "javadoc", "groovydoc", "apidoc", "doxygen",
+        "docs", "doc", "documentation", "man", "manual", "manuals", "javadoc", "groovydoc", "apidoc",
+        "doxygen",
         "website", "docs-src", "docs_src", "guides", "changes", "changelog.d", "newsfragments",
     ),
     "test": (
-        "test", "tests", "__tests__", "spec", "specs", "testing", "testsuite", "test-suite", "testsuites", "t", "e2e",
-        "unittest", "unittests", "androidtest", "cypress", "features", "bench", "benches", "benchmark", "benchmarks", "fuzz", "fuzzing", "perf", "dtslint", "type-tests",
+        "test", "tests", "__tests__", "spec", "specs", "testing", "testsuite", "test-suite", "testsuites",
+        "t", "e2e",
+        "unittest", "unittests", "androidtest", "cypress", "features", "bench", "benches", "benchmark",
+        "benchmarks", "fuzz", "fuzzing", "perf", "dtslint", "type-tests",
         "test-d", "__tests_dts__", "conformance", "asv_bench",
     ),
     "example": (
@@ -35,8 +42,10 @@ _FOLDERS: dict[Place, tuple[str, ...]] = {
         "playgrounds", "sandbox", "stories",
     ),
     "tooling": (
-        "scripts", "script", "tools", "tool", "ci", ".ci", ".github", ".gitlab", ".circleci", ".buildkite", "hack",
-        "contrib", "build-aux", "autotools", "m4", "debian", "packaging", "etc", "maint", "devtools", "dev-tools", ".devcontainer", ".vscode", ".husky", "buildscripts", "buildsrc", "build-logic",
+        "scripts", "script", "tools", "tool", "ci", ".ci", ".github", ".gitlab", ".circleci", ".buildkite",
+        "hack",
+        "contrib", "build-aux", "autotools", "m4", "debian", "packaging", "etc", "maint", "devtools",
+        "dev-tools", ".devcontainer", ".vscode", ".husky", "buildscripts", "buildsrc", "build-logic",
         "cmake", "gradle", ".mvn", "win32", "msvc", "vcbuild", "vs", ".storybook", ".binder", ".changeset",
     ),
 }  # fmt: skip
@@ -47,13 +56,19 @@ _ORDER: tuple[Place, ...] = ("vendored", "generated", "fixture", "docs", "test",
 # ("src/app/features", "lib/generators/spec"). Unlisted names mean it at any depth.
 _MAX_DEPTH = dict.fromkeys(
     (
-        "deps", "subprojects", "dependencies", "features", "t", "changes", "guides", "manual", "man", "etc", "contrib",
-        "tools", "tool", "scripts", "script", "ci", "hack", "m4", "maint", "packaging", "win32", "vs", "gradle",
+        "deps", "subprojects", "dependencies", "features", "t", "changes", "guides", "manual", "man", "etc",
+        "contrib",
+        "tools", "tool", "scripts", "script", "ci", "hack", "m4", "maint", "packaging", "win32", "vs",
+        "gradle",
         "website", "sandbox", "playground", "perf", "samples", "sample",
     ),
     0,
 ) | dict.fromkeys(
-    ("spec", "specs", "testing", "external", "extern", "docs", "doc", "documentation", "golden", "corpus", "demo"), 2
+    (
+        "spec", "specs", "testing", "external", "extern", "docs", "doc", "documentation", "golden", "corpus",
+        "demo",
+    ),
+    2,
 )  # fmt: skip
 _TEST_FOLDER = re.compile(r".*[-_.](?:tests?|specs?|e2e|benchmarks?)$")
 
@@ -61,17 +76,19 @@ _TEST_FILE = re.compile(
     r"""(?x) ^(?:
         test_.*\.pyi? | .*_test\.(?:py|go|dart|exs?|cc|cpp|cxx|c|rb|php|lua|ml|zig|jl|nim|cr|rs|clj[cs]?)
       | .*[._-](?:test|spec|e2e|cy|test-d)\.[cm]?[jt]sx?
-      | (?:test|tests)[_-]?.*\.(?:lua|c|cc|cpp|rb|php|pl|bats|sh|bash|zsh|hs|R|r|jl|nim|rs|scm|el|mjs|cjs|js|ts)
+      | tests?(?:[_-].*)?\.(?:lua|c|cc|cpp|bats|sh|bash|zsh|hs|R|r|jl|nim|rs|scm|el|mjs|cjs|js|jsx|ts|tsx|py)
       | .*_(?:spec|test)\.(?:rb|lua|cr|fnl|moon) | .*\.bats
-      | .*(?:Test|Tests|TestCase|IT|Spec|Specs|Suite)\.(?:java|kt|kts|scala|groovy|cs|fs|vb|swift|php|hs|m|mm)
-      | .*-(?:test|spec|tests)\.(?:rb|el|lua|js|clj|R) | conftest\.py | tests?\.(?:py|rs|js|ts|jsx|tsx|mjs|cjs|sh|lua)
+      | .*(?:Test|Tests|TestCase|(?<=[a-z])IT|Specs?|Suite)
+          \.(?:java|kts?|scala|groovy|cs|fs|vb|swift|php|hs|mm?)
+      | .*-(?:test|spec|tests)\.(?:rb|el|lua|js|clj|R) | conftest\.py
     )$"""
 )
 _GENERATED_FILE = re.compile(
     r"""(?x) ^(?:
-        .*_pb2(?:_grpc)?\.pyi? | .*\.pb(?:\.gw|\.validate)?\.(?:go|cc|h|c|swift|dart|rb) | .*_grpc\.pb\.(?:go|cc|h)
+        .*_pb2(?:_grpc)?\.pyi? | .*\.pb(?:\.gw|\.validate)?\.(?:go|cc|h|c|swift|dart|rb)
+        | .*_grpc\.pb\.(?:go|cc|h)
       | .*_pb\.(?:js|ts|d\.ts|rb) | .*\.(?:g|freezed|gr|mocks|config)\.dart | .*\.g\.(?:cs|ts|kt|i\.cs)
-      | .*\.[Dd]esigner\.(?:cs|vb) | .*\.(?:generated|gen)\.\w+ | .*[_-]generated\.\w+ | generated_.*\.\w+
+      | .*\.[Dd]esigner\.(?:cs|vb) | .*\.(?:generated|gen)\.\w+ | .*[_-]generated\.\w+
       | zz_generated.*\.go | bindata\.go | .*\.min\.(?:js|mjs|cjs|css) | .*[.-]bundle\.[cm]?js
       | y\.tab\.[ch] | .*\.tab\.(?:c|h|cc|hh|cpp) | lex\.yy\.c(?:c)? | parsetab\.py | lextab\.py | moc_.*\.cpp
       | qrc_.*\.cpp | ui_.*\.h | .*_rc\.py | R\.java | BuildConfig\.java | schema\.graphql\.ts | .*\.js\.flow
@@ -81,20 +98,27 @@ _GENERATED_FILE = re.compile(
 # The furniture that autotools, wrappers and installers leave: nobody's source, whatever its language.
 _FURNITURE = re.compile(
     r"""(?x) ^(?:
-        configure(?:\.gnu)? | config\.(?:guess|sub|rpath|status|h\.in) | aclocal\.m4 | ltmain\.sh | libtool\.m4
+        configure(?:\.gnu)? | config\.(?:guess|sub|rpath|status|h\.in) | aclocal\.m4 | ltmain\.sh
+        | libtool\.m4
       | lt(?:options|sugar|version|~obsolete)\.m4 | install-sh | depcomp | missing | mkinstalldirs | ylwrap
-      | test-driver | ar-lib | compile | py-compile | texinfo\.tex | Makefile\.in | gradlew(?:\.bat)? | mvnw(?:\.cmd)?
+      | test-driver | ar-lib | compile | py-compile | texinfo\.tex | Makefile\.in | gradlew(?:\.bat)?
+      | mvnw(?:\.cmd)?
       | waf | versioneer\.py | _version\.py | ez_setup\.py | get-pip\.py | erlang\.mk | rebar
-      | dotnet-install\.(?:ps1|sh) | cpplint\.py | ppport\.h | \.pnp\.[cm]?js | sbt | sbt-launch.* | lein | lein\.bat
-      | jquery(?:[-.][\w.-]*)?\.js | underscore(?:-[\w.]+)?\.js | doctools\.js | searchtools\.js | language_data\.js
+      | dotnet-install\.(?:ps1|sh) | cpplint\.py | ppport\.h | \.pnp\.[cm]?js | sbt | sbt-launch.* | lein
+      | lein\.bat
+      | jquery(?:[-.][\w.-]*)?\.js | underscore(?:-[\w.]+)?\.js | doctools\.js | searchtools\.js
+      | language_data\.js
       | modernizr.*\.js | html5shiv\.js | respond\.js | mathjax.*\.js | bootstrap(?:[.-][\w.-]*)?\.(?:js|css)
     )$"""
 )
 _BUILT_FOLDERS = frozenset(
     (
-        "dist", "build", "out", "umd", "esm", "cjs", "es5", "es6", "es2015", "es2020", "lib-esm", "lib-cjs", "esnext",
-        "fesm5", "fesm2015", "fesm2020", "fesm2022", "bundles", "_esm5", "_esm2015", "_esm2020", "distribution", "amd",
-        "dist-es", "dist-cjs", "dist-types", "dist-node", "dist-web", "dist-src", "lib-amd", "commonjs", "_cjs",
+        "dist", "build", "out", "umd", "esm", "cjs", "es5", "es6", "es2015", "es2020", "lib-esm", "lib-cjs",
+        "esnext",
+        "fesm5", "fesm2015", "fesm2020", "fesm2022", "bundles", "_esm5", "_esm2015", "_esm2020",
+        "distribution", "amd",
+        "dist-es", "dist-cjs", "dist-types", "dist-node", "dist-web", "dist-src", "lib-amd", "commonjs",
+        "_cjs",
         "public-dist", "static-dist", "labextension", "build-module", "build-types", "prebuilt", "prebuilds",
     )
 )  # fmt: skip
@@ -113,7 +137,7 @@ def place_of(path: str) -> Place:
         return "generated"
     if built and _BUILT_FILE.match(name):
         return "built"
-    if place in ("source", "tooling") and _TEST_FILE.match(name):
+    if place in ("source", "tooling") and _TEST_FILE.match(name) and "src/main/" not in path:
         return "test"
     return place
 
@@ -129,7 +153,13 @@ def _folder_place(folder: str) -> tuple[Place, bool]:
     parts = folder.lower().split("/") if folder else []
     places = {_part_place(part, depth) for depth, part in enumerate(parts)}
     if "/src/main/" in f"/{folder}/":
-        places -= {"test", "example", "tooling", "docs", "generated"}  # Maven's and Gradle's layout is explicit
+        places -= {
+            "test",
+            "example",
+            "tooling",
+            "docs",
+            "generated",
+        }  # Maven's and Gradle's layout is explicit
     place: Place = next((each for each in _ORDER if each in places), "source")
     return place, any(part in _BUILT_FOLDERS for part in parts)
 
@@ -139,4 +169,5 @@ def _part_place(part: str, depth: int) -> Place:
         return "source"
     if part.startswith(("vendored", "vendor-", "vendor_")):
         return "vendored"
-    return _PLACE_OF.get(part) or ("test" if _TEST_FOLDER.match(part) else "source")
+    unknown: Place = "tooling" if part.startswith(".") else "test" if _TEST_FOLDER.match(part) else "source"
+    return _PLACE_OF.get(part, unknown)

@@ -20,8 +20,10 @@ _TOOL_NAMES = {"nodejs": "node", "golang": "go", "erlang": "erlang"}
 _TOOL_LINE = re.compile(r"^[ \t]*\"?([a-z][\w-]*)\"?[ \t]*(?:=[ \t]*)?[\"']?v?([\d][\w.+-]*)", re.MULTILINE)
 _KNOWN = frozenset(
     (
-        "python", "node", "ruby", "java", "go", "rust", "php", "elixir", "erlang", "terraform", "deno", "bun", "dart",
-        "flutter", "scala", "kotlin", "zig", "crystal", "swift", "dotnet", "clojure", "lua", "perl", "r", "julia",
+        "python", "node", "ruby", "java", "go", "rust", "php", "elixir", "erlang", "terraform", "deno",
+        "bun", "dart",
+        "flutter", "scala", "kotlin", "zig", "crystal", "swift", "dotnet", "clojure", "lua", "perl", "r",
+        "julia",
     )
 )  # fmt: skip
 
@@ -36,7 +38,10 @@ def runtimes(tree: Tree, manifests: Sequence[Manifest]) -> tuple[Runtime, ...]:
 
 def _from_version_files(tree: Tree) -> Iterator[Runtime]:
     for path in tree.named(*_VERSION_FILES):
-        first = next((line.strip() for line in tree.text(path).splitlines() if line.strip(" \t") and line[0] != "#"), "")
+        first = next(
+            (line.strip() for line in tree.text(path).splitlines() if line.strip(" \t") and line[0] != "#"),
+            "",
+        )
         if first and "/" not in path and not first.startswith("["):
             name = _VERSION_FILES[path.rpartition("/")[2]]
             yield Runtime(name, first.removeprefix("v")[:40], Evidence(path, 1, first[:200]))

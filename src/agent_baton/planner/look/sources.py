@@ -16,7 +16,7 @@ from .contents import (
     looks_minified,
 )
 from .linguist import Names, names
-from .place import Place, place_of
+from .place import Place
 from .tree import Tree
 
 OPENED_PER_EXTENSION = 250  # files of one doubtful extension that are read; the others follow their majority
@@ -25,7 +25,9 @@ OPENED_FOR_SHEBANG = 300  # files without an extension that are read
 WORTH_OPENING = 3_000  # bytes; a smaller generated file does not tip a repository's languages
 
 _SCRIPTS = frozenset(("JavaScript", "CSS"))
-_COMPILED_TO_SCRIPT = frozenset(("TypeScript", "TSX", "CoffeeScript", "LiveScript", "ReScript", "Elm", "PureScript"))
+_COMPILED_TO_SCRIPT = frozenset(
+    ("TypeScript", "TSX", "CoffeeScript", "LiveScript", "ReScript", "Elm", "PureScript")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ def sources(tree: Tree) -> list[Source]:
             known[path] = candidates[0]
         elif candidates:
             doubtful[extension].append(path)
-    company = Counter(language for path, language in known.items() if place_of(path) != "vendored")
+    company = Counter(language for path, language in known.items() if tree.place(path) != "vendored")
     for extension, paths in doubtful.items():
         known.update(_settled(tree, extension, paths, company))
     known.update(_by_shebang(tree, table))
-    found = [Source(path, language, place_of(path), tree.sizes[path]) for path, language in known.items()]
+    found = [Source(path, language, tree.place(path), tree.sizes[path]) for path, language in known.items()]
     return _with_authorship(tree, found, table)
 
 
@@ -125,11 +127,14 @@ def _with_authorship(tree: Tree, found: list[Source], table: Names) -> list[Sour
     places = {source.path: _authored_place(tree, source) for source in doubtful}
     places.update(_in_generated_folders(found, places))
     places.update(dict.fromkeys(compiled, "built"))
-    return [replace(source, place=places.get(source.path, source.place)) for source in found]
+    moved = {path for path, place in places.items() if place != tree.place(path)}
+    return [
+        replace(source, place=places[source.path]) if source.path in moved else source for source in found
+    ]
 
 
 def _in_generated_folders(found: Iterable[Source], places: Mapping[str, Place]) -> dict[str, Place]:
-    """The unopened files of folders where almost every opened one was generated: a compiler's own bootstrap in C."""
+    """The unopened files of folders where almost every opened one was generated: a compiler's bootstrap."""
     opened: dict[str, list[bool]] = defaultdict(list)
     for path, place in places.items():
         opened[path.rpartition("/")[0]].append(place == "generated")
@@ -137,7 +142,9 @@ def _in_generated_folders(found: Iterable[Source], places: Mapping[str, Place]) 
     return {
         source.path: "generated"
         for source in found
-        if source.path not in places and source.path.rpartition("/")[0] in folders and source.place == "source"
+        if source.path not in places
+        and source.path.rpartition("/")[0] in folders
+        and source.place == "source"
     }
 
 
@@ -155,18 +162,23 @@ def _authored_place(tree: Tree, source: Source) -> Place:
 
 
 def _compiled_scripts(tree: Tree, found: Iterable[Source]) -> list[str]:
-    """JavaScript whose TypeScript (or other) original is here as well, and declarations a compiler wrote beside it."""
+    """JavaScript whose TypeScript (or other) original is here as well, and declarations written beside it."""
     originals = {
         _stem(source.path, below=1)
         for source in found
         if source.language in _COMPILED_TO_SCRIPT and not is_declaration(source.path)
     }
     if not originals:
-        return [source.path for source in found if is_declaration(source.path) and _has_script(tree, source.path)]
+        return [
+            source.path for source in found if is_declaration(source.path) and _has_script(tree, source.path)
+        ]
     return [
         source.path
         for source in found
-        if (is_declaration(source.path) and (_has_script(tree, source.path) or _stem(source.path, 1) in originals))
+        if (
+            is_declaration(source.path)
+            and (_has_script(tree, source.path) or _stem(source.path, 1) in originals)
+        )
         or (
             source.language == "JavaScript"
             and (_stem(source.path, below=1) in originals or _stem(source.path) + ".d.ts" in tree)

@@ -1,30 +1,34 @@
-"""A repository's files and the only way the look reads them: bounded, never outside the root, never a device."""
+"""A repository's files and the only way the look reads them: bounded, never outside the root or a device."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from .ignores import Ignores
+from .place import Place, place_of
 
 # Folders that hold no source of anyone: version control, installed packages, tools' caches.
 NEVER_SOURCE = frozenset(
     (
-        ".git", ".hg", ".svn", ".bzr", ".jj", "CVS", "node_modules", "bower_components", "__pycache__", ".tox", ".nox",
-        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".eggs", ".gradle", ".terraform", ".terragrunt-cache",
-        ".ipynb_checkpoints", ".next", ".nuxt", ".svelte-kit", ".turbo", ".nx", ".parcel-cache", ".dart_tool", ".bundle",
-        ".stack-work", "dist-newstyle", ".cpcache", ".zig-cache", "zig-cache", ".bloop", ".metals", ".pixi", ".direnv",
+        ".git", ".hg", ".svn", ".bzr", ".jj", "CVS", "node_modules", "bower_components", "__pycache__",
+        ".tox", ".nox",
+        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".eggs", ".gradle", ".terraform",
+        ".terragrunt-cache",
+        ".ipynb_checkpoints", ".next", ".nuxt", ".svelte-kit", ".turbo", ".nx", ".parcel-cache",
+        ".dart_tool", ".bundle",
+        ".stack-work", "dist-newstyle", ".cpcache", ".zig-cache", "zig-cache", ".bloop", ".metals", ".pixi",
+        ".direnv",
     )
 )  # fmt: skip
 # A file by this name says that its folder is a build's or an interpreter's (bford.info/cachedir, PEP 405).
 FOLDER_TAGS = frozenset(("CACHEDIR.TAG", "pyvenv.cfg"))
 MAX_ENTRIES = 400_000  # a tree larger than this is seen in part, so that the look always ends
 HEAD_BYTES = 4_096
-TEXT_BYTES = 1_000_000
+TEXT_BYTES = 300_000
 
 
 class Tree:
@@ -39,6 +43,7 @@ class Tree:
         self.sizes = dict(sorted(found))
         self.files = tuple(self.sizes)
         self._texts: dict[str, str] = {}
+        self._places: dict[str, Place] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.files, key=lambda path: path.count("/")):
             self._named[path.rpartition("/")[2]].append(path)
@@ -46,13 +51,16 @@ class Tree:
     def __contains__(self, path: str) -> bool:
         return path in self.sizes
 
+    def place(self, path: str) -> Place:
+        """The part a file plays, told from its path; kept, because every question asks it of every file."""
+        place = self._places.get(path)
+        if place is None:
+            place = self._places[path] = place_of(path)
+        return place
+
     def named(self, *names: str) -> list[str]:
         """Paths whose last part is one of `names`, nearest to the root first."""
         return sorted((path for name in names for path in self._named.get(name, ())), key=_nearest)
-
-    def matching(self, pattern: re.Pattern[str]) -> list[str]:
-        """Paths whose last part matches, nearest to the root first."""
-        return sorted((path for name in self._named if pattern.match(name) for path in self._named[name]), key=_nearest)
 
     def head(self, path: str, limit: int = HEAD_BYTES) -> str:
         """The first bytes of a file as text; empty when it cannot be read or is binary."""
@@ -63,7 +71,7 @@ class Tree:
         return self._read(path, limit, max(0, self.sizes.get(path, 0) - limit))
 
     def text(self, path: str) -> str:
-        """A whole manifest, at most its first megabyte; kept, because several questions read the same ones."""
+        """A whole manifest, at most its first 300 kB; kept, because several questions read the same ones."""
         if path not in self._texts:
             self._texts[path] = self._read(path, TEXT_BYTES)
         return self._texts[path]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from ..place import place_of
 from ..tree import Tree
 from . import compiled, dotnet, dynamic, javascript, jvm, python
 from .model import Manifest, line_of
@@ -96,12 +95,14 @@ MAX_BYTES = 6_000_000  # of all of them together
 
 
 def manifests(tree: Tree) -> tuple[Manifest, ...]:
-    """The repository's own manifests, nearest to the root first; those of vendored code and fixtures are passed over."""
+    """The repository's own manifests, nearest to the root first; not those of vendored code and fixtures."""
     read: list[Manifest] = []
     left = MAX_BYTES
-    for path in sorted((path for path in tree.files if _reader(path)), key=lambda path: (path.count("/"), path)):
+    for path in sorted(
+        (path for path in tree.files if _reader(path)), key=lambda path: (path.count("/"), path)
+    ):
         reader = _reader(path)
-        if reader is None or place_of(path) in ("vendored", "fixture", "generated", "built"):
+        if reader is None or tree.place(path) in ("vendored", "fixture", "generated", "built"):
             continue
         text = tree.text(path)
         left -= len(text)

@@ -1,4 +1,4 @@
-"""Manifests of Rust, Go, Swift, Zig, Dart and of what C and C++ use: Cargo.toml, go.mod, Package.swift, CMakeLists.txt, …"""
+"""Manifests of Rust, Go, Swift, Dart, Zig, and of what C and C++ use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def cargo(path: str, text: str) -> Manifest:
         name=string(package.get("name")),
         dependencies=unique(names),
         runtimes=(("rust", version),) if version else (),
-        entry_points=unique([*binaries, string(table(document, "lib").get("path")), "src/main.rs", "src/lib.rs"]),
+        entry_points=unique(
+            [*binaries, string(table(document, "lib").get("path")), "src/main.rs", "src/lib.rs"]
+        ),
         members=unique(listed(workspace.get("members"))),
         excluded=unique(listed(workspace.get("exclude"))),
         published="name" in package and package.get("publish") is not False,
@@ -74,14 +76,18 @@ def podfile(path: str, text: str) -> Manifest:
         path,
         "Swift",
         text,
-        dependencies=unique(re.findall(r"^\s*(?:s\.|spec\.)?(?:pod|dependency)[\s(]+['\"]([^'\"/]+)", text, re.MULTILINE)),
+        dependencies=unique(
+            re.findall(r"^\s*(?:s\.|spec\.)?(?:pod|dependency)[\s(]+['\"]([^'\"/]+)", text, re.MULTILINE)
+        ),
     )
 
 
 def pubspec(path: str, text: str) -> Manifest:
     document = yml(text)
     environment = table(document, "environment")
-    versions = ((name, string(environment.get(key))) for name, key in (("dart", "sdk"), ("flutter", "flutter")))
+    versions = (
+        (name, string(environment.get(key))) for name, key in (("dart", "sdk"), ("flutter", "flutter"))
+    )
     return Manifest(
         path=path,
         ecosystem="Dart",
@@ -138,15 +144,26 @@ def cmake(path: str, text: str) -> Manifest:
 def meson(path: str, text: str) -> Manifest:
     name = re.search(r"\bproject\s*\(\s*'([^']+)'", text)
     return Manifest(
-        path, "C", text, name=name[1] if name else "", dependencies=unique(re.findall(r"\bdependency\(\s*'([\w.+-]+)'", text))
+        path,
+        "C",
+        text,
+        name=name[1] if name else "",
+        dependencies=unique(re.findall(r"\bdependency\(\s*'([\w.+-]+)'", text)),
     )
 
 
 def vcpkg(path: str, text: str) -> Manifest:
-    names = (string(each) or string(table(each).get("name")) for each in listed(jsonc(text).get("dependencies")))
+    names = (
+        string(each) or string(table(each).get("name")) for each in listed(jsonc(text).get("dependencies"))
+    )
     return Manifest(path, "C++", text, dependencies=unique(names))
 
 
 def conanfile(path: str, text: str) -> Manifest:
     """conanfile.txt or conanfile.py: references look like "fmt/10.2.1" in both."""
-    return Manifest(path, "C++", text, dependencies=unique(re.findall(r"(?<![\w/.-])([a-z][a-z0-9_.+-]+)/\[?[<>=~^]*\d", text)))
+    return Manifest(
+        path,
+        "C++",
+        text,
+        dependencies=unique(re.findall(r"(?<![\w/.-])([a-z][a-z0-9_.+-]+)/\[?[<>=~^]*\d", text)),
+    )

@@ -7,7 +7,9 @@ import re
 from .model import Manifest, string, table, unique
 from .parsing import jsonc
 
-_PACKAGE = re.compile(r"<(?:PackageReference|PackageVersion|GlobalPackageReference)\s[^>]*?(?:Include|Update)\s*=\s*\"([^\"]+)\"")
+_PACKAGE = re.compile(
+    r"<(?:PackageReference|PackageVersion|GlobalPackageReference)\s[^>]*?(?:Include|Update)\s*=\s*\"([^\"]+)\""
+)
 _LEGACY_REFERENCE = re.compile(r"<Reference\s+Include\s*=\s*\"([\w.]+)")
 _SDK = re.compile(r"<Project\s[^>]*?Sdk\s*=\s*\"([^\"/]+)")
 _TARGET = re.compile(r"<(?:TargetFrameworks?|TargetFrameworkVersion)>\s*([^<]+?)\s*</")
@@ -28,7 +30,9 @@ def project(path: str, text: str) -> Manifest:
 
 
 def packages_config(path: str, text: str) -> Manifest:
-    return Manifest(path, "C#", text, dependencies=unique(re.findall(r"<package\s+id\s*=\s*\"([^\"]+)\"", text)))
+    return Manifest(
+        path, "C#", text, dependencies=unique(re.findall(r"<package\s+id\s*=\s*\"([^\"]+)\"", text))
+    )
 
 
 def solution(path: str, text: str) -> Manifest:

@@ -1,4 +1,4 @@
-"""Manifests of Ruby, PHP, Elixir, Erlang, Haskell, Lua, Perl, R, OCaml, Julia and others, and Terraform's providers."""
+"""Manifests of Ruby, PHP, Elixir, Erlang, Haskell, Lua, Perl, R, OCaml and others; Terraform's providers."""
 
 from __future__ import annotations
 
@@ -72,15 +72,40 @@ def mix(path: str, text: str) -> Manifest:
 
 def rebar(path: str, text: str) -> Manifest:
     block = re.search(r"\{\s*deps\s*,\s*\[(.*?)\]\s*\}\s*\.", text, re.DOTALL)
-    names = re.findall(r"(?:^|[\[,])\s*(?:%[^\n]*\n\s*)*\{?\s*([a-z]\w+)\s*(?:,|\})", block[1], re.MULTILINE) if block else []
+    names = (
+        re.findall(r"(?:^|[\[,])\s*(?:%[^\n]*\n\s*)*\{?\s*([a-z]\w+)\s*(?:,|\})", block[1], re.MULTILINE)
+        if block
+        else []
+    )
     return Manifest(path, "Erlang", text, dependencies=unique(names), published=True)
 
 
-_CABAL_FIELD = re.compile(r"^[ \t]*(?:build-depends|build-tool-depends)[ \t]*:(.*(?:\n[ \t]+(?![\w-]+[ \t]*:)\S.*|\n[ \t]*,.*|\n[ \t]*--.*)*)", re.MULTILINE | re.IGNORECASE)
+_CABAL_FIELD = re.compile(r"([ \t]*)(?:build-depends|build-tool-depends)[ \t]*:(.*)", re.IGNORECASE)
+
+
+def _cabal_dependencies(text: str) -> list[str]:
+    """Names in the fields and in the deeper indented or comma-led lines that continue them."""
+    words: list[str] = []
+    indent: int | None = None
+    for line in text.splitlines():
+        field = _CABAL_FIELD.match(line)
+        depth = len(line) - len(line.lstrip())
+        if field:
+            indent, line = len(field[1]), field[2]
+        elif (
+            indent is not None
+            and line.strip()
+            and depth <= indent
+            and not line.lstrip().startswith((",", "--"))
+        ):
+            indent = None
+        if indent is not None:
+            words += re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)", line.partition("--")[0].strip())
+    return words
 
 
 def cabal(path: str, text: str) -> Manifest:
-    words = re.findall(r"(?:^|[,\n])\s*,?\s*([A-Za-z][\w-]*)", "\n".join(_CABAL_FIELD.findall(text)))
+    words = _cabal_dependencies(text)
     name = re.search(r"^name[ \t]*:[ \t]*(\S+)", text, re.MULTILINE | re.IGNORECASE)
     ghc = re.search(r"^tested-with[ \t]*:[ \t]*(.*)", text, re.MULTILINE | re.IGNORECASE)
     return Manifest(
@@ -104,9 +129,23 @@ def cabal_project(path: str, text: str) -> Manifest:
 
 def hpack(path: str, text: str) -> Manifest:
     document = yml(text)
-    sections = [document, *(table(each) for key in ("executables", "tests") for each in table(document, key).values())]
-    words = [string(each) or string(table(each).get("name")) for section in sections for each in listed(section.get("dependencies"))]
-    return Manifest(path, "Haskell", text, name=string(document.get("name")), dependencies=unique(word.split(" ")[0] for word in words), published=True)
+    sections = [
+        document,
+        *(table(each) for key in ("executables", "tests") for each in table(document, key).values()),
+    ]
+    words = [
+        string(each) or string(table(each).get("name"))
+        for section in sections
+        for each in listed(section.get("dependencies"))
+    ]
+    return Manifest(
+        path,
+        "Haskell",
+        text,
+        name=string(document.get("name")),
+        dependencies=unique(word.split(" ")[0] for word in words),
+        published=True,
+    )
 
 
 def stack(path: str, text: str) -> Manifest:
@@ -120,13 +159,24 @@ def rockspec(path: str, text: str) -> Manifest:
     lua = re.search(r"['\"]\s*lua\s*([<>=~][^'\"]*)['\"]", text)
     name = re.search(r"^\s*package\s*=\s*['\"]([^'\"]+)", text, re.MULTILINE)
     return Manifest(
-        path, "Lua", text, name=name[1] if name else "", dependencies=unique(words), runtimes=(("lua", lua[1].strip()),) if lua else (), published=True
+        path,
+        "Lua",
+        text,
+        name=name[1] if name else "",
+        dependencies=unique(words),
+        runtimes=(("lua", lua[1].strip()),) if lua else (),
+        published=True,
     )
 
 
 def cpanfile(path: str, text: str) -> Manifest:
-    """cpanfile, Makefile.PL, Build.PL or dist.ini: module names stand before their versions in all of them."""
-    names = re.findall(r"^\s*(?:requires|test_requires|recommends)?\s*['\"]?([A-Z]\w*(?:::\w+)+|Moose|Moo|Mojolicious|Dancer2?)['\"]?\s*(?:=>|=|,|;)", text, re.MULTILINE)
+    """cpanfile, Makefile.PL, Build.PL or dist.ini: in all of them a module stands before its version."""
+    names = re.findall(
+        r"^[ \t]*(?:requires|test_requires|recommends)?[ \t]*"
+        r"['\"]?([A-Z]\w*(?:::\w+)+|Moose|Moo|Mojolicious|Dancer2?)['\"]?\s*(?:=>|=|,|;)",
+        text,
+        re.MULTILINE,
+    )
     return Manifest(path, "Perl", text, dependencies=unique(names), published=True)
 
 
@@ -138,14 +188,24 @@ def r_description(path: str, text: str) -> Manifest:
     name = re.search(r"^Package:\s*(\S+)", text, re.MULTILINE)
     version = re.search(r"\bR\s*\(\s*>=\s*([\d.]+)", text)
     return Manifest(
-        path, "R", text, name=name[1] if name else "", dependencies=unique(words), runtimes=(("r", f">={version[1]}"),) if version else (), published=True
+        path,
+        "R",
+        text,
+        name=name[1] if name else "",
+        dependencies=unique(words),
+        runtimes=(("r", f">={version[1]}"),) if version else (),
+        published=True,
     )
 
 
 def dune_project(path: str, text: str) -> Manifest:
     """dune-project or an .opam file: package names stand quoted or in parentheses."""
-    names = re.findall(r"^\s*\"([\w-]+)\"|\(\s*([a-z][\w-]+)\s+(?:\(|:)|\(depends\s+([a-z][\w-]+)", text, re.MULTILINE)
-    return Manifest(path, "OCaml", text, dependencies=unique(name for names_ in names for name in names_), published=True)
+    names = re.findall(
+        r"^\s*\"([\w-]+)\"|\(\s*([a-z][\w-]+)\s+(?:\(|:)|\(depends\s+([a-z][\w-]+)", text, re.MULTILINE
+    )
+    return Manifest(
+        path, "OCaml", text, dependencies=unique(name for names_ in names for name in names_), published=True
+    )
 
 
 def julia(path: str, text: str) -> Manifest:
@@ -166,7 +226,15 @@ def shards(path: str, text: str) -> Manifest:
     document = yml(text)
     names = [*table(document, "dependencies"), *table(document, "development_dependencies")]
     version = string(document.get("crystal"))
-    return Manifest(path, "Crystal", text, name=string(document.get("name")), dependencies=unique(names), runtimes=(("crystal", version),) if version else (), published=True)
+    return Manifest(
+        path,
+        "Crystal",
+        text,
+        name=string(document.get("name")),
+        dependencies=unique(names),
+        runtimes=(("crystal", version),) if version else (),
+        published=True,
+    )
 
 
 def nimble(path: str, text: str) -> Manifest:
@@ -177,8 +245,13 @@ def nimble(path: str, text: str) -> Manifest:
 
 def dub(path: str, text: str) -> Manifest:
     document = jsonc(text)
-    names = [*table(document, "dependencies"), *re.findall(r"^dependency\s+\"([\w:-]+)\"", text, re.MULTILINE)]
-    return Manifest(path, "D", text, name=string(document.get("name")), dependencies=unique(names), published=True)
+    names = [
+        *table(document, "dependencies"),
+        *re.findall(r"^dependency\s+\"([\w:-]+)\"", text, re.MULTILINE),
+    ]
+    return Manifest(
+        path, "D", text, name=string(document.get("name")), dependencies=unique(names), published=True
+    )
 
 
 _TERRAFORM_SOURCE = re.compile(r"source\s*=\s*\"((?:[\w.-]+/)?[\w-]+/[\w-]+)\"")

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from .model import Manifest, listed, string, table, unique
 from .parsing import jsonc, yml
 
-_DEPENDENCY_TABLES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "catalog")
+_DEPENDENCY_TABLES = (
+    "dependencies",
+    "devDependencies",
+    "peerDependencies",
+    "optionalDependencies",
+    "catalog",
+)
 _LINE_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _RUN_BY = re.compile(r"\b(pnpm|yarn|bun)(?:\s+(?:run\s+)?[\w:-]+|$)")
@@ -73,7 +79,9 @@ def _named_in_scripts(scripts: dict[str, object]) -> Iterator[tuple[str, str]]:
         only = re.search(r"only-allow\s+(npm|pnpm|yarn|bun)\b", string(command))
         if only and name == "preinstall":
             yield only[1], "only-allow"
-    named = [(found[1], found[0]) for command in scripts.values() for found in _RUN_BY.finditer(string(command))]
+    named = [
+        (found[1], found[0]) for command in scripts.values() for found in _RUN_BY.finditer(string(command))
+    ]
     yield from named[:1]
 
 
@@ -104,7 +112,9 @@ def deno(path: str, text: str) -> Manifest:
     """deno.json or deno.jsonc: imports are its dependencies ("npm:hono@4", "jsr:@std/assert")."""
     document = jsonc(_TRAILING_COMMA.sub(r"\1", _LINE_COMMENT.sub(lambda found: found[1] or "", text)))
     targets = (string(target) for target in table(document, "imports").values())
-    names = (re.sub(r"^(?:npm|jsr):/?", "", target) for target in targets if target.startswith(("npm:", "jsr:")))
+    names = (
+        re.sub(r"^(?:npm|jsr):/?", "", target) for target in targets if target.startswith(("npm:", "jsr:"))
+    )
     return Manifest(
         path,
         "JavaScript",

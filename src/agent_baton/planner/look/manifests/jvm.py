@@ -1,4 +1,4 @@
-"""Manifests of Java, Kotlin, Scala and Clojure: pom.xml, build.gradle(.kts), version catalogs, build.sbt, deps.edn, project.clj.
+"""Manifests of Java, Kotlin, Scala, Clojure: Maven, Gradle with version catalogs, sbt, deps.edn, Leiningen.
 
 XML is read with patterns: no entity is ever expanded, and a broken file still tells what it can.
 """
@@ -11,7 +11,10 @@ from .model import Manifest, string, table, unique
 from .parsing import toml
 
 _XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_DEPENDENCY = re.compile(r"<(?:dependency|plugin|parent|extension)>(.{0,2000}?)</(?:dependency|plugin|parent|extension)>", re.DOTALL)
+_DEPENDENCY = re.compile(
+    r"<(?:dependency|plugin|parent|extension)>(.{0,2000}?)</(?:dependency|plugin|parent|extension)>",
+    re.DOTALL,
+)
 
 
 def tag(text: str, name: str) -> str:
@@ -23,9 +26,16 @@ def tag(text: str, name: str) -> str:
 def pom(path: str, text: str) -> Manifest:
     clean = _XML_COMMENT.sub("", text)
     found = [(tag(block, "groupId"), tag(block, "artifactId")) for block in _DEPENDENCY.findall(clean)]
-    own = re.sub(r"<(parent|dependencies|build|dependencyManagement|profiles|reporting)>.*?</\1>", "", clean, flags=re.DOTALL)
+    own = re.sub(
+        r"<(parent|dependencies|build|dependencyManagement|profiles|reporting)>.*?</\1>",
+        "",
+        clean,
+        flags=re.DOTALL,
+    )
     keys = ("maven.compiler.release", "java.version", "maven.compiler.source", "release", "source")
-    version = next((value for value in (tag(clean, key) for key in keys) if re.fullmatch(r"[\d.]+", value)), "")
+    version = next(
+        (value for value in (tag(clean, key) for key in keys) if re.fullmatch(r"[\d.]+", value)), ""
+    )
     return Manifest(
         path=path,
         ecosystem="Java",
@@ -43,7 +53,9 @@ _GRADLE_DEPENDENCY = re.compile(
     r"(?:\w+)(?:Implementation|Api|CompileOnly|RuntimeOnly|AnnotationProcessor))\b[\s(]*(?:platform\(|enforcedPlatform\()?\s*"
     r"['\"]([\w.-]+:[\w.-]+)"
 )
-_GRADLE_PLUGIN = re.compile(r"\bid[\s(]+['\"]([\w.-]+)['\"]|apply\s+plugin:\s*['\"]([\w.-]+)['\"]|\bkotlin\(\s*\"([\w.-]+)\"")
+_GRADLE_PLUGIN = re.compile(
+    r"\bid[\s(]+['\"]([\w.-]+)['\"]|apply\s+plugin:\s*['\"]([\w.-]+)['\"]|\bkotlin\(\s*\"([\w.-]+)\""
+)
 _GRADLE_JAVA = re.compile(
     r"(?:JavaLanguageVersion\.of\(|jvmToolchain\(|sourceCompatibility\s*=?\s*(?:JavaVersion\.VERSION_)?['\"]?|release\s*=\s*|release\.set\()"
     r"(\d+(?:[._]\d+)?)"
@@ -51,7 +63,10 @@ _GRADLE_JAVA = re.compile(
 
 
 def gradle(path: str, text: str) -> Manifest:
-    plugins = [first or second or (f"org.jetbrains.kotlin.{third}" if third else "") for first, second, third in _GRADLE_PLUGIN.findall(text)]
+    plugins = [
+        first or second or (f"org.jetbrains.kotlin.{third}" if third else "")
+        for first, second, third in _GRADLE_PLUGIN.findall(text)
+    ]
     java = _GRADLE_JAVA.search(text)
     return Manifest(
         path=path,
@@ -84,8 +99,8 @@ def version_catalog(path: str, text: str) -> Manifest:
         module = string(entry) or string(table(entry).get("module"))
         group, name = string(table(entry).get("group")), string(table(entry).get("name"))
         names.append(":".join((module or f"{group}:{name}").split(":")[:2]))
-    for entry in table(document, "plugins").values():
-        names.append((string(entry) or string(table(entry).get("id"))).partition(":")[0])
+    plugins = table(document, "plugins").values()
+    names += [(string(entry) or string(table(entry).get("id"))).partition(":")[0] for entry in plugins]
     return Manifest(path, "Java", text, dependencies=unique(names))
 
 
@@ -95,7 +110,10 @@ _SBT_DEPENDENCY = re.compile(r"\"([\w.-]+)\"\s*%%?%?\s*\"([\w.-]+)\"")
 def sbt(path: str, text: str) -> Manifest:
     name = re.search(r"\bname\s*:=\s*\"([^\"]+)\"", text)
     version = re.search(r"\bscalaVersion\s*:=\s*\"([^\"]+)\"", text)
-    folders = re.findall(r"\(?project\b\s*\.?\s*in\s*\(?\s*file\(\s*\"([^\"]+)\"|crossProject[^\n]*in\s+file\(\s*\"([^\"]+)\"", text)
+    folders = re.findall(
+        r"\(?project\b\s*\.?\s*in\s*\(?\s*file\(\s*\"([^\"]+)\"|crossProject[^\n]*in\s+file\(\s*\"([^\"]+)\"",
+        text,
+    )
     return Manifest(
         path=path,
         ecosystem="Scala",
@@ -114,7 +132,11 @@ _CLOJURE_COMMENT = re.compile(r";[^\n]*")
 def deps_edn(path: str, text: str) -> Manifest:
     clean = _CLOJURE_COMMENT.sub("", text)
     return Manifest(
-        path, "Clojure", text, dependencies=unique(re.findall(r"([\w.-]+/?[\w.-]+)\s+\{\s*:(?:mvn|git|local|sha)", clean)), published=True
+        path,
+        "Clojure",
+        text,
+        dependencies=unique(re.findall(r"([\w.-]+/?[\w.-]+)\s+\{\s*:(?:mvn|git|local|sha)", clean)),
+        published=True,
     )
 
 

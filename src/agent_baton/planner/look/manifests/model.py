@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 Ecosystem = str  # the language the manifest belongs to, in linguist's spelling: "Python", "JavaScript", …
 
@@ -22,7 +23,9 @@ class Manifest:
     entry_points: tuple[str, ...] = ()  # files, relative to the manifest's folder
     members: tuple[str, ...] = ()  # globs of a workspace's packages, relative to the manifest's folder
     excluded: tuple[str, ...] = ()  # globs of folders that are no members
-    tools: tuple[tuple[str, str], ...] = ()  # (manager, the words that name it): [tool.uv], "packageManager": "pnpm@9"
+    tools: tuple[
+        tuple[str, str], ...
+    ] = ()  # (manager, the words that name it): [tool.uv], "packageManager": "pnpm@9"
     published: bool = False  # describes a package for others to use
 
     @property
@@ -31,16 +34,34 @@ class Manifest:
         return self.path.rpartition("/")[0]
 
 
-def line_of(text: str, word: str) -> tuple[int, str]:
-    """Line number and line of the first mention of a word, (0, word) when it stands there in another spelling.
+def line_of(text: str, word: str, start: int = 0) -> tuple[int, str]:
+    """Line number and line of a word's first mention, (0, word) when it stands there in another spelling.
 
-    A name counts as a whole: "react" is not found in "react-dom".
+    A name counts as a whole: "react" is not found in "react-dom". A quoted name comes before a bare one,
+    and both before one in a comment.
     """
-    found = re.search(rf"(?<![\w@/.-]){re.escape(word)}(?![\w/-])", text) or re.search(re.escape(word), text)
-    if not found:
-        return 0, word
-    start = text.rfind("\n", 0, found.start()) + 1
-    end = text.find("\n", found.start())
+    if not word:
+        return 0, ""
+    quoted = rf"[\"']{re.escape(word)}(?=[\"'\s<>=!~;,:\[(@^{{])"
+    bare = rf"(?<![\w@/.-]){re.escape(word)}(?![\w/-])"
+    mentions = [
+        found for pattern in (quoted, bare, re.escape(word)) for found in _first_few(pattern, text, start)
+    ]
+    lines = [_line_at(text, found.start()) for found in mentions]
+    return next((line for line in lines if not line[1].startswith(_COMMENTS)), (lines or [(0, word)])[0])
+
+
+_COMMENTS = ("#", "//", ";", "--", "%", "*", "<!--")
+_MENTIONS = 5  # of each kind that are looked at
+
+
+def _first_few(pattern: str, text: str, start: int) -> list[re.Match[str]]:
+    return list(islice(re.compile(pattern).finditer(text, start), _MENTIONS))
+
+
+def _line_at(text: str, position: int) -> tuple[int, str]:
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
     return text.count("\n", 0, start) + 1, text[start : end if end != -1 else len(text)].strip()[:200]
 
 

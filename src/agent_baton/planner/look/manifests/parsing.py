@@ -24,9 +24,10 @@ def toml(text: str) -> _Parsed:
     if len(text) > MAX_CHARACTERS:
         return {}
     try:
-        return tomllib.loads(text)
+        parsed: _Parsed = tomllib.loads(text)
     except (ValueError, RecursionError):
         return {}
+    return parsed
 
 
 def jsonc(text: str) -> _Parsed:
@@ -45,7 +46,7 @@ def yml(text: str) -> _Parsed:
     if len(text) > MAX_YAML_CHARACTERS:
         return {}
     try:
-        parsed = next(iter(yaml.load_all(text, Loader=_YAML_LOADER)), None)  # noqa: S506 - a safe loader
+        parsed = next(iter(yaml.load_all(text, Loader=_YAML_LOADER)), None)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, AttributeError, KeyError):
         return {}  # the loader lets several of Python's own errors out on odd keys and dates
     return {str(key): value for key, value in parsed.items()} if isinstance(parsed, dict) else {}

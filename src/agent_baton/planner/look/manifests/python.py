@@ -1,4 +1,4 @@
-"""Python's manifests: pyproject.toml, setup.cfg, setup.py, requirements files, Pipfile, environment.yml, tox.ini, pixi.toml."""
+"""Python's manifests: pyproject, setup.cfg and setup.py, requirements, Pipfile, conda, tox, pixi."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def _scripts(project: dict[str, object]) -> Iterator[object]:
 def _project_dependencies(document: dict[str, object]) -> Iterator[str]:
     project = table(document, "project")
     groups = [listed(project.get("dependencies")), *table(project, "optional-dependencies").values()]
-    groups += [*table(document, "dependency-groups").values(), listed(table(document, "build-system").get("requires"))]
+    groups += [
+        *table(document, "dependency-groups").values(),
+        listed(table(document, "build-system").get("requires")),
+    ]
     for group in groups:
         yield from map(requirement, listed(group))
 
@@ -143,9 +146,16 @@ def setup_py(path: str, text: str) -> Manifest:
     wanted = ("install_requires", "extras_require", "tests_require", "setup_requires")
     words = [word for key in wanted if key in keywords for word in _strings(keywords[key], lists)]
     if not words:
-        words = [word for name, found in lists.items() if "requir" in name.lower() or "dep" in name.lower() for word in found]
+        words = [
+            word
+            for name, found in lists.items()
+            if "requir" in name.lower() or "dep" in name.lower()
+            for word in found
+        ]
     scripts = list(_strings(keywords["entry_points"], lists)) if "entry_points" in keywords else []
-    version = next(iter(_strings(keywords["python_requires"], lists)), "") if "python_requires" in keywords else ""
+    version = (
+        next(iter(_strings(keywords["python_requires"], lists)), "") if "python_requires" in keywords else ""
+    )
     return Manifest(
         path=path,
         ecosystem="Python",
@@ -153,7 +163,9 @@ def setup_py(path: str, text: str) -> Manifest:
         name=next(iter(_strings(keywords["name"], lists)), "") if "name" in keywords else "",
         dependencies=unique(map(requirement, words)),
         runtimes=(("python", version),) if version else (),
-        entry_points=_scripts_of(line.partition("=")[2] for script in scripts for line in script.splitlines()),
+        entry_points=_scripts_of(
+            line.partition("=")[2] for script in scripts for line in script.splitlines()
+        ),
         published="setup(" in text,
     )
 
@@ -188,7 +200,11 @@ def _strings(node: ast.expr, known: dict[str, list[str]]) -> Iterator[str]:
 
 
 def requirements(path: str, text: str) -> Manifest:
-    lines = (line.partition("#")[0] for line in text.splitlines() if not line.lstrip().startswith(("-", "#", ".", "/")))
+    lines = (
+        line.partition("#")[0]
+        for line in text.splitlines()
+        if not line.lstrip().startswith(("-", "#", ".", "/"))
+    )
     return Manifest(path, "Python", text, dependencies=unique(map(requirement, lines)))
 
 
@@ -211,7 +227,9 @@ def environment(path: str, text: str) -> Manifest:
     for entry in listed(document.get("dependencies")):
         words += listed(table(entry).get("pip")) if isinstance(entry, dict) else [entry]
     names = [requirement(word) for word in words]
-    version = next((string(word)[6:].lstrip("= ") for word in words if string(word).startswith("python=")), "")
+    version = next(
+        (string(word)[6:].lstrip("= ") for word in words if string(word).startswith("python=")), ""
+    )
     return Manifest(
         path, "Python", text, dependencies=unique(names), runtimes=(("python", version),) if version else ()
     )
@@ -235,11 +253,17 @@ def tox(path: str, text: str) -> Manifest:
             line = line.partition("=")[2]
         if inside:
             words.append(line.strip().rpartition(":")[2])
-    return Manifest(path, "Python", text, dependencies=unique(requirement(word) for word in words if word[:1] != "-"))
+    return Manifest(
+        path, "Python", text, dependencies=unique(requirement(word) for word in words if word[:1] != "-")
+    )
 
 
 def _scripts_of(targets: Iterable[object]) -> tuple[str, ...]:
     """Files of console scripts: "package.module:function" is in package/module.py, or its __init__."""
     modules = (string(target).partition(":")[0].strip() for target in targets)
     found = [module.replace(".", "/") for module in modules if re.fullmatch(r"[A-Za-z_][\w.]*", module)]
-    return unique(name for module in found for name in (f"{module}.py", f"{module}/__init__.py", f"src/{module}.py", f"src/{module}/__init__.py"))
+    return unique(
+        name
+        for module in found
+        for name in (f"{module}.py", f"{module}/__init__.py", f"src/{module}.py", f"src/{module}/__init__.py")
+    )
