@@ -87,10 +87,12 @@ KEY_BLOCK = re.compile(r"-----BEGIN (?P<kind>[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK
 # Behind `password=` these are code or blanks, not a secret.
 _PLACEHOLDER = re.compile(
     r"""(?:none|null|nil|undefined|true|false|str|string|bytes|int|bool|any|object|optional|required|missing|invalid|expired|empty
-    |changeme|example|placeholder|redacted|hidden|masked|your[\w-]*|x{3,}|\.{3,}|[*•]{3,}[\w]{0,4}|\d{1,6}
+    |changeme|example|placeholder|redacted|hidden|masked|your[\w-]*|x{3,}|\.{3,}|\W?[*•]{3,}\w{0,4}|\d{1,6}
     |[$<%{\[@#].*|.*\$\{.*|os\.environ.*|process\.env.*|self\.\w.*|\[redacted.*)\.?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_.]*")
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 _PASSWORD = re.compile(r"pass|pwd|client[_-]?secret", re.IGNORECASE)
 _LONG = 64 * 1024  # a secret's own line is shorter: what follows a key block without an end is cut off there
 
@@ -134,7 +136,13 @@ def _end_of_base64(text: str, start: int) -> int:
 
 
 def _in_url(match: re.Match[str]) -> str:
-    return match[0] if _PLACEHOLDER.fullmatch(match["value"]) else f"{match['key']}[redacted:password]"
+    shown = _PLACEHOLDER.fullmatch(match["value"]) or match["value"] in (
+        "pass",
+        "passwd",
+        "password",
+        "secret",
+    )
+    return match[0] if shown else f"{match['key']}[redacted:password]"
 
 
 def _header(match: re.Match[str]) -> str:
@@ -145,7 +153,7 @@ def _header(match: re.Match[str]) -> str:
 
 def _keyed(match: re.Match[str]) -> str:
     value = match["quoted"] or match["bare"]
-    if _PLACEHOLDER.fullmatch(value) or value.lower() in match["key"].lower():
+    if _PLACEHOLDER.fullmatch(value) or (match["bare"] and _is_code(match)):
         return match[0]
     if not _PASSWORD.search(match["key"]) and not _random(value):
         return match[0]
@@ -153,12 +161,27 @@ def _keyed(match: re.Match[str]) -> str:
     return f"{match['key']}{match['rest']}{match['sep']}{quote}[redacted:{match['key'].lower()}]{quote}"
 
 
+def _is_code(match: re.Match[str]) -> bool:
+    """Whether an unquoted value is a name in a program: tracebacks and test failures are full of those."""
+    value = match["bare"]
+    if match.string[match.end() : match.end() + 1] in ("(", "["):
+        return True
+    if not _NAME.fullmatch(value):
+        return False
+    spaced = match["sep"] != match["sep"].strip()
+    return (
+        "." in value
+        or match["key"].lower() in value.lower()
+        or ("=" in match["sep"] and spaced)
+        or (":" in match["sep"] and value[0] in _UPPER)
+    )
+
+
 def _random(value: str) -> bool:
     """Whether a value behind a key word is a secret rather than a word, a number or a name."""
-    if len(value) < 8 or value.isalpha() or value.isdigit():
-        return len(value) >= 20 and _entropy(value) >= 3.5 and not value.islower()
-    kinds = sum(map(bool, (re.search("[a-z]", value), re.search("[A-Z]", value), re.search(r"\d", value))))
-    return kinds >= 2 and _entropy(value) >= 2.8
+    if len(value) < 8 or not any(map(str.isdigit, value)) or not any(map(str.isalpha, value)):
+        return False
+    return _entropy(value) >= 2.8
 
 
 def _entropy(value: str) -> float:

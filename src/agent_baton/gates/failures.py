@@ -9,14 +9,14 @@ from dataclasses import dataclass
 LINE_LIMIT = 2_000  # of a longer line only so much is looked at: no test's name is longer
 NAME_LIMIT = 400
 
-# A line of each runner. `name` is the test, `place` what it belongs to and is put in front.
+_PYTEST_ID = r"(?P<name>[^\s:]+\.py(?:::[^\[]*?(?:\[.*?\])?)?)"
+# A line of each runner. `name` is the test; `place`, what it belongs to, is put in front, `sub` behind.
 _LINES: Mapping[str, str] = {
-    "pytest": r"(?:FAILED|ERROR) (?P<name>[^\s:]+\.py(?:::.*?)?)(?: - .*)?",
+    "pytest": rf"(?:SUB)?(?:FAILED|ERROR)(?P<sub>[(\[].*?[)\]])? {_PYTEST_ID}(?: - .*)?",
     "pytest -v": r"(?P<name>[^\s:]+\.py::\S.*?) (?:FAILED|ERROR)(?: +\[ *\d+%\])?",
     "pytest-xdist": r"\[gw\d+\] \[ *\d+%\] (?:FAILED|ERROR) (?P<name>[^\s:]+\.py::.*)",
-    "jest": r" {1,4}● (?P<name>\S.* › .*\S)",
+    "jest": r"  ● (?!Console$|Test suite failed|.*Warning:?$)(?P<name>\S.*)",
     "jest, vitest": r" ?FAIL +(?:\|?[\w-]+\|? +)?(?P<name>[^\s:>]+\.[cm]?[jt]sx?(?: > .*\S)?)",
-    "vitest": r" *[×✗] (?P<name>\S.*?)(?: \d+ ?ms)?",
     "tap": r" *not ok \d+ (?:- )?(?P<name>(?!.*# (?:SKIP|TODO)\b)\S.*)",
     "node:test": r" *✖ (?!failing tests:)(?P<name>\S.*?) \([\d.]+ ?ms\)",
     "playwright": r" +\d+\) (?P<name>(?:\[[^\]]+\] › )?\S+\.[cm]?[jt]sx?:\d+:\d+ › .*?)[ ─]*",
@@ -28,7 +28,7 @@ _LINES: Mapping[str, str] = {
     "surefire, older": r"(?:\[ERROR\] +)?(?P<name>\w+\S*)\((?P<place>[\w.$]+)\) .*<<< (?:FAILURE|ERROR)!",
     "gradle": r"(?P<name>[\w.$]+(?: > .*\S)) FAILED",
     "rspec": r"rspec (?P<place>\S+?\.rb)(?:[:\[][\d:]+\]?)* # (?P<name>.*\S)",
-    "minitest": r"(?P<name>[A-Z][\w:]*#test_\S+)(?: \[| =).*",
+    "minitest": r"(?P<name>[A-Z][\w:]*#test_[^\s:]+)(?::| \[.*| = .*)",
     "phpunit": r"\d+\) (?P<name>[\w\\]+::\w+(?: with data set .*?)?)(?: \(.*)?",
     "pest": r" +FAILED +(?P<name>[\w\\]+ > .*?)(?: {2,}.*)?",
     "mix": r" +\d+\) (?P<name>(?:test|property|doctest) .*\S) \((?P<place>[\w.]+)\)",
@@ -46,15 +46,14 @@ _UNITTEST = re.compile(r"(?:FAIL|ERROR): (?P<test>[\w.<>]+)(?: \((?P<where>[\w.<
 _GO_TEST = re.compile(r"\s*(?:--- FAIL: |=== FAIL: (?:\S+ )?)(?P<name>\S+)(?: \([\d.]+s\))?")
 _GO_PACKAGE = re.compile(r"FAIL\s+(?P<name>[\w./~-]+)(?:\s+(?:[\d.]+s|\[.*\]).*)?")
 _MOCHA_START = re.compile(r"  \d+\) (?P<title>\S.*)")
-_MOCHA_MORE = re.compile(r" {5,}(?P<title>\S.*)")
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,16}")
+_VOLATILE = re.compile(r"(?<=0x)[0-9a-fA-F]{4,16}| \(line \d+\)$|:\d+:\d+(?= ›)")
 
 
 def failures(output: str) -> tuple[str, ...]:
     """The failing tests named in the output, sorted, each once. Empty when none is named, as for a linter."""
     lines = [line[:LINE_LIMIT] for line in output.split("\n")]
-    found = {*_by_line(lines), *_go(lines), *_mocha(lines)}
-    return tuple(sorted({_ADDRESS.sub("0x", name.strip())[:NAME_LIMIT] for name in found} - {""}))
+    named = (*_by_line(lines), *_go(lines), *_mocha(lines))
+    return tuple(sorted({_VOLATILE.sub("", name.strip())[:NAME_LIMIT] for name in named}))
 
 
 def _by_line(lines: Iterable[str]) -> Iterator[str]:
@@ -70,7 +69,7 @@ def _by_line(lines: Iterable[str]) -> Iterator[str]:
 
 def _name(found: re.Match[str]) -> str:
     groups = found.groupdict()
-    return f"{groups['place']} {groups['name']}" if groups.get("place") else groups["name"]
+    return " ".join(groups[part] for part in ("place", "name", "sub") if groups.get(part))
 
 
 def _unittest_name(found: re.Match[str]) -> str:
@@ -97,19 +96,20 @@ def _go(lines: list[str]) -> Iterator[str]:
 
 
 def _mocha(lines: list[str]) -> Iterator[str]:
-    """`1) suite`, then deeper lines down to the one that ends with a colon."""
+    """`1) suite`, then each title deeper than the one before, down to the one that ends with a colon."""
     titles: list[str] = []
+    depth = 0
     for line in lines:
         start = _MOCHA_START.fullmatch(line.rstrip())
-        more = _MOCHA_MORE.fullmatch(line.rstrip()) if titles and not start else None
-        if start or more:
-            titles = [start["title"]] if start else [*titles, more["title"]] if more else []
+        indent = len(line) - len(line.lstrip())
+        if start:
+            titles, depth = [start["title"]], 0
+        elif titles and indent >= 5 and indent > depth and not line.lstrip().startswith("Failure/Error"):
+            titles, depth = [*titles, line.strip()], indent
         else:
             titles = []
-        if titles and titles[-1].endswith(":"):
+        if titles and titles[-1].endswith(":") and titles[-1] not in ("Failure:", "Error:", "Skipped:"):
             yield " ".join(titles)[:-1]
-            titles = []
-        elif len(titles) > 12:
             titles = []
 
 

@@ -44,7 +44,9 @@ def judge(run: GateRun, fail_on: Sequence[str] = (), changed_files: Sequence[str
     if not faults:
         return Verdict(True, _passed(run, fail_on), "")
     reason = "; ".join(fault for _, fault in faults)
-    return Verdict(False, reason, signature(f"{faults[0][0]}\n{run.output}"), faults[0][0])
+    kind = faults[0][0]
+    how = reason if kind in ("fail-on", "changed-files") else kind  # not told by the output itself
+    return Verdict(False, reason, signature(f"gate failed: {how}\n{run.output}"), kind)
 
 
 def _passed(run: GateRun, fail_on: Sequence[str]) -> str:
