@@ -37,9 +37,7 @@ EVENTS = (
     "SELECT seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event"
     " WHERE task_id = ? AND seq > ? ORDER BY seq"
 )
-ALL_EVENTS = (
-    "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event ORDER BY task_id, seq"
-)
+ALL_EVENTS = "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event ORDER BY task_id, seq"
 EVENT_TASKS = "SELECT task_id, max(seq) FROM event GROUP BY task_id ORDER BY min(at), task_id"
 
 HEAD = "SELECT seq, hash FROM task WHERE task_id = ?"
