@@ -213,6 +213,7 @@ def salvage_rows(path: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     db: Connection = _sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
+        db.execute(sql.READ_ON)
         for task_id, *values in db.execute(sql.ALL_EVENTS):
             found.setdefault(str(task_id), []).append(Row(*values))
     except _sqlite3.Error:
