@@ -43,7 +43,7 @@ def look(checkout: Checkout, base: str | None) -> Changes:
     """
     head = read_head(checkout)
     status, *others = together([reading(checkout, *args) for args in _questions(head, base)])
-    dirty = frozenset(_status_paths(answer(status)))
+    dirty = frozenset(status_paths(answer(status)))
     if head.commit is None:
         return Changes(
             head, dirty, dirty, problem=(base and f"HEAD is unborn: {base[:12]} is not in its history") or ""
@@ -109,7 +109,13 @@ def _commits(out: bytes, head: str) -> tuple[tuple[str, ...], str | None]:
     return tuple(row[0] for row in rows), next((row[1] for row in rows if row[0] == head), None)
 
 
-def _status_paths(out: bytes) -> Iterable[str]:
+def status_call(checkout: Checkout) -> Call:
+    """Asks for all uncommitted files; `status_paths` reads the answer."""
+    return reading(checkout, *_STATUS)
+
+
+def status_paths(out: bytes) -> Iterable[str]:
+    """Uncommitted paths; one with a slash at its end is a repository nested in this one."""
     return _own(os.fsdecode(entry[3:]) for entry in out.split(b"\0") if entry)
 
 
@@ -123,8 +129,8 @@ def _own(paths: Iterable[str]) -> Iterable[str]:
 
 def stamp_dirty(checkout: Checkout) -> dict[str, str]:
     """Uncommitted files, each with a stamp that changes when it is written. One git process."""
-    (status,) = together([reading(checkout, *_STATUS)])
-    return {path: _stamp(checkout.top, path) for path in _status_paths(answer(status))}
+    (status,) = together([status_call(checkout)])
+    return {path: _stamp(checkout.top, path) for path in status_paths(answer(status))}
 
 
 def still_as_before(top: str, dirty: Iterable[str], before: Mapping[str, str]) -> frozenset[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Verdict = Literal["confirmed", "mismatch", "unverifiable"]
 
-__all__ = ["Evidence", "gather", "stamp_dirty"]
+__all__ = ["Evidence", "changed_since", "gather", "stamp_dirty"]
 
 _NAMED = 3  # files named in a sentence; the rest is counted
 
@@ -91,6 +91,14 @@ def gather(
         tests_touched=tuple(path for path in changed if is_test_path(path)),
         tree=None if seen.dirty else seen.head_tree,
     )
+
+
+def changed_since(checkout: Checkout, base_commit: str) -> list[str]:
+    """Files that differ from a commit: committed since, staged, unstaged or new. Sorted.
+
+    When the commit is gone, only the uncommitted ones.
+    """
+    return sorted(look(checkout, base_commit).changed)
 
 
 def _which(changed: Sequence[str], globs: Sequence[str], *, wanted: bool) -> tuple[str, ...]:
