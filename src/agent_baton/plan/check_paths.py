@@ -16,7 +16,7 @@ from agent_baton.plan.overlap import common_path
 from agent_baton.plan.roles import is_judge
 
 _NAMED = 5
-_MOST_COMPARED = 5_000
+_MOST_COMPARED = 2_000
 _OWN_FILES = ".claude/"  # made by us when the task starts, and usually ignored by git
 
 

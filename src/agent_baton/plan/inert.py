@@ -49,7 +49,7 @@ def first_line(text: str, limit: int = 200) -> str:
 
 def markdown(text: str) -> str:
     """Text for the inside of a Markdown line: no markup in it takes effect."""
-    return _OPENS_BLOCK.sub(r"\1\2\\", _MARKDOWN.sub(r"\\\1\2\3\4", visible(text)))
+    return _OPENS_BLOCK.sub(r"\1\2\\", _MARKDOWN.sub(r"\\\1\2\3\4", visible(text).strip()))
 
 
 def markdown_code(text: str) -> str:

@@ -34,7 +34,7 @@ def read_bounded(path: Path, limit: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             raw = file.read(limit + 1)
             # what a seek finds costs nothing; a pipe has no size and is refused by what was read of it
-            size = file.seek(0, 2) if file.seekable() else len(raw)
+            size = max(len(raw), file.seek(0, 2) if file.seekable() else 0)
     except FileNotFoundError:
         raise NotFound(f'no plan at {path}; make one with: baton plan "…" --save') from None
     except OSError as error:

@@ -68,9 +68,8 @@ def _cycles(plan: Plan) -> Iterator[Problem]:
     for number, phase in enumerate(plan.phases):
         cycle = find_cycle(waits_within(phase))
         if cycle:
-            yield Problem(
-                ("phases", number), f"steps wait for each other in a circle: {' → '.join(cycle)}", "cycle"
-            )
+            path = " → ".join(cycle if len(cycle) <= 12 else [*cycle[:8], "…", *cycle[-3:]])
+            yield Problem(("phases", number), f"steps wait for each other in a circle: {path}", "cycle")
 
 
 def _expressions(plan: Plan) -> Iterator[Problem]:

@@ -30,6 +30,8 @@ _BUILTINS = frozenset(
     """.split()  # noqa: SIM905
 )
 _CANNOT_FAIL = frozenset([":", "true", "echo", "printf", "pwd", "sleep", "date"])
+# Ends of pipelines that pass on what they read: with them the status of what was tested is lost.
+_PASS_ON = frozenset("cat head less more nl sort tac tail tee tr uniq wc".split())  # noqa: SIM905
 _INFORMATION = frozenset(["--version", "--help", "-V", "-h", "version", "help"])
 _SHELLS = frozenset(["sh", "bash", "dash", "zsh", "ksh"])
 _EXIT_ZERO = frozenset(["--exit-zero", "--collect-only", "--co"])
@@ -161,6 +163,8 @@ def _unquoted(word: str) -> str:
 
 def can_fail(lines: Lines) -> bool:
     """Whether some run of it could end with a status other than 0."""
+    if any(_exits_with_failure(pipeline) for chain in lines.chains for pipeline in chain.pipelines):
+        return True
     stops_early = pipefail = False
     deciding = []
     for chain in lines.chains:
@@ -170,6 +174,12 @@ def can_fail(lines: Lines) -> bool:
         if not stops_early and len(deciding) > 1:
             del deciding[:-1]
     return any(deciding)
+
+
+def _exits_with_failure(pipeline: Pipeline) -> bool:
+    """An `exit` here ends the whole line, whatever stands behind it."""
+    words = pipeline.commands[0].words
+    return len(pipeline.commands) == 1 and words[:1] == ("exit",) and words[1:] != ("0",)
 
 
 def _options_set(chain: Chain) -> set[str]:
@@ -192,6 +202,13 @@ def _chain_can_fail(chain: Chain, pipefail: bool) -> bool:
 
 def _pipeline_can_fail(pipeline: Pipeline, pipefail: bool) -> bool:
     deciding = pipeline.commands if pipefail else pipeline.commands[-1:]
+    if (
+        not pipefail
+        and len(pipeline.commands) > 1
+        and deciding[0].words[:1]
+        and deciding[0].words[0] in _PASS_ON
+    ):
+        return pipeline.negated
     return pipeline.negated or any(map(_command_can_fail, deciding))
 
 

@@ -46,12 +46,12 @@ def _keys_at(path: tuple[Key, ...]) -> list[str]:
     here: type[BaseModel] = Plan
     for key in path:
         field = here.model_fields.get(key) if isinstance(key, str) else None
-        inner = _model_in(field) if field else None
+        inner = model_in(field) if field else None
         here = inner or here
     return list(here.model_fields)
 
 
-def _model_in(field: FieldInfo) -> type[BaseModel] | None:
+def model_in(field: FieldInfo) -> type[BaseModel] | None:
     """The model class inside `X`, `X | None` or `list[X]`."""
     waiting = [field.annotation]
     while waiting:

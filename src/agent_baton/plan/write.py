@@ -17,7 +17,7 @@ def dump_plan(plan: Plan) -> bytes:
     """The plan as UTF-8 JSON that `parse_plan` reads back to an equal plan.
 
     Keys stand in the order of the model. What is not set (null, an empty list or text) is left out: that is
-    what an absent key means. Everything else is written, the defaults too, so that they can be seen and edited.
+    what an absent key means. All else is written, the defaults too, so that they can be seen and edited.
     """
     return (_block(plain(plan), 0) + "\n").encode("utf-8")
 
