@@ -11,9 +11,9 @@ from agent_baton.planner.facts import Facts
 from . import imported
 from .tree import Tree
 
-MAX_FILES = 4_000  # read, in the order of the listing
-HEAD_BYTES = 24_000  # of each file; imports stand at the top
-MAX_BYTES = 24_000_000  # of all of them together
+MAX_FILES = 2_500  # read, in the order of the listing
+HEAD_BYTES = 8_000  # of each file; imports stand at the top
+MAX_BYTES = 12_000_000  # of all of them together
 MAX_TARGETS = 60  # of one file: a package that imports a folder of a thousand files predicts nothing
 
 Resolver = Callable[[imported.Repository, str, str], Iterable[str]]
