@@ -223,6 +223,14 @@ _WRITTEN_BY_A_PROGRAM = re.compile(
     """,
     re.MULTILINE,
 )
+_HINTS = (
+    "generat",
+    "bison parser",
+    "lex.yy",
+    "tree_sitter/parser",
+    "webpack",
+    "is auto",
+)  # what every pattern holds
 _GENERATED_WITHIN = 1_200  # characters; further down the words are about other files
 _MINIFIED_LINE = (
     250  # mean characters per line, as linguist has it about 110; prose in CSS comments needs more room
@@ -237,7 +245,9 @@ _COMPILED_SCRIPT = re.compile(
 
 def looks_generated(head: str) -> bool:
     """Whether a file's head says that a program wrote it."""
-    return bool(_WRITTEN_BY_A_PROGRAM.search(head[:_GENERATED_WITHIN]))
+    start = head[:_GENERATED_WITHIN]
+    lower = start.lower()
+    return any(word in lower for word in _HINTS) and bool(_WRITTEN_BY_A_PROGRAM.search(start))
 
 
 def looks_minified(head: str) -> bool:

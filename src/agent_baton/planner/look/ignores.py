@@ -10,9 +10,10 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 MAX_IGNORE_BYTES = 200_000
+_ANY_FOLDER = "^(?:.+/)?"  # how pathspec begins a pattern that holds in every folder
 _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 
-_Verdicts = tuple[tuple[bool, "re.Pattern[str]"], ...]
+_Verdicts = tuple[tuple[bool, bool, "re.Pattern[str]"], ...]
 
 
 class Ignores:
@@ -36,11 +37,12 @@ class Ignores:
         return Ignores(((prefix, verdicts), *self._layers)) if verdicts else self
 
     def exclude(self, path: str) -> bool:
-        """Whether git would ignore `path`; a folder's path ends in "/"."""
+        """Whether git would ignore `path`, whose folder it does not; a folder's own path ends in "/"."""
+        name = path[path.rfind("/", 0, -1) + 1 :]
         for prefix, verdicts in self._layers:
             below = path[len(prefix) :]
-            for excluded, regex in verdicts:
-                if regex.match(below):
+            for excluded, by_name, regex in verdicts:
+                if regex.match(name if by_name else below):
                     return excluded
         return False
 
@@ -54,16 +56,17 @@ def _lines(ignore_file: str) -> list[str]:
 
 
 def _compiled(lines: Iterable[str]) -> _Verdicts:
-    """Runs of patterns of one sign as one regex each, the last run first, because the last match wins."""
+    """Runs of patterns of one kind as one regex each, the last run first, because the last match wins."""
     patterns = [each for line in lines for each in _pattern(line)]
     runs = [
-        (sign, "|".join(regex for _, regex in run))
-        for sign, run in groupby(patterns, key=lambda each: each[0])
+        (excluded, by_name, "|".join(regex for _, _, regex in run))
+        for (excluded, by_name), run in groupby(patterns, key=lambda each: each[:2])
     ]
-    return tuple((sign, re.compile(regex)) for sign, regex in reversed(runs))
+    return tuple((excluded, by_name, re.compile(regex)) for excluded, by_name, regex in reversed(runs))
 
 
-def _pattern(line: str) -> list[tuple[bool, str]]:
+def _pattern(line: str) -> list[tuple[bool, bool, str]]:
+    """(excludes, looks at the name alone, regex); none for comments, blank lines and broken patterns."""
     try:
         spec = GitIgnoreSpec.from_lines([line])
     except ValueError:
@@ -74,5 +77,7 @@ def _pattern(line: str) -> list[tuple[bool, str]]:
         if each.include is not None and regex is not None:
             # pathspec names a group; a name may stand only once in a joined regex
             nameless = _NAMED_GROUP.sub("(?:", regex.pattern)
-            found.append((bool(each.include), f"(?:{nameless})"))
+            below_any_folder = nameless.removeprefix(_ANY_FOLDER)
+            by_name = below_any_folder != nameless and "/" not in line.strip().rstrip("/")
+            found.append((bool(each.include), by_name, f"(?:{below_any_folder if by_name else nameless})"))
     return found

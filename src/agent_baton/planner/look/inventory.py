@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from .linguist import names
 from .manifests import Manifest
@@ -13,12 +14,18 @@ from .tree import Tree
 
 MAX_ENTRY_POINTS = 40
 
+_ENTRY_STEMS = frozenset(
+    (
+        "__main__", "main", "app", "manage", "wsgi", "asgi", "index", "server", "cli", "program", "console",
+        "artisan", "config", "application", "core",
+    )
+)  # fmt: skip
 _ENTRY_POINT = re.compile(
     r"""(?x) ^(?:
         (?:src/)?(?:\w+/)?(?:__main__|main|app|manage|wsgi|asgi)\.py | (?:cmd/(?:[\w.-]+/)?)?main\.go
       | (?:crates/[\w-]+/)?src/main\.rs | (?:crates/[\w-]+/)?src/bin/[\w-]+(?:/main)?\.rs
       | (?:(?:apps|packages)/[\w-]+/)?(?:src/)?(?:index|main|server|app|cli)\.[cm]?[jt]sx?
-      | (?:.+/)?src/main/\w+/(?:.+/)?(?:\w*Application|Main|App)\.(?:java|kt|scala|groovy)
+      | (?:.+/)?src/main/(?:.+/)?(?:\w*Application|Main|App)\.(?:java|kt|scala|groovy)
       | (?:.+/)?Program\.(?:cs|fs|vb) | (?:public/)?index\.php | artisan | bin/console | config\.ru
       | (?:bin|exe)/[\w-]+
       | (?:apps/\w+/)?lib/(?:\w+/)?application\.ex | (?:lib|bin)/main\.dart
@@ -34,36 +41,41 @@ _MIGRATION_FILE = re.compile(
 )
 _NESTED_MIGRATION = re.compile(r"(?:^|/)\d{8,}[\w-]*$")  # prisma and others: a folder for each migration
 
-_INFRASTRUCTURE = re.compile(
+_INFRASTRUCTURE_FILE = re.compile(
     r"""(?xi) ^(?:
-        (?:.+/)?(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?
-        | (?:.+/)?(?:docker-)?compose[\w.-]*\.ya?ml
-      | .+\.(?:tf|tfvars|tofu|bicep|nomad|pkr\.hcl) | (?:.+/)?(?:terragrunt|\.terraform\.lock)\.hcl
-      | (?:.+/)?(?:Chart|values[\w.-]*|kustomization|helmfile|skaffold|Pulumi[\w.-]*|serverless)\.ya?ml
-      | (?:.+/)?(?:cloudbuild|render|fly|app|buildspec)\.(?:ya?ml|toml)
-      | (?:.+/)?(?:k8s|kubernetes|helm|charts?|kustomize|manifests|argocd|deploy(?:ments?)?)/.+\.(?:ya?ml|tpl)
-      | \.github/(?:workflows|actions)/.+\.ya?ml | \.gitlab-ci\.yml | \.gitlab/.+\.ya?ml
-      | \.circleci/.+\.ya?ml
-      | (?:.+/)?Jenkinsfile[\w.-]* | azure-pipelines[\w.-]*\.ya?ml | \.azure(?:-pipelines|devops)?/.+\.ya?ml
-      | \.travis\.yml
-      | bitbucket-pipelines\.yml | \.?appveyor\.yml | \.buildkite/.+ | \.drone\.ya?ml
-      | \.woodpecker(?:/.+)?\.ya?ml
-      | \.cirrus\.ya?ml | (?:.+/)?Procfile | (?:.+/)?Vagrantfile
-      | (?:.+/)?(?:vercel|netlify|cdk|now)\.(?:json|toml)
-      | (?:.+/)?wrangler\.(?:toml|jsonc?)
-      | (?:.+/)?(?:ansible|playbooks|roles|inventory)/(?:.+/)?[\w.-]+\.ya?ml
-      | (?:.+/)?(?:playbook|site)[\w-]*\.ya?ml | (?:.+/)?ansible\.cfg | (?:.+/)?nginx[\w.-]*\.conf
-      | (?:.+/)?[\w@.-]+\.(?:service|timer)
-      | (?:.+/)?(?:cloudformation|cfn)/.+\.(?:ya?ml|json) | (?:.+/)?(?:flake|default|shell)\.nix
-      | (?:.+/)?Caddyfile
-      | \.devcontainer/.+ | (?:.+/)?Earthfile | \.platform(?:\.app)?\.yaml | (?:.+/)?prometheus[\w.-]*\.ya?ml
+        (?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)? | (?:docker-)?compose[\w.-]*\.ya?ml
+      | .+\.(?:tf|tfvars|tofu|bicep|nomad|pkr\.hcl|service|timer) | (?:terragrunt|\.terraform\.lock)\.hcl
+      | (?:Chart|values[\w.-]*|kustomization|helmfile|skaffold|Pulumi[\w.-]*|serverless)\.ya?ml
+      | (?:playbook[\w-]*|site)\.ya?ml
+      | (?:cloudbuild|render|fly|app|buildspec|prometheus[\w.-]*)\.(?:ya?ml|toml) | Jenkinsfile[\w.-]*
+      | Procfile
+      | Vagrantfile | Caddyfile | Earthfile | (?:vercel|netlify|cdk|now)\.(?:json|toml)
+      | wrangler\.(?:toml|jsonc?)
+      | ansible\.cfg | nginx[\w.-]*\.conf | (?:flake|default|shell)\.nix | \.gitlab-ci\.yml | \.travis\.yml
+      | azure-pipelines[\w.-]*\.ya?ml | bitbucket-pipelines\.yml | \.?appveyor\.yml | \.drone\.ya?ml
+      | \.woodpecker\.ya?ml | \.cirrus\.ya?ml | \.platform(?:\.app)?\.yaml
     )$"""
 )
-_DATA = re.compile(
-    r"(?i).+\.(?:csv|tsv|parquet|jsonl|ndjson|xlsx?|ods|sqlite3?|db|npy|npz|h5|hdf5|pkl|pickle|feather|arrow|avro|orc|geojson|"
-    r"shp|dta|sav|rds|rdata|rda|mat|arff|dbf|nc|zarr|fasta|fastq|vcf|tfrecord|msgpack)(?:\.(?:gz|bz2|xz|zst))?$"
+_INFRASTRUCTURE_FOLDER = re.compile(
+    r"""(?xi) (?:^|/)(?:
+        k8s | kubernetes | helm | charts? | kustomize | manifests | argocd | deploy(?:ments?)? | ansible
+        | playbooks
+      | roles | inventory | cloudformation | cfn
+    )(?:/|$) | ^\.(?:github/(?:workflows|actions) | gitlab | circleci | azure[\w-]* | buildkite | woodpecker
+    | devcontainer)(?:/|$)"""
 )
-_DATA_FOLDER = re.compile(r"(?i)(?:^|/)(?:data|datasets?)/")
+_INFRASTRUCTURE_TEXT = (".yml", ".yaml", ".tpl", ".json")
+_DATA_ENDINGS = tuple(
+    f".{ending}{packed}"
+    for ending in (
+        "csv", "tsv", "parquet", "jsonl", "ndjson", "xls", "xlsx", "ods", "sqlite", "sqlite3", "db", "npy",
+        "npz", "h5", "hdf5", "pkl", "pickle", "feather", "arrow", "avro", "orc", "geojson", "shp", "dta",
+        "sav", "rds", "rdata", "rda", "mat", "arff", "dbf", "nc", "zarr", "fasta", "fastq", "vcf",
+        "tfrecord", "msgpack",
+    )
+    for packed in ("", ".gz", ".bz2", ".xz", ".zst")
+)  # fmt: skip
+_DATA_FOLDER = re.compile(r"(?i)(?:^|/)(?:data|datasets?)(?:/|$)")
 _DATA_TEXT = (".json", ".xml", ".yaml", ".yml", ".txt", ".toml")
 _PROSE = frozenset(
     ("Markdown", "MDX", "reStructuredText", "AsciiDoc", "Org", "RMarkdown", "Textile", "Texinfo")
@@ -79,9 +91,23 @@ def entry_points(tree: Tree, manifests: Iterable[Manifest]) -> tuple[str, ...]:
     named = [
         path for path in declared if path in tree and tree.place(path) not in ("vendored", "test", "fixture")
     ]
-    usual = [path for path in tree.files if _ENTRY_POINT.match(path) and tree.place(path) == "source"]
+    usual = [
+        path
+        for path in tree.files
+        if _may_be_entry(path) and _ENTRY_POINT.match(path) and tree.place(path) == "source"
+    ]
     usual.sort(key=lambda path: (path.count("/"), path))
     return tuple(dict.fromkeys([*named, *usual]))[:MAX_ENTRY_POINTS]
+
+
+def _may_be_entry(path: str) -> bool:
+    """A cheap test before the pattern: most names cannot be one."""
+    stem = path.rpartition("/")[2].partition(".")[0].lower()
+    return (
+        stem in _ENTRY_STEMS
+        or stem.endswith(("app", "application"))
+        or path[:4] in ("bin/", "exe/", "src/")
+    )
 
 
 def migrations(tree: Tree) -> tuple[str, ...]:
@@ -89,10 +115,10 @@ def migrations(tree: Tree) -> tuple[str, ...]:
     found = set()
     for path in tree.files:
         folder, _, name = path.rpartition("/")
-        if _NESTED_MIGRATION.search(folder):
+        if _holds_one_migration(folder):
             folder, name = folder.rpartition("/")[0], "0.sql"
         if (
-            _MIGRATION_FOLDER.match(folder)
+            _is_migration_folder(folder)
             and _MIGRATION_FILE.match(name)
             and tree.place(path) in ("source", "tooling")
         ):
@@ -100,13 +126,35 @@ def migrations(tree: Tree) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=65_536)
+def _holds_one_migration(folder: str) -> bool:
+    return bool(_NESTED_MIGRATION.search(folder))
+
+
+@lru_cache(maxsize=65_536)
+def _is_migration_folder(folder: str) -> bool:
+    return bool(_MIGRATION_FOLDER.match(folder))
+
+
 def infrastructure(tree: Tree) -> tuple[str, ...]:
     """Files that build, deploy or run the product, CI included."""
     return tuple(
         path
         for path in tree.files
-        if _INFRASTRUCTURE.match(path) and tree.place(path) not in ("vendored", "fixture", "test")
+        if _is_infrastructure(path) and tree.place(path) not in ("vendored", "fixture", "test")
     )
+
+
+def _is_infrastructure(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return bool(_INFRASTRUCTURE_FILE.match(name)) or (
+        path.endswith(_INFRASTRUCTURE_TEXT) and _is_infrastructure_folder(folder)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _is_infrastructure_folder(folder: str) -> bool:
+    return bool(_INFRASTRUCTURE_FOLDER.search(folder))
 
 
 def docs(found: Sequence[Source]) -> tuple[str, ...]:
@@ -125,9 +173,14 @@ def data(tree: Tree) -> tuple[str, ...]:
     return tuple(
         path
         for path in tree.files
-        if (_DATA.match(path) or (_DATA_FOLDER.search(path) and path.lower().endswith(_DATA_TEXT)))
-        and tree.place(path) not in ("vendored", "fixture", "test")
+        if _is_data(path.lower()) and tree.place(path) not in ("vendored", "fixture", "test")
     )
+
+
+def _is_data(path: str) -> bool:
+    if path.endswith(_DATA_ENDINGS):
+        return True
+    return path.endswith(_DATA_TEXT) and bool(_DATA_FOLDER.search(path.rpartition("/")[0]))
 
 
 def generated(found: Sequence[Source]) -> tuple[str, ...]:

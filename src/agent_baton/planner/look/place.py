@@ -72,44 +72,62 @@ _MAX_DEPTH = dict.fromkeys(
 )  # fmt: skip
 _TEST_FOLDER = re.compile(r".*[-_.](?:tests?|specs?|e2e|benchmarks?)$")
 
+_TEST_HINTS = ("test", "spec", "e2e", ".cy.", "suite", ".bats", "it.java", "it.kt")
 _TEST_FILE = re.compile(
     r"""(?x) ^(?:
         test_.*\.pyi? | .*_test\.(?:py|go|dart|exs?|cc|cpp|cxx|c|rb|php|lua|ml|zig|jl|nim|cr|rs|clj[cs]?)
       | .*[._-](?:test|spec|e2e|cy|test-d)\.[cm]?[jt]sx?
-      | tests?(?:[_-].*)?\.(?:lua|c|cc|cpp|bats|sh|bash|zsh|hs|R|r|jl|nim|rs|scm|el|mjs|cjs|js|jsx|ts|tsx|py)
+      | tests?(?:[_-].*)?\.(?:lua|c|cc|cpp|bats|sh|bash|zsh|hs|R|r|jl|nim|rs|scm|el|[cm]?js|jsx|tsx?|py)
       | .*_(?:spec|test)\.(?:rb|lua|cr|fnl|moon) | .*\.bats
       | .*(?:Test|Tests|TestCase|(?<=[a-z])IT|Specs?|Suite)
           \.(?:java|kts?|scala|groovy|cs|fs|vb|swift|php|hs|mm?)
       | .*-(?:test|spec|tests)\.(?:rb|el|lua|js|clj|R) | conftest\.py
     )$"""
 )
+_GENERATED_ENDINGS = (
+    "_pb2.py", "_pb2.pyi", "_pb2_grpc.py", ".pb.go", ".pb.gw.go", ".pb.validate.go", ".pb.cc", ".pb.h",
+    ".pb.c",
+    ".pb.swift", ".pb.dart", ".pb.rb", "_pb.js", "_pb.ts", "_pb.d.ts", "_pb.rb", ".g.dart", ".freezed.dart",
+    ".gr.dart", ".mocks.dart", ".g.cs", ".g.i.cs", ".g.ts", ".g.kt", ".designer.cs", ".Designer.cs",
+    ".designer.vb",
+    ".Designer.vb", ".min.js", ".min.mjs", ".min.cjs", ".min.css", "-min.js", ".bundle.js", "-bundle.js",
+    "_rc.py",
+    "_tlb.pas", ".js.flow", ".zep.c", ".zep.h", ".tab.c", ".tab.h", ".tab.cc", ".tab.hh", ".tab.cpp",
+)  # fmt: skip
+_GENERATED_NAMES = frozenset(
+    (
+        "bindata.go",
+        "y.tab.c",
+        "y.tab.h",
+        "lex.yy.c",
+        "lex.yy.cc",
+        "parsetab.py",
+        "lextab.py",
+        "R.java",
+        "BuildConfig.java",
+    )
+)
 _GENERATED_FILE = re.compile(
-    r"""(?x) ^(?:
-        .*_pb2(?:_grpc)?\.pyi? | .*\.pb(?:\.gw|\.validate)?\.(?:go|cc|h|c|swift|dart|rb)
-        | .*_grpc\.pb\.(?:go|cc|h)
-      | .*_pb\.(?:js|ts|d\.ts|rb) | .*\.(?:g|freezed|gr|mocks|config)\.dart | .*\.g\.(?:cs|ts|kt|i\.cs)
-      | .*\.[Dd]esigner\.(?:cs|vb) | .*\.(?:generated|gen)\.\w+ | .*[_-]generated\.\w+
-      | zz_generated.*\.go | bindata\.go | .*\.min\.(?:js|mjs|cjs|css) | .*[.-]bundle\.[cm]?js
-      | y\.tab\.[ch] | .*\.tab\.(?:c|h|cc|hh|cpp) | lex\.yy\.c(?:c)? | parsetab\.py | lextab\.py | moc_.*\.cpp
-      | qrc_.*\.cpp | ui_.*\.h | .*_rc\.py | R\.java | BuildConfig\.java | schema\.graphql\.ts | .*\.js\.flow
-      | routeTree\.gen\.ts | .*\.zep\.[ch] | .*_tlb\.pas
-    )$"""
+    r"^(?:.*[._-]gen(?:erated)?\.\w+|zz_generated.*\.go|(?:moc|qrc)_.*\.cpp|ui_.*\.h)$"
 )
 # The furniture that autotools, wrappers and installers leave: nobody's source, whatever its language.
-_FURNITURE = re.compile(
-    r"""(?x) ^(?:
-        configure(?:\.gnu)? | config\.(?:guess|sub|rpath|status|h\.in) | aclocal\.m4 | ltmain\.sh
-        | libtool\.m4
-      | lt(?:options|sugar|version|~obsolete)\.m4 | install-sh | depcomp | missing | mkinstalldirs | ylwrap
-      | test-driver | ar-lib | compile | py-compile | texinfo\.tex | Makefile\.in | gradlew(?:\.bat)?
-      | mvnw(?:\.cmd)?
-      | waf | versioneer\.py | _version\.py | ez_setup\.py | get-pip\.py | erlang\.mk | rebar
-      | dotnet-install\.(?:ps1|sh) | cpplint\.py | ppport\.h | \.pnp\.[cm]?js | sbt | sbt-launch.* | lein
-      | lein\.bat
-      | jquery(?:[-.][\w.-]*)?\.js | underscore(?:-[\w.]+)?\.js | doctools\.js | searchtools\.js
-      | language_data\.js
-      | modernizr.*\.js | html5shiv\.js | respond\.js | mathjax.*\.js | bootstrap(?:[.-][\w.-]*)?\.(?:js|css)
-    )$"""
+_FURNITURE = frozenset(
+    (
+        "configure", "configure.gnu", "config.guess", "config.sub", "config.rpath", "config.status",
+        "config.h.in",
+        "aclocal.m4", "ltmain.sh", "libtool.m4", "ltoptions.m4", "ltsugar.m4", "ltversion.m4",
+        "lt~obsolete.m4",
+        "install-sh", "depcomp", "missing", "mkinstalldirs", "ylwrap", "test-driver", "ar-lib", "compile",
+        "py-compile",
+        "texinfo.tex", "Makefile.in", "gradlew", "gradlew.bat", "mvnw", "mvnw.cmd", "waf", "versioneer.py",
+        "_version.py", "ez_setup.py", "get-pip.py", "erlang.mk", "rebar", "dotnet-install.sh",
+        "dotnet-install.ps1",
+        "cpplint.py", "ppport.h", ".pnp.js", ".pnp.cjs", ".pnp.mjs", "sbt", "lein", "lein.bat", "doctools.js",
+        "searchtools.js", "language_data.js", "html5shiv.js", "respond.js",
+    )
+)  # fmt: skip
+_COPIED_LIBRARY = re.compile(
+    r"^(?:jquery(?:[-.][\w.-]*)?|underscore(?:-[\w.]+)?|modernizr.*|mathjax.*|bootstrap(?:[.-][\w.-]*)?)\.(?:js|css)$"
 )
 _BUILT_FOLDERS = frozenset(
     (
@@ -122,7 +140,7 @@ _BUILT_FOLDERS = frozenset(
         "public-dist", "static-dist", "labextension", "build-module", "build-types", "prebuilt", "prebuilds",
     )
 )  # fmt: skip
-_BUILT_FILE = re.compile(r".*\.(?:[cm]?js|css|d\.[cm]?ts|html|map)$")
+_BUILT_ENDINGS = (".js", ".mjs", ".cjs", ".css", ".d.ts", ".d.mts", ".d.cts", ".html", ".map")
 
 
 def place_of(path: str) -> Place:
@@ -131,20 +149,22 @@ def place_of(path: str) -> Place:
     place, built = _folder_place(folder)
     if place in ("vendored", "generated", "fixture"):
         return place
-    if _FURNITURE.match(name):
+    if name in _FURNITURE or (name.endswith((".js", ".css")) and _COPIED_LIBRARY.match(name)):
         return "vendored"
-    if _GENERATED_FILE.match(name):
+    if name.endswith(_GENERATED_ENDINGS) or name in _GENERATED_NAMES or _GENERATED_FILE.match(name):
         return "generated"
-    if built and _BUILT_FILE.match(name):
+    if built and name.endswith(_BUILT_ENDINGS):
         return "built"
-    if place in ("source", "tooling") and _TEST_FILE.match(name) and "src/main/" not in path:
+    if place in ("source", "tooling") and is_test_file(name) and "src/main/" not in path:
         return "test"
     return place
 
 
 def is_test_file(path: str) -> bool:
     """Whether the file's own name says that it holds tests, wherever it lies."""
-    return bool(_TEST_FILE.match(path.rpartition("/")[2]))
+    name = path.rpartition("/")[2]
+    lower = name.lower()
+    return any(hint in lower for hint in _TEST_HINTS) and bool(_TEST_FILE.match(name))
 
 
 @lru_cache(maxsize=65_536)
