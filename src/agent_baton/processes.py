@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from agent_baton.redact import redact
 
 MARKER = "BATON_TREE"  # in the environment of all we start: the ids of its trees, outermost first
 SUPERVISOR = str(Path(__file__).with_name("supervisor.py"))
+SWEEP_LIMIT_S = 5.0
 LEFTOVER_GRACE_S = 0.5  # what a command left running gets this long after SIGTERM before SIGKILL
 
 # Names, or globs, of what tools need to work. Everything else stays out: gates and agents run unread code.
@@ -78,7 +80,7 @@ class Ending:
     killed_children: int  # processes other than the command that had to be ended
     survivors: tuple[int, ...] = ()  # pids that could not be ended: they belong to another user
     not_started: str = ""  # why the command could not be executed at all
-    supervised: bool = True  # False: the supervisor itself was killed; its tree was found by marker and ended
+    fault: str = ""  # why the supervisor did not see it through; the tree was then found by marker and ended
 
 
 def supervised_argv(control_fd: int, argv: Sequence[str]) -> list[str]:
@@ -103,7 +105,8 @@ def read_ending(said: bytes, tree_id: str) -> Ending:
     refused = next((line.partition(" ")[2] for line in lines if line.startswith("failed ")), "")
     last = lines[-1].split() if lines else []
     if last[:1] != ["end"] or len(last) < 3:
-        return Ending(None, None, sweep(tree_id), not_started=refused, supervised=False)
+        fault = lines[-1] if last[:1] == ["fault"] else "its supervisor was killed"
+        return Ending(None, None, sweep(tree_id), not_started=refused, fault=fault)
     killed = int(last[2])
     survivors = tuple(int(pid) for pid in last[3].split(",")) if len(last) > 3 else ()
     if last[1] == "-":
@@ -117,10 +120,18 @@ def sweep(tree_id: str) -> int:
 
     For what a supervisor could not do: it was killed itself, or the machine's previous driver was.
     """
-    found = [pid for pid in _pids() if tree_id in _marker_of(pid) and pid != os.getpid()]
-    for pid in found:
-        _kill(pid)
-    return len(found)
+    killed: set[int] = set()
+    deadline = time.monotonic() + SWEEP_LIMIT_S
+    while (found := _marked_with(tree_id)) and time.monotonic() < deadline:
+        killed |= found
+        for pid in found:
+            _kill(pid)
+        time.sleep(0.01)  # dying takes a moment, and its children may have been born in between
+    return len(killed)
+
+
+def _marked_with(tree_id: str) -> set[int]:
+    return {pid for pid in _pids() if tree_id in _marker_of(pid) and pid != os.getpid()}
 
 
 def _pids() -> list[int]:

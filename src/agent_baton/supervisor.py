@@ -6,7 +6,8 @@ session still becomes our child and is still found. It ends the whole tree when 
 `stop GRACE_S` on the control socket, and when that socket closes, as it does when whoever started us dies.
 
 What it says on the control socket, a line each: first `pid PID` or `failed WHY`, last `end STATUS KILLED
-SURVIVORS` (the wait status or `-`, how many other processes had to be ended, the pids that could not be).
+SURVIVORS` (the wait status or `-`, how many other processes had to be ended, the pids that could not be),
+or `fault WHY` when it has to give up.
 """
 
 from __future__ import annotations
@@ -122,12 +123,12 @@ class Tree:
         self.leftover_grace_s = leftover_grace_s
         self.status: int | None = None
         self.signalled: set[int] = set()
+        self.told_to_stop = False
         self.wake, writing = os.pipe()
         os.set_blocking(self.wake, False)
         os.set_blocking(writing, False)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.note)
-        self.told_to_stop = False
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def note(self, number: int, _frame: object) -> None:
@@ -210,10 +211,14 @@ def main(argv: list[str]) -> None:
     become_subreaper()
     root, exec_error = start(argv[3:])
     let_go_of_stdio()
-    tree = Tree(root, control, leftover_grace_s)
     tell(control, f"failed {exec_error}" if exec_error else f"pid {root}")
-    tree.end(tree.watch())
-    tell(control, tree.report())
+    try:
+        tree = Tree(root, control, leftover_grace_s)
+        tree.end(tree.watch())
+        tell(control, tree.report())
+    except Exception as fault:
+        tell(control, f"fault {fault!r}")  # our own stderr is closed
+        raise
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _faults_of_the_end(run: GateRun) -> list[tuple[Kind, str]]:
 
 def _signalled(number: int | None) -> str:
     if number is None:
-        return "how it ended is not known: the process that supervised it was killed"
+        return "how it ended is not known: its supervisor was killed"
     try:
         name = signal.Signals(number).name
     except ValueError:

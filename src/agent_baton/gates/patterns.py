@@ -12,7 +12,7 @@ from pathlib import Path
 from agent_baton.errors import UserError
 from agent_baton.gates.search import search
 
-SEARCH_LIMIT_S = 5.0
+SEARCH_LIMIT_S = 2.0
 _MAY_BACKTRACK = re.compile(r"[*+{]|\(\?|\\[1-9]|(?:\?.*){4}")
 _SCRIPT = str(Path(__file__).with_name("search.py"))
 

@@ -111,6 +111,7 @@ def run_gate(
     on_output: Callable[[bytes], None] | None = None,
     output_cap_bytes: int = OUTPUT_CAP_BYTES,
     stop: Stop | None = None,
+    grace_s: float = GRACE_S,
 ) -> GateRun:
     """Run `/bin/sh -c command` and come back when it and everything it started is gone.
 
@@ -122,7 +123,7 @@ def run_gate(
     kept = HeadAndTail(output_cap_bytes)
     started = time.monotonic()
     with Supervised(["/bin/sh", "-c", command], cwd=cwd, env={**env, "TERM": "dumb"}) as running:
-        reader = _Reader(running, kept, on_output, stop)
+        reader = _Reader(running, kept, on_output, stop, grace_s)
         reader.until(started + timeout_s)
         ending = running.ending()
         duration_s = time.monotonic() - started
@@ -133,8 +134,8 @@ def _gate_run(command: str, duration_s: float, kept: HeadAndTail, reader: _Reade
     output = redact(clean(kept.text()))
     if ending.not_started:
         output += f"[could not start /bin/sh: {ending.not_started}]\n"
-    if not ending.supervised:
-        output += "[the process that supervised this command was killed]\n"
+    if ending.fault:
+        output += f"[how it ended is not known: {ending.fault}]\n"
     return GateRun(
         command=command,
         exit_code=ending.exit_code,
@@ -157,11 +158,13 @@ class _Reader:
         kept: HeadAndTail,
         on_output: Callable[[bytes], None] | None,
         stop: Stop | None,
+        grace_s: float,
     ) -> None:
         self.running = running
         self.kept = kept
         self.on_output = on_output
         self.stop = stop
+        self.grace_s = grace_s
         self.timed_out = False
         self.stopped = False
         self.open = {"output", "control"}
@@ -192,7 +195,7 @@ class _Reader:
     def _end(self, *, timed_out: bool) -> None:
         self.timed_out = self.timed_out or timed_out
         self.stopped = self.stopped or not timed_out
-        self.running.stop(GRACE_S)
+        self.running.stop(self.grace_s)
 
     def _read(self, what: str) -> bool:
         if what == "stop":
