@@ -36,7 +36,9 @@ def read(text: str) -> FrontMatter:
         return FrontMatter({}, {}, text, [Fault(1, "no front matter: the file must begin with a line `---`")])
     end = next((number for number, row in enumerate(rows[1:], 1) if FENCE.match(row)), 0)
     if not end:
-        return FrontMatter({}, {}, text, [Fault(1, "the front matter is not closed: a second line `---` is missing")])
+        return FrontMatter(
+            {}, {}, text, [Fault(1, "the front matter is not closed: a second line `---` is missing")]
+        )
     body = "\n".join(rows[end + 1 :]).strip()
     return _from_yaml(rows[1:end], body)
 
@@ -96,7 +98,9 @@ def _yaml_fault(error: Exception) -> Fault:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark is not None else 1
     why = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    text = f"not valid YAML ({why}); Claude Code reads it leniently, others do not: put quotes around the value"
+    text = (
+        f"not valid YAML ({why}); Claude Code reads it leniently, others do not: put quotes around the value"
+    )
     return Fault(line, text, fatal=False)
 
 

@@ -13,18 +13,107 @@ from collections.abc import Callable, Sequence
 
 # Commands that read whatever their arguments are.
 READERS = frozenset(
-    "basename cat cd cksum cmp column comm cut df diff dirname du echo egrep expand false fgrep file fmt fold grep head "
-    "hexdump jq ls md5sum nl nproc od paste printf pwd readlink realpath rg seq sha1sum sha256sum shasum stat strings sum tac "
-    "tail test tr tree true type uname uniq wc which xxd zcat".split()
+    [
+        "basename",
+        "cat",
+        "cd",
+        "cksum",
+        "cmp",
+        "column",
+        "comm",
+        "cut",
+        "df",
+        "diff",
+        "dirname",
+        "du",
+        "echo",
+        "egrep",
+        "expand",
+        "false",
+        "fgrep",
+        "file",
+        "fmt",
+        "fold",
+        "grep",
+        "head",
+        "hexdump",
+        "jq",
+        "ls",
+        "md5sum",
+        "nl",
+        "nproc",
+        "od",
+        "paste",
+        "printf",
+        "pwd",
+        "readlink",
+        "realpath",
+        "rg",
+        "seq",
+        "sha1sum",
+        "sha256sum",
+        "shasum",
+        "stat",
+        "strings",
+        "sum",
+        "tac",
+        "tail",
+        "test",
+        "tr",
+        "tree",
+        "true",
+        "type",
+        "uname",
+        "uniq",
+        "wc",
+        "which",
+        "xxd",
+        "zcat",
+    ]
 )
 GIT_READERS = frozenset(
-    "annotate blame branch cat-file cherry count-objects describe diff diff-tree for-each-ref grep help log ls-files "
-    "ls-tree merge-base name-rev range-diff reflog remote rev-list rev-parse shortlog show show-ref status tag "
-    "verify-commit version whatchanged worktree stash notes".split()
+    [
+        "annotate",
+        "blame",
+        "branch",
+        "cat-file",
+        "cherry",
+        "count-objects",
+        "describe",
+        "diff",
+        "diff-tree",
+        "for-each-ref",
+        "grep",
+        "help",
+        "log",
+        "ls-files",
+        "ls-tree",
+        "merge-base",
+        "name-rev",
+        "range-diff",
+        "reflog",
+        "remote",
+        "rev-list",
+        "rev-parse",
+        "shortlog",
+        "show",
+        "show-ref",
+        "status",
+        "tag",
+        "verify-commit",
+        "version",
+        "whatchanged",
+        "worktree",
+        "stash",
+        "notes",
+    ]
 )
 # Of these git commands only the listing forms read.
 GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
-    "branch": lambda args: _only_flags(args, "-a -r -v -vv --all --list --show-current --remotes --verbose --contains --merged --no-merged --no-color"),
+    "branch": lambda args: _only_flags(
+        args,
+        "-a -r -v -vv --all --list --show-current --remotes --verbose --contains --merged --no-merged --no-color",
+    ),
     "tag": lambda args: _only_flags(args, "-l --list -n --contains --merged --points-at --sort", bare=False),
     "remote": lambda args: list(args) in ([], ["-v"]) or args[0] in ("show", "get-url"),
     "reflog": lambda args: not args or args[0] not in ("expire", "delete", "drop", "write"),
@@ -33,12 +122,29 @@ GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "notes": lambda args: args[:1] in (["list"], ["show"]),
 }
 BATON_READERS = frozenset(
-    "why story status list detect gates classify agents route doctor journal dashboard --version --help".split()
+    [
+        "why",
+        "story",
+        "status",
+        "list",
+        "detect",
+        "gates",
+        "classify",
+        "agents",
+        "route",
+        "doctor",
+        "journal",
+        "dashboard",
+        "--version",
+        "--help",
+    ]
 )
-BATON_WRITES = frozenset("try create repair recover import restore".split())
+BATON_WRITES = frozenset(["try", "create", "repair", "recover", "import", "restore"])
 # Options that make a reading command write, run something, or page interactively.
 RISKY = {
-    "git": re.compile(r"--output(=|$)|--ext-diff$|--textconv$|-O|--open-files-in-pager|--exec-path=|--upload-pack|--paginate$"),
+    "git": re.compile(
+        r"--output(=|$)|--ext-diff$|--textconv$|-O|--open-files-in-pager|--exec-path=|--upload-pack|--paginate$"
+    ),
     "rg": re.compile(r"--pre(=|$)|--hostname-bin"),
     "sort": re.compile(r"-o|--output|--compress-program"),
     "tree": re.compile(r"-o$|--output"),
@@ -119,7 +225,9 @@ def _part_refusal(words: list[str]) -> str | None:
         return f"setting a variable in front of a command ({name}) is not let through"
     check = CHECKS.get(name)
     if check is None and name not in READERS:
-        return f"{name!r} is not one of the reading commands (git, rg, grep, find, cat, head, ls, jq, baton, …)"
+        return (
+            f"{name!r} is not one of the reading commands (git, rg, grep, find, cat, head, ls, jq, baton, …)"
+        )
     risky = RISKY.get(name)
     bad = next((arg for arg in args if risky and risky.match(arg)), None)
     if bad is not None:
@@ -174,13 +282,19 @@ def _only_flags(args: Sequence[str], flags: str, *, bare: bool = False) -> bool:
     """Only listing options; a plain word is a pattern, or a commit, only after one of them."""
     known = flags.split()
     listing = any(arg.partition("=")[0] in known for arg in args)
-    return all(arg.partition("=")[0] in known or (listing and not arg.startswith("-")) for arg in args) or bare
+    return (
+        all(arg.partition("=")[0] in known or (listing and not arg.startswith("-")) for arg in args) or bare
+    )
 
 
 def _baton(args: Sequence[str]) -> str | None:
     words = [arg for arg in args if not arg.startswith("-")]
     if words[:1] == ["execute"]:
-        return None if words[1:2] in (["status"], ["list"], ["next"]) else "baton execute: only status, list and next read"
+        return (
+            None
+            if words[1:2] in (["status"], ["list"], ["next"])
+            else "baton execute: only status, list and next read"
+        )
     if words[:2] in (["plan", "show"], ["plan", "check"]):
         return None
     known = (args[:1] or ["--help"])[0] in BATON_READERS and not BATON_WRITES & set(words[1:2])

@@ -32,7 +32,8 @@ def parse_text(text: str, path: Path, origin: Origin) -> tuple[AgentDefinition |
     """The same for text at hand; `path` is only for messages."""
     front = frontmatter.read(text)
     problems = [
-        Problem(str(path), fault.line, fault.message, "error" if fault.fatal else "warning") for fault in front.faults
+        Problem(str(path), fault.line, fault.message, "error" if fault.fatal else "warning")
+        for fault in front.faults
     ]
     if front.values:
         problems += [

@@ -73,7 +73,9 @@ def load_folder(folder: Path, origin: Origin) -> tuple[dict[str, AgentDefinition
         if agent is None:
             continue
         if agent.name in found:
-            problems.append(Problem(str(path), 0, f"name {agent.name!r} is taken by {found[agent.name].path}"))
+            problems.append(
+                Problem(str(path), 0, f"name {agent.name!r} is taken by {found[agent.name].path}")
+            )
             continue
         found[agent.name] = agent
     return found, problems

@@ -41,7 +41,9 @@ def findings(front: FrontMatter) -> list[Finding]:
         else:
             found.extend((key, message, error) for message, error in RULES[key](value))
     if not front.body:
-        found.append(("", "there is no text below the front matter: the agent would work without a brief", False))
+        found.append(
+            ("", "there is no text below the front matter: the agent would work without a brief", False)
+        )
     return found
 
 
@@ -59,7 +61,9 @@ def _description(value: object) -> Verdicts:
     if not isinstance(value, str) or not value.strip():
         return [("description must be text: what the agent does, and when to use it", True)]
     if len(value) > DESCRIPTION_LIMIT:
-        return [(f"description has {len(value)} characters; every session carries it, keep it under 300", False)]
+        return [
+            (f"description has {len(value)} characters; every session carries it, keep it under 300", False)
+        ]
     return []
 
 
@@ -77,8 +81,12 @@ def _tools(value: object) -> Verdicts:
     if names is None:
         return [(f"tools must be names with commas between, or a list of names, not {value!r}", True)]
     if not names:
-        return [("tools is empty, so the agent gets no tool at all; leave the key out to offer every tool", False)]
-    unknown = [name for name in names if name.partition("(")[0] not in (*TOOLS, "*") and not name.startswith("mcp__")]
+        return [
+            ("tools is empty, so the agent gets no tool at all; leave the key out to offer every tool", False)
+        ]
+    unknown = [
+        name for name in names if name.partition("(")[0] not in (*TOOLS, "*") and not name.startswith("mcp__")
+    ]
     return [(f"tool {name!r} is not one of Claude Code's own{guess(name, TOOLS)}", False) for name in unknown]
 
 
@@ -92,14 +100,21 @@ def _model(value: object) -> Verdicts:
     alias = value.partition("[")[0]
     if alias in ALIASES or any(mark in alias for mark in "-./:"):
         return []
-    return [(f"model {value!r} is neither an alias ({', '.join(ALIASES)}) nor a model id{guess(alias, ALIASES)}", True)]
+    return [
+        (
+            f"model {value!r} is neither an alias ({', '.join(ALIASES)}) nor a model id{guess(alias, ALIASES)}",
+            True,
+        )
+    ]
 
 
 def _one_of(key: str, allowed: tuple[str, ...], *, error: bool = True) -> Callable[[object], Verdicts]:
     def check(value: object) -> Verdicts:
         if value in allowed:
             return []
-        return [(f"{key} must be one of {', '.join(allowed)}, not {value!r}{guess(str(value), allowed)}", error)]
+        return [
+            (f"{key} must be one of {', '.join(allowed)}, not {value!r}{guess(str(value), allowed)}", error)
+        ]
 
     return check
 
@@ -118,7 +133,9 @@ def _positive(key: str) -> Callable[[object], Verdicts]:
 
 
 def _truth(key: str) -> Callable[[object], Verdicts]:
-    return lambda value: [] if isinstance(value, bool) else [(f"{key} must be true or false, not {value!r}", True)]
+    return lambda value: (
+        [] if isinstance(value, bool) else [(f"{key} must be true or false, not {value!r}", True)]
+    )
 
 
 def _hooks(value: object) -> Verdicts:

@@ -1,0 +1,269 @@
+"""Who builds: rules from the telling to the general. The first that recognises the work names its builders; where none
+does, the sides that the task touches decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from agent_baton.agents.scene import CODE_PATH, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH, Scene
+from agent_baton.agents.sides import Pick, found, implementers, touched_sides
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+MAKING = _pattern(r"\b(create|write|add|define|build|draft)\b")
+HOLES = _pattern(r"vulnerab|secur|exploit|expos|leak")
+WEIGHING = _pattern(
+    r"\b(compare|evaluate|should we|feasib|options|choose|design|propos|recommend|trade-?offs?)"
+)
+HOW_MUCH = _pattern(
+    r"\b(how many|how much|which customers|which users|what share|what percentage|revenue|sales|churn|retention|conversion)\b"
+)
+HOW_IS_IT = _pattern(
+    r"\b(how (does|do|is|are|would|could)|explain|understand|map out|overview|which (modules|files|parts|places)"
+    r"|where (is|are|do|does)|what (uses|depends))\b"
+)
+JUDGE = _pattern(
+    r"(please )?(code[- ]review|review|audit|threat[- ]model|pen-?test|security (audit|review)|do an? (security )?(review|audit)"
+    r"|(perform|run|conduct) an? .{0,20}(review|audit))\b|审查|审计"
+)
+THEN_CHANGE = _pattern(r"\b(and|then) (fix|repair|update|implement|remove|rotate|replace|add|mend|correct)\b")
+PROSE = _pattern(r"\b(docs?|documentation|readme|wording|grammar)\b")
+RECORDS = _pattern(
+    r"audit (log|trail)s?\b.*\b(integrity|complete|tamper)|\b(compliance|approvals?|sign-?off|evidence|segregation)\b"
+)
+SUPPLY = _pattern(r"\bdependenc|threat|pen-?test|security")
+ACCESSIBLE = _pattern(r"accessib|a11y")
+DOCS_AS_OBJECT = _pattern(
+    r"^\W*(please |bitte |por favor )?(fix|correct|update|improve|write|add|clarify|document|rewrite|translate|expand|polish"
+    r"|refresh|create|mention|explain|describe|restructure|link)\b[^.;]{0,60}"
+    r"\b(readme|changelog|docstrings?|documentation|contributing|user guide|tutorial|release notes|code comments|man page|faq)\b"
+    r"|typos?\b[^.;]{0,40}\b(readme|changelog|docstrings?|documentation|docs|comments?|contributing|guide|tutorial)\b"
+    r"|(README|使用说明|文档|ドキュメント|문서)[^。]{0,30}(修正|更新|补充|添加|直して|直す|誤字|오타|수정|추가|追記)"
+)
+TESTS_AS_OBJECT = _pattern(
+    r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix|port|convert|parametri[sz]e"
+    r"|backfill|introduce)\b[^.,;]{0,60}\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
+    r"|flaky|测试|テスト|테스트|prueba|teste|tests\b"
+)
+# a product's own test mode is a feature
+TEST_AS_ADJECTIVE = _pattern(
+    r"\btest (mode|environment|account|user|server|endpoint|button|page|connection|email|command|key|card|webhook|payment)s?\b"
+)
+SERVED = _pattern(r"\b(serve|serving|endpoint|api|deploy|expose|in production|service)\b")
+CODE_OF_A_SERVICE = _pattern(r"\b(endpoint|route|handler|api)\b")
+A_DATABASE = _pattern(
+    r"\b(postgres|postgresql|mysql|mariadb|sqlite|sql server|oracle|mongodb|database)\b|数据库|データベース|데이터베이스"
+)
+USERS_OF_STORED = _pattern(
+    r"\b(api|endpoint|expose|serializer|resolver|graphql|service|handler|controller|in the (app|code|ui))\b"
+)
+SHOWN = _pattern(r"\b(form|page|screen|ui|frontend|show it|display)\b")
+
+NO_CHANGE_OF_BEHAVIOUR = ("documentation", "test", "data-analysis", "investigation")
+REPAIRS = ("bug-fix", "refactor", "dependency", "ci", "build", "performance", "security")
+
+
+def builders(scene: Scene) -> list[Pick]:
+    """Who does the work itself; the first one leads."""
+    for rule in RULES:
+        picks = rule(scene)
+        if picks:
+            return picks
+    return implementers(scene)
+
+
+def _new_agent(scene: Scene) -> list[Pick]:
+    word = scene.says("new-agent")
+    if word and MAKING.search(scene.text) and not scene.any_path(CODE_PATH):
+        return [("talent-builder", f"the task asks for a new specialist ({word})")]
+    return []
+
+
+def _judgement(scene: Scene) -> list[Pick]:
+    """The task is to judge, not to change."""
+    text = scene.text.lstrip()
+    if not JUDGE.match(text) or THEN_CHANGE.search(text):
+        return []
+    if PROSE.search(text) and not scene.says("security"):
+        return [("technical-writer", "the task is to go over documentation")]
+    if RECORDS.search(text):
+        return [("auditor", "the task is an independent check of records")]
+    if scene.says("security") or scene.says("licence") or SUPPLY.search(text):
+        return [
+            (
+                "security-reviewer",
+                f"the task is to review security ({scene.says('security') or 'dependencies'})",
+            )
+        ]
+    if ACCESSIBLE.search(text) and scene.has_ui:
+        return [("frontend-engineer", "the task is to review accessibility")]
+    return [("code-reviewer", "the task is to review")]
+
+
+def _question(scene: Scene) -> list[Pick]:
+    """Work that ends in an answer."""
+    if scene.task_type != "investigation":
+        return []
+    fault = scene.says("fault")
+    if scene.says("domain") and not fault:
+        return [("subject-matter-expert", f"the answer lies outside the code ({scene.says('domain')})")]
+    if scene.says("security") and not fault and HOLES.search(scene.text):
+        return [("security-reviewer", f"a question about security ({scene.says('security')})")]
+    if scene.says("performance"):
+        return [("performance-engineer", f"a question about speed ({scene.says('performance')})")]
+    return _question_of_kind(scene, fault)
+
+
+def _question_of_kind(scene: Scene, fault: str) -> list[Pick]:
+    if scene.says("quality-of-model") and (scene.learns or scene.says("ml-certain")):
+        return [("data-scientist", f"a question about a model ({scene.says('quality-of-model')})")]
+    if WEIGHING.search(scene.text) or (scene.says("design") and not fault):
+        return [
+            ("architect", f"a question of design ({scene.says('design') or found(WEIGHING, scene.text)})")
+        ]
+    of_data = scene.main_side in ("analysis", "ml", "data", "database") or HOW_MUCH.search(scene.text)
+    if scene.says("analysis") and not fault and of_data:
+        return [("data-analyst", f"the answer lies in data ({scene.says('analysis')})")]
+    if fault or not HOW_IS_IT.search(scene.text):
+        return [
+            ("debugger", f"the cause has to be found ({fault or scene.says('question') or 'investigation'})")
+        ]
+    return [("architect", "a question about how the code is built")]
+
+
+def _words_for_readers(scene: Scene) -> list[Pick]:
+    """Documentation, unless it is the machinery that builds it."""
+    tooling = scene.says("docs-tooling")
+    if scene.task_type == "documentation" and not (tooling and (scene.says("infra") or scene.says("build"))):
+        return [("technical-writer", "words for readers, no behaviour changes")]
+    if scene.all_paths(DOC_PATH) and scene.task_type not in ("ci", "build", "migration") and not tooling:
+        return [("technical-writer", f"only documentation is named ({scene.paths[0]})")]
+    word = scene.says("docs-certain")
+    if word and not tooling and DOCS_AS_OBJECT.search(scene.text) and not scene.any_path(CODE_PATH):
+        return [("technical-writer", f"the task is about {word}")]
+    return []
+
+
+def _tests(scene: Scene) -> list[Pick]:
+    if scene.task_type in ("ci", "build", "dependency", "documentation", "data-analysis", "performance"):
+        return []
+    if TEST_AS_ADJECTIVE.search(scene.text):
+        return []
+    word = scene.says("tests-as-object")
+    if scene.task_type == "test" or (word and TESTS_AS_OBJECT.search(scene.text)):
+        return [("test-engineer", f"the tests themselves are the work ({word or 'test'})")]
+    if scene.all_paths(TEST_PATH) and scene.task_type in ("maintenance", "refactor"):
+        return [("test-engineer", f"only tests are named ({scene.paths[0]})")]
+    return []
+
+
+def _from_data(scene: Scene) -> list[Pick]:
+    """An answer or a model out of data."""
+    if scene.task_type != "data-analysis":
+        return []
+    certain = scene.says("dataflow-certain")
+    if certain:
+        return [("data-engineer", f"data has to arrive ({certain})")]
+    learnt = scene.says("ml-certain") or (
+        scene.says("ml") if scene.learns and not scene.says("analysis") else ""
+    )
+    if learnt:
+        return [("data-scientist", f"something has to be learnt from data ({learnt})")]
+    return [("data-analyst", "the answer lies in data")]
+
+
+def _flow_of_data(scene: Scene) -> list[Pick]:
+    certain, word = scene.says("dataflow-certain"), scene.says("dataflow")
+    if scene.task_type in ("documentation", "test", "ci") or not (
+        certain or (word and scene.main_side == "data")
+    ):
+        return []
+    return [("data-engineer", f"data has to arrive complete and on time ({certain or word})")]
+
+
+def _learning(scene: Scene) -> list[Pick]:
+    """Models: where models are trained, or where the task says that one shall be."""
+    if scene.main_side in ("infra", "frontend", "mobile"):
+        return []
+    certain, word = scene.says("ml-certain"), scene.says("ml")
+    if scene.task_type in REPAIRS and scene.main_side != "ml":
+        wrong = scene.says("quality-of-model") if scene.learns and word else ""
+        return [("data-scientist", f"the model itself is wrong ({wrong})")] if wrong else []
+    # in an application, "the prediction form" is a form
+    near = scene.learns and not (scene.has_server and (scene.says("ui") or scene.says("server")))
+    if not (certain or (word and near)):
+        return []
+    picks = [("data-scientist", f"something has to be learnt from data ({certain or word})")]
+    if scene.serves and SERVED.search(scene.text):
+        picks.append(("backend-engineer", "what was learnt has to be served"))
+    return picks
+
+
+def _delivery(scene: Scene) -> list[Pick]:
+    """How software is built, shipped, configured or watched."""
+    word, path = scene.says("infra"), scene.any_path(INFRA_PATH)
+    if scene.task_type == "ci":
+        return [("devops-engineer", f"delivery is the work ({path or word or 'CI'})")]
+    if scene.task_type in NO_CHANGE_OF_BEHAVIOUR:
+        return []
+    if scene.all_paths(INFRA_PATH):
+        return [("devops-engineer", f"the task names {path}")]
+    if path and word:
+        return [("devops-engineer", f"the task names {path}"), *touched_sides(scene, without="infra")]
+    provisions = "HCL" in scene.languages and "terraform-plugin" not in scene.frameworks
+    provisioned = scene.says("cloud") if provisions and MAKING.search(scene.text) else ""
+    if not (word or provisioned) or scene.any_path(CODE_PATH):
+        return []
+    picks = [("devops-engineer", f"delivery is the work ({word or provisioned})")]
+    if scene.serves and CODE_OF_A_SERVICE.search(scene.text) and scene.says("server"):
+        picks.append(("backend-engineer", f"code changes too ({scene.says('server')})"))
+    return picks
+
+
+def _speed(scene: Scene) -> list[Pick]:
+    if scene.task_type != "performance":
+        return []
+    why = scene.says("performance") or "performance"
+    lead = ("performance-engineer", f"it must become faster or smaller ({why})")
+    if scene.says("test-speed"):
+        return [lead, ("test-engineer", "the tests are what is slow")]
+    if scene.has_storage and scene.says("query"):
+        return [lead, ("database-engineer", f"the time goes into the database ({scene.says('query')})")]
+    return [lead, *implementers(scene)]
+
+
+def _stored_data(scene: Scene) -> list[Pick]:
+    """The shape of data that cannot be recreated."""
+    if scene.task_type in ("documentation", "test", "ci", "build", "investigation", "dependency"):
+        return []
+    word = scene.says("database") or (scene.any_path(DATABASE_PATH) if scene.task_type == "migration" else "")
+    if not word or not (scene.has_storage or A_DATABASE.search(scene.text)):
+        return []
+    if scene.main_side == "data" and scene.says("dataflow"):
+        return []
+    picks = [("database-engineer", f"stored data changes its shape ({word})")]
+    used = found(USERS_OF_STORED, scene.text)
+    if used and scene.serves:
+        picks.append(("backend-engineer", f"the code that uses it changes too ({used})"))
+    if scene.has_ui and SHOWN.search(scene.text):
+        picks.append(("frontend-engineer", f"it is shown too ({found(SHOWN, scene.text)})"))
+    return picks
+
+
+RULES: tuple[Callable[[Scene], list[Pick]], ...] = (
+    _new_agent,
+    _judgement,
+    _question,
+    _words_for_readers,
+    _tests,
+    _from_data,
+    _flow_of_data,
+    _learning,
+    _delivery,
+    _speed,
+    _stored_data,
+)
