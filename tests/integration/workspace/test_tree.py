@@ -59,7 +59,7 @@ def test_a_clean_tree_has_the_hash_of_head(repo: Repo) -> None:
 
 
 def test_the_hash_is_what_a_commit_of_everything_would_have(repo: Repo) -> None:
-    """Staged, unstaged, deleted, new files, modes and links count as if all were committed; our state does not."""
+    """Staged, unstaged, deleted, new files, modes and links count as if committed; our state does not."""
     mess(repo)
     repo.write(".claude/team-context/plan.json", "{}")
     ours = tree_hash(repo.top)
