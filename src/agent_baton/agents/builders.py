@@ -1,12 +1,13 @@
-"""Who builds: rules from the telling to the general. The first that recognises the work names its builders; where none
-does, the sides that the task touches decide."""
+"""Who builds: rules from the telling to the general. The first that recognises the work names its builders;
+where none does, the sides that the task touches decide."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from agent_baton.agents.scene import CODE_PATH, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH, Scene
+from agent_baton.agents.paths import CODE_PATH, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH
+from agent_baton.agents.scene import Scene
 from agent_baton.agents.sides import Pick, found, implementers, touched_sides
 
 
@@ -20,43 +21,48 @@ WEIGHING = _pattern(
     r"\b(compare|evaluate|should we|feasib|options|choose|design|propos|recommend|trade-?offs?)"
 )
 HOW_MUCH = _pattern(
-    r"\b(how many|how much|which customers|which users|what share|what percentage|revenue|sales|churn|retention|conversion)\b"
+    r"\b(how many|how much|which customers|which users|what share|what percentage|revenue|sales|churn|retention"
+    r"|conversion)\b"
 )
 HOW_IS_IT = _pattern(
-    r"\b(how (does|do|is|are|would|could)|explain|understand|map out|overview|which (modules|files|parts|places)"
-    r"|where (is|are|do|does)|what (uses|depends))\b"
+    r"\b(how (does|do|is|are|would|could)|explain|understand|map out|overview|which (modules|files|parts"
+    r"|places)|where (is|are|do|does)|what (uses|depends))\b"
 )
 JUDGE = _pattern(
-    r"(please )?(code[- ]review|review|audit|threat[- ]model|pen-?test|security (audit|review)|do an? (security )?(review|audit)"
-    r"|(perform|run|conduct) an? .{0,20}(review|audit))\b|审查|审计"
+    r"(please )?(code[- ]review|review|audit|threat[- ]model|pen-?test|security (audit|review)"
+    r"|do an? (security )?(review|audit)|(perform|run|conduct) an? .{0,20}(review|audit))\b|审查|审计"
 )
 THEN_CHANGE = _pattern(r"\b(and|then) (fix|repair|update|implement|remove|rotate|replace|add|mend|correct)\b")
 PROSE = _pattern(r"\b(docs?|documentation|readme|wording|grammar)\b")
 RECORDS = _pattern(
-    r"audit (log|trail)s?\b.*\b(integrity|complete|tamper)|\b(compliance|approvals?|sign-?off|evidence|segregation)\b"
+    r"audit (log|trail)s?\b.*\b(integrity|complete|tamper)"
+    r"|\b(compliance|approvals?|sign-?off|evidence|segregation)\b"
 )
 SUPPLY = _pattern(r"\bdependenc|threat|pen-?test|security")
 ACCESSIBLE = _pattern(r"accessib|a11y")
 DOCS_AS_OBJECT = _pattern(
-    r"^\W*(please |bitte |por favor )?(fix|correct|update|improve|write|add|clarify|document|rewrite|translate|expand|polish"
-    r"|refresh|create|mention|explain|describe|restructure|link)\b[^.;]{0,60}"
-    r"\b(readme|changelog|docstrings?|documentation|contributing|user guide|tutorial|release notes|code comments|man page|faq)\b"
+    r"^\W*(please |bitte |por favor )?(fix|correct|update|improve|write|add|clarify|document|rewrite|translate"
+    r"|expand|polish|refresh|create|mention|explain|describe|restructure|link)\b[^.;]{0,60}"
+    r"\b(readme|changelog|docstrings?|documentation|contributing|user guide|tutorial|release notes|code comments"
+    r"|man page|faq)\b"
     r"|typos?\b[^.;]{0,40}\b(readme|changelog|docstrings?|documentation|docs|comments?|contributing|guide|tutorial)\b"
     r"|(README|使用说明|文档|ドキュメント|문서)[^。]{0,30}(修正|更新|补充|添加|直して|直す|誤字|오타|수정|추가|追記)"
 )
 TESTS_AS_OBJECT = _pattern(
-    r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix|port|convert|parametri[sz]e"
-    r"|backfill|introduce)\b[^.,;]{0,60}\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
+    r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix|port|convert"
+    r"|parametri[sz]e|backfill|introduce)\b[^.,;]{0,60}\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
     r"|flaky|测试|テスト|테스트|prueba|teste|tests\b"
 )
 # a product's own test mode is a feature
 TEST_AS_ADJECTIVE = _pattern(
-    r"\btest (mode|environment|account|user|server|endpoint|button|page|connection|email|command|key|card|webhook|payment)s?\b"
+    r"\btest (mode|environment|account|user|server|endpoint|button|page|connection|email|command|key|card|webhook"
+    r"|payment)s?\b"
 )
 SERVED = _pattern(r"\b(serve|serving|endpoint|api|deploy|expose|in production|service)\b")
 CODE_OF_A_SERVICE = _pattern(r"\b(endpoint|route|handler|api)\b")
 A_DATABASE = _pattern(
-    r"\b(postgres|postgresql|mysql|mariadb|sqlite|sql server|oracle|mongodb|database)\b|数据库|データベース|데이터베이스"
+    r"\b(postgres|postgresql|mysql|mariadb|sqlite|sql server|oracle|mongodb|database)\b"
+    r"|数据库|データベース|데이터베이스"
 )
 USERS_OF_STORED = _pattern(
     r"\b(api|endpoint|expose|serializer|resolver|graphql|service|handler|controller|in the (app|code|ui))\b"

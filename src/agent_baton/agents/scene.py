@@ -9,60 +9,9 @@ from functools import cached_property
 from typing import Literal
 
 from agent_baton.agents import stacks, words
+from agent_baton.agents.paths import APP_PATH, ASIDE, DATABASE_PATH, INFRA_PATH, TEST_PATH
 
 Side = Literal["frontend", "backend", "mobile", "infra", "database", "data", "ml", "analysis", "docs"]
-
-TEXT_UI = frozenset(["textual", "bubbletea", "ratatui", "ink", "rich", "blessed", "urwid", "prompt-toolkit"])
-DESKTOP = frozenset(
-    [
-        "qt",
-        "gtk",
-        "wxwidgets",
-        "imgui",
-        "pyqt",
-        "pyside",
-        "kivy",
-        "wxpython",
-        "wpf",
-        "winforms",
-        "winui",
-        "avalonia",
-        "javafx",
-        "egui",
-        "iced",
-        "slint",
-        "uno",
-    ]
-)
-TEST_PATH = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|e2e|cypress)/|(^|/)test_[^/]+$|_test\.\w+$|\.(spec|test)\.\w+$|_spec\.rb$|Tests?\.\w+$"
-)
-DOC_PATH = re.compile(
-    r"(^|/)(docs?|documentation|man)/|(^|/)(readme|changelog|changes|contributing|history|authors|license)[^/]*$|\.(md|mdx|rst|adoc)$",
-    re.IGNORECASE,
-)
-INFRA_PATH = re.compile(
-    r"(^|/)(\.github/workflows|\.circleci|\.gitlab|k8s|kubernetes|helm|charts|ansible|terraform|deploy|playbooks|group_vars|host_vars|roles/[^/]+/(tasks|handlers|defaults))/"
-    r"|(^|/)(dockerfile[^/]*|[^/]*\.dockerfile|docker-compose[^/]*|compose\.ya?ml|\.gitlab-ci\.yml|jenkinsfile|\.travis\.yml|azure-pipelines\.yml)$"
-    r"|\.(tf|tfvars|hcl)$",
-    re.IGNORECASE,
-)
-DATABASE_PATH = re.compile(
-    r"(^|/)(migrations?|migrate|alembic|db/migrate|schema)/|\.sql$|schema\.prisma$|db/schema\.rb$",
-    re.IGNORECASE,
-)
-CODE_PATH = re.compile(
-    r"\.(py|js|ts|tsx|jsx|go|rs|java|kt|rb|php|ex|exs|c|cc|cpp|h|hpp|cs|scala|swift|hs|clj|dart|lua|zig|sh)$",
-    re.IGNORECASE,
-)
-UI_PATH = re.compile(
-    r"\.(" + "|".join(sorted(stacks.UI_ENDINGS)) + r")$|(^|/)(frontend|client|web|ui|webapp)/.*\.(ts|js)$",
-    re.IGNORECASE,
-)
-ASIDE = re.compile(
-    r"(^|/)(examples?|docs?|documentation|website|site|demos?|samples?|benchmarks?|fixtures?|testdata|vendor|third_party|node_modules|static/vendor)/",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -98,8 +47,6 @@ class Scene:
     @cached_property
     def has_ui(self) -> bool:
         """Whether people look at this in a browser."""
-        if self.uses(TEXT_UI) or (self.uses(DESKTOP) and not self.uses(frozenset({"electron", "tauri"}))):
-            return False
         telling = [
             name
             for name in stacks.ui_frameworks(name.lower() for name in self.frameworks)
@@ -108,6 +55,8 @@ class Scene:
         markup = any(name in stacks.MARKUP for name in self.languages)
         if telling:
             return markup or not self.files or self._ui_files() > 0
+        if self.uses(stacks.TEXT_UI | stacks.DESKTOP) and not self.uses(stacks.BROWSER_ON_DESKTOP):
+            return False
         first = next(iter(self.languages), "")
         shown = first in stacks.MARKUP or self.has_server or not self.program_languages
         return markup and (shown or self._ui_files() > 4)
@@ -127,11 +76,7 @@ class Scene:
         if self.uses(stacks.MOBILE):
             return True
         # an app without a framework we know leaves its project files
-        return any(
-            re.search(r"(\.xcodeproj/|AndroidManifest\.xml$|\.storyboard$|(^|/)Info\.plist$)", path)
-            and not ASIDE.search(path)
-            for path in self.files
-        )
+        return any(APP_PATH.search(path) and not ASIDE.search(path) for path in self.files)
 
     @cached_property
     def has_storage(self) -> bool:
@@ -165,14 +110,12 @@ class Scene:
             return "infra"
         if self.has_mobile and not self.has_server:
             return "mobile"
-        if self.uses(stacks.DATA_FLOW - {"kafka", "hadoop", "beam"}) and not self.has_server:
+        if self.uses(stacks.DATA_FLOW - stacks.TRANSPORT) and not self.has_server:
             return "data"
         return "frontend" if self.has_ui and not self.serves else "backend"
 
     def _without_programs(self) -> Side:
-        if any(name in stacks.MARKUP for name in self.languages) and not self.uses(
-            frozenset(["sphinx", "mkdocs", "jekyll", "hugo", "mdbook"])
-        ):
+        if any(name in stacks.MARKUP for name in self.languages) and not self.uses(stacks.DOCS_SITE):
             return "frontend"
         infra = self.uses(stacks.INFRASTRUCTURE) or "Dockerfile" in self.languages
         return "infra" if infra or sum(bool(INFRA_PATH.search(path)) for path in self.files) > 1 else "docs"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from agent_baton.agents.scene import CODE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH, UI_PATH, Scene, Side
+from agent_baton.agents.paths import (
+    CODE_PATH,
+    DOC_PATH,
+    INFRA_PATH,
+    MOBILE_PATH,
+    TEST_PATH,
+    UI_FOR_CERTAIN,
+    UI_PATH,
+)
+from agent_baton.agents.scene import Scene, Side
 
 Pick = tuple[str, str]  # role, reason
 
@@ -77,11 +86,9 @@ def _side_of_path(scene: Scene, path: str) -> Side | None:
         return "ml" if scene.says("ml") else "analysis"
     if scene.main_side in ("mobile", "data", "ml"):
         return scene.main_side
-    if scene.has_mobile and re.search(r"(^|/)(ios|android|mobile|app)/|\.(swift|storyboard)$", path):
+    if scene.has_mobile and MOBILE_PATH.search(path):
         return "mobile"
-    if UI_PATH.search(path) and (
-        scene.has_ui or path.endswith((".css", ".html", ".tsx", ".jsx", ".vue", ".svelte"))
-    ):
+    if UI_PATH.search(path) and (scene.has_ui or UI_FOR_CERTAIN.search(path)):
         return "frontend"
     if path.lower().endswith(".sql"):
         return "database"
