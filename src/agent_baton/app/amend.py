@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from agent_baton.engine.handle import handle
 from agent_baton.errors import NotFound, UserError
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.plan.check import check as check_plan
-from agent_baton.plan.diff import diff_plans, render_changes
+from agent_baton.plan.diff import diff_plans
+from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Gate, Phase, Plan, Step
 
@@ -70,12 +70,7 @@ def current_plan(journal: SqliteJournal, task_id: str) -> Plan:
 
 def require_agent(site: Site, name: str) -> None:
     """Refuse an agent nobody has defined."""
-    registry = load_registry(Path(site.checkout.top), Path.home())
-    names = list(registry.names())
-    if name not in names:
-        close = difflib.get_close_matches(name, names, 3)
-        hint = f"; did you mean {', '.join(close)}?" if close else "; `baton agents list` shows them"
-        raise UserError(f"no agent {name!r}{hint}")
+    load_registry(Path(site.checkout.top), Path.home()).get(name)
 
 
 def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) -> Change:
@@ -100,7 +95,7 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
         raise UserError(
             "the amended plan would be wrong:\n" + "\n".join(f"  {f.where}: {f.message}" for f in errors)
         )
-    return Change(tuple(ops), tuple(render_changes(diff_plans(old, new)).splitlines()), wanted.reason)
+    return Change(tuple(ops), tuple(render_diff(diff_plans(old, new)).splitlines()), wanted.reason)
 
 
 def check(journal: SqliteJournal, task_id: str, change: Change, now: float) -> None:

@@ -87,7 +87,7 @@ def _settings(site: Site) -> Check:
 def _agents(site: Site) -> Check:
     registry = load_registry(Path(site.checkout.top), Path.home())
     problems = list(registry.problems)
-    detail = f"{len(registry.names())} agents"
+    detail = f"{len(registry.names)} agents"
     if problems:
         return Check("agents", "warning", f"{detail}; {len(problems)} file(s) with problems: {problems[0]}", "baton agents check")
     return Check("agents", "ok", detail)

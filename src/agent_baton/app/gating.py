@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
 from agent_baton.engine.state import State
-from agent_baton.gates.baseline import Baseline, compare
+from agent_baton.gates.baseline import Baseline, weigh
+from agent_baton.gates.failures import failures
 from agent_baton.gates.judge import judge
 from agent_baton.gates.run import run_gate
 from agent_baton.journal.sqlite import SqliteJournal
-from agent_baton.workspace.evidence import changed_since
+from agent_baton.processes import allowed_environment
+from agent_baton.workspace.changes import look
 from agent_baton.workspace.tamper import tamper
 from agent_baton.workspace.tree import changed_tracked, tree_hash
 
@@ -52,24 +55,17 @@ def run_phase_gate(
     started = _started(journal, task_id)
     top = site.checkout.top
     before = tree_hash(top)
-    run = run_gate(
-        phase.gate_command,
-        top,
-        phase.gate_timeout_s,
-        keep_env=tuple(started.settings.get("gate_env", ())),
-        on_output=on_output,
-    )
+    env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
+    run = run_gate(phase.gate_command, top, phase.gate_timeout_s, env, on_output)
     changed = changed_tracked(top, before)
     verdict = judge(run, list(phase.fail_on), changed)
     tampering = _tampering(site, started.base_commit)
-    ok, reason = verdict.ok, verdict.reason
+    ok, reason = verdict.ok, "" if verdict.ok else verdict.reason
     if ok and tampering and started.settings.get("tampering") == "strict":
         ok, reason = False, f"tests were weakened: {tampering[0]}"
-    new_failures: tuple[str, ...] = ()
+    standing = weigh(_baseline(journal, task_id, phase.gate_command), run, verdict)
     if not verdict.ok:
-        known = _baseline(journal, task_id, phase.gate_command)
-        comparison = compare(known, verdict)
-        new_failures, reason = tuple(comparison.new), f"{reason}{comparison.note}"
+        reason = standing.message
     name = f"gates/{task_id}/{phase_id}-{phase.runs}.txt"
     write_durably(site.file(name), run.output.encode("utf-8", "backslashreplace"))
     command = cmd.RecordGate(
@@ -82,8 +78,8 @@ def run_phase_gate(
         output=run.output[-OUTPUT_KEPT:],
         output_ref=name,
         signature=verdict.signature,
-        failures=tuple(verdict.failures[:100]),
-        new_failures=new_failures[:100],
+        failures=() if verdict.ok else failures(run.output)[:100],
+        new_failures=standing.regressions[:100],
         tree=before,
         changed_files=tuple(changed[:100]),
         tampering=tuple(tampering[:50]),
@@ -107,14 +103,14 @@ def _baseline(journal: SqliteJournal, task_id: str, command: str) -> Baseline | 
     for item in journal.events(task_id):
         event = item.event
         if isinstance(event, BaselineGathered) and event.command == command:
-            return Baseline(event.command, event.ok, event.reason, event.failures, event.signature)
+            return Baseline(event.command, event.ok, event.reason, event.signature, event.failures)
     return None
 
 
 def _tampering(site: Site, base: str | None) -> list[str]:
     if base is None:
         return []
-    changed = changed_since(site.checkout, base)
+    changed = sorted(look(site.checkout, base).changed)
     return [str(finding) for finding in tamper(site.checkout.top, base, changed)]
 
 

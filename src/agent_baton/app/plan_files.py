@@ -77,7 +77,7 @@ def findings(site: Site, plan: Plan) -> list[Finding]:
     top = Path(site.checkout.top)
     return check(
         plan,
-        agents=load_registry(top, Path.home()).names(),
+        agents=load_registry(top, Path.home()).names,
         command_exists=lambda command: command_exists(top, command),
         files=list_files(site.checkout.top),
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_baton.agents.registry import Registry, load_registry
-from agent_baton.agents.route import choose_flavour, choose_roles
+from agent_baton.agents.route import route
+from agent_baton.agents.scene import Scene
 from agent_baton.app.knowledge import find_knowledge
 from agent_baton.app.past import past_steps
 from agent_baton.app.site import Site
@@ -102,23 +103,33 @@ def _gates(facts: Facts, task: Understanding) -> dict[str, GateCandidate]:
 
 def cast_for(facts: Facts, task: Understanding, registry: Registry, options: Options) -> tuple[Casting, ...]:
     """The specialists for a task, by name or chosen; every one of them exists."""
-    names = registry.names()
     if options.agents:
         return tuple(
-            Casting(name.partition("--")[0], name, "asked for", _model(registry, name))
+            Casting(name.partition("--")[0], name, "asked for", registry.get(name).model or "")
             for name in options.agents
         )
-    languages = [language.name for language in facts.languages]
-    frameworks = [framework.name for framework in facts.frameworks]
-    found: list[Casting] = []
-    for role, reason in choose_roles(
-        task.task_type, task.text, languages, frameworks, task.files, task.risk_level, task.complexity
-    ):
-        name, why = choose_flavour(role, languages, frameworks, task.files, names)
-        found.append(Casting(role, name, f"{reason}; {why}" if why else reason, _model(registry, name)))
-    return tuple(found)
+    crew = route(scene_of(facts, task), registry.names).crew
+    return tuple(
+        Casting(
+            one.role,
+            one.agent_name,
+            f"{one.reason}; {one.flavour_reason}" if one.flavour_reason else one.reason,
+            registry.get(one.agent_name).model or "",
+            one.part,
+        )
+        for one in crew
+    )
 
 
-def _model(registry: Registry, name: str) -> str:
-    definition = registry.get(name)
-    return (definition.model or "") if definition else ""
+def scene_of(facts: Facts, task: Understanding) -> Scene:
+    """What routing looks at."""
+    return Scene(
+        task_type=task.task_type,
+        text=task.text,
+        languages=[language.name for language in facts.languages],
+        frameworks=list(dict.fromkeys(framework.name for framework in facts.frameworks)),
+        paths=task.files,
+        risk=task.risk_level,
+        complexity=task.complexity,
+        files=facts.files,
+    )

@@ -14,10 +14,11 @@ from agent_baton.app.outcomes import write_durably
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.handle import handle
+from agent_baton.engine.handle import handle_all
 from agent_baton.engine.ledger import Ledger
 from agent_baton.engine.state import State
 from agent_baton.errors import NotFound, Refused, UserError
+from agent_baton.gates.baseline import take
 from agent_baton.gates.judge import judge
 from agent_baton.gates.run import run_gate
 from agent_baton.ids import new_task_id
@@ -26,6 +27,7 @@ from agent_baton.plan.check import check
 from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Plan
 from agent_baton.plan.write import dump_plan
+from agent_baton.processes import allowed_environment
 from agent_baton.workspace.locate import prepare_state_dir, read_head
 from agent_baton.workspace.tree import changed_tracked, tree_hash
 
@@ -80,13 +82,14 @@ def start(
         )
     prepare_state_dir(site.state_dir)
     settings = read_settings(site.checkout.top)
-    measured = measure_baseline(site, plan, progress) if baseline and settings.baseline else ()
+    env = allowed_environment(os.environ, settings.gate_env)
+    measured = measure_baseline(site, plan, env, progress) if baseline and settings.baseline else ()
     command = cmd.Start(
         plan.model_dump(mode="json"), settings.model_dump(mode="json"), site.session, head.commit, head.branch
     )
     now = _clock()
     ledger = journal.commit(
-        plan.task_id, lambda state: _start_with(state, command, measured, now), now, actor
+        plan.task_id, lambda state: handle_all(state, (command, *measured), now), now, actor
     )
     if new or plan_file:
         write_durably(site.file(PLAN_FILE), dump_plan(plan))
@@ -96,15 +99,6 @@ def start(
 
 def _clock() -> float:
     return round(time.time(), 3)
-
-
-def _start_with(state: State, command: cmd.Start, measured: tuple[cmd.Baseline, ...], now: float) -> Ledger:
-    ledger = handle(state, command, now)
-    for item in measured:
-        more = handle(ledger.state, item, now)
-        ledger.events.extend(more.events)
-        ledger.state = more.state
-    return ledger
 
 
 def _require_free_id(journal: SqliteJournal, task_id: str) -> None:
@@ -118,7 +112,9 @@ def _require_free_id(journal: SqliteJournal, task_id: str) -> None:
             )
 
 
-def measure_baseline(site: Site, plan: Plan, progress: Callable[[str], None]) -> tuple[cmd.Baseline, ...]:
+def measure_baseline(
+    site: Site, plan: Plan, env: dict[str, str], progress: Callable[[str], None]
+) -> tuple[cmd.Baseline, ...]:
     """Run each different gate command once, before any work."""
     found: dict[str, cmd.Baseline] = {}
     for phase in plan.phases:
@@ -128,7 +124,7 @@ def measure_baseline(site: Site, plan: Plan, progress: Callable[[str], None]) ->
         known = found.get(gate.command)
         if known is None:
             progress(f"baseline: running the gate of phase {phase.phase_id}: {gate.command}")
-            known = _measure(site, phase.phase_id, gate.command, gate.timeout_s, gate.fail_on)
+            known = _measure(site, phase.phase_id, gate.command, gate.timeout_s, gate.fail_on, env)
             progress(
                 f"baseline: {'green' if known.ok else 'RED before any work: ' + known.reason} ({known.duration_s:.1f} s)"
             )
@@ -136,13 +132,12 @@ def measure_baseline(site: Site, plan: Plan, progress: Callable[[str], None]) ->
     return tuple(found.values())
 
 
-def _measure(site: Site, phase_id: int, command: str, timeout_s: float, fail_on: list[str]) -> cmd.Baseline:
-    before = tree_hash(site.checkout.top)
-    run = run_gate(command, site.checkout.top, timeout_s)
-    verdict = judge(run, fail_on, changed_tracked(site.checkout.top, before))
-    return cmd.Baseline(
-        phase_id, verdict.ok, verdict.reason, run.duration_s, tuple(verdict.failures), verdict.signature
-    )
+def _measure(site: Site, phase_id: int, command: str, timeout_s: float, fail_on: list[str], env: dict[str, str]) -> cmd.Baseline:
+    top = site.checkout.top
+    before = tree_hash(top)
+    run = run_gate(command, top, timeout_s, env)
+    known = take(run, judge(run, fail_on, changed_tracked(top, before)))
+    return cmd.Baseline(phase_id, known.ok, known.reason, round(run.duration_s, 3), known.failures, known.signature)
 
 
 def resume(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Ledger:

@@ -98,14 +98,19 @@ for _verb in VERBS.values():
     execute.add_command(_verb_command(_verb))
 
 
+def _next_action(task_id: str, output: str) -> tuple[int, str]:
+    """Exit code and text of the task's next action."""
+    args = {"all": False, "brief_file": False, "output": output, "task_id": task_id}
+    call = Call(args, os.getcwd(), os.environ, FullPowers(), SqliteJournal)
+    return show_next(call, call.state())
+
+
 def _then(desk: Desk, output: str, text: str, fields: dict[str, Any], follow: bool) -> int:
     """Print an answer, and the next action behind it when it was asked for."""
     answer(output, text, fields)
     if not follow:
         return 0
-    args = {"all": False, "brief_file": False, "output": output, "task_id": desk.task_id}
-    call = Call(args, os.getcwd(), os.environ, FullPowers(), SqliteJournal)
-    code, action = show_next(call, call.state())
+    code, action = _next_action(desk.task_id, output)
     say(action if output == "json" else f"\n{action}")
     return code
 
@@ -132,13 +137,7 @@ def start(plan_file: str | None, new: bool, no_baseline: bool, output: str) -> i
     """
     desk = Desk()
     started = starting.start(desk.site, desk.journal, plan_file, new, not no_baseline, desk.actor, _progress)
-    call = Call(
-        {"all": False, "brief_file": False, "output": output, "task_id": started.task_id},
-        os.getcwd(),
-        os.environ,
-        FullPowers(),
-    )
-    code, action = show_next(call, call.state())
+    code, action = _next_action(started.task_id, output)
     binding = f"export BATON_TASK_ID={started.task_id}"
     if output == "json":
         say(f'{action[:-1]},"session_binding":"{binding}"}}')
@@ -164,14 +163,7 @@ def resume(task_id: str | None, output: str) -> int:
     desk = Desk(task_id)
     chosen = desk.task_id
     starting.resume(desk.site, desk.journal, chosen, desk.now, desk.actor)
-    call = Call(
-        {"all": False, "brief_file": False, "output": output, "task_id": chosen},
-        os.getcwd(),
-        os.environ,
-        FullPowers(),
-        SqliteJournal,
-    )
-    code, action = show_next(call, call.state())
+    code, action = _next_action(chosen, output)
     binding = f"export BATON_TASK_ID={chosen}"
     say(
         f'{action[:-1]},"session_binding":"{binding}"}}'

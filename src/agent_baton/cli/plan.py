@@ -15,7 +15,8 @@ from agent_baton.app.site import Site, find_site
 from agent_baton.cli.app import LazyGroup
 from agent_baton.cli.common import answer, note, say
 from agent_baton.errors import NotFound, UserError
-from agent_baton.plan.diff import diff_plans, render_changes
+from agent_baton.plan.diff import diff_plans
+from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.finding import Finding
 from agent_baton.plan.imports import import_plan
 from agent_baton.plan.load import read_plan
@@ -217,7 +218,7 @@ def edit() -> int:
         return 0
     new_plan = plan_files.parsed(edited, str(path))
     plan_files.save(site, new_plan, force=True)
-    say(render_changes(diff_plans(old, new_plan)) or "the same plan, written differently")
+    say(render_diff(diff_plans(old, new_plan)) or "the same plan, written differently")
     return 0
 
 
@@ -232,7 +233,7 @@ def diff(old: str, new_file: str) -> int:
       baton plan diff before.json .claude/team-context/plan.json
     """
     changes = diff_plans(read_plan(Path(old)), read_plan(Path(new_file)))
-    say(render_changes(changes) or "no difference")
+    say(render_diff(changes) or "no difference")
     return 1 if changes else 0
 
 

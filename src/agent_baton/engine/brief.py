@@ -13,7 +13,14 @@ CONTEXT_FILE = ".claude/team-context/context.md"
 TITLE_LIMIT = 80
 SO_FAR_LIMIT = 900  # characters of the rolling summary in a brief
 FAILURE_LIMIT = 1_600
-PROTOCOL_STARTS = ("action:", "then:", "--- end prompt", "--- delegation prompt", "session binding:", "recorded:")
+PROTOCOL_STARTS = (
+    "action:",
+    "then:",
+    "--- end prompt",
+    "--- delegation prompt",
+    "session binding:",
+    "recorded:",
+)
 
 
 def brief(state: State, step: Step) -> str:
@@ -33,7 +40,9 @@ def brief(state: State, step: Step) -> str:
         _list("Your team: you lead, and answer for the whole step", spec.team),
         _fenced("A person said, approving this phase", phase.feedback, FAILURE_LIMIT),
         _fenced(f"Attempt {step.attempt} failed", step.failure, FAILURE_LIMIT),
-        _section("Partial work of an earlier attempt", f"kept at {step.salvage}; take over what is sound") if step.salvage else "",
+        _section("Partial work of an earlier attempt", f"kept at {step.salvage}; take over what is sound")
+        if step.salvage
+        else "",
         _dialogue(step.dialogue),
         _fenced("Done so far", _tail(state.head.digest, SO_FAR_LIMIT), SO_FAR_LIMIT),
         RULES,
@@ -96,7 +105,8 @@ def fence(text: str) -> str:
 def inert(text: str) -> str:
     """Text of the plan, with lines that look like our protocol marked as quoted."""
     return "\n".join(
-        f"> {line}" if line.strip().lower().startswith(PROTOCOL_STARTS) else line for line in clean(text).splitlines()
+        f"> {line}" if line.strip().lower().startswith(PROTOCOL_STARTS) else line
+        for line in clean(text).splitlines()
     )
 
 
@@ -109,4 +119,11 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     kept = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in kept if c.isprintable() or c in "\n\t" or c.isspace() and c not in "\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e\x1f")
+    return "".join(
+        c
+        for c in kept
+        if c.isprintable()
+        or c in "\n\t"
+        or c.isspace()
+        and c not in "\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e\x1f"
+    )

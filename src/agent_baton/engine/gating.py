@@ -52,6 +52,8 @@ def record_gate(log: Ledger, command: cmd.RecordGate) -> None:
     if phase.gate in ("passed", "waived"):
         _acknowledge(phase, command)
         return
+    if not command.ok and _red_already(log, phase):
+        return
     phase = _due(log, command.phase_id)
     run = phase.runs if phase.gate == "running" else phase.runs + 1
     log.emit(
@@ -77,6 +79,13 @@ def record_gate(log: Ledger, command: cmd.RecordGate) -> None:
     phase = log.phase(phase.phase_id)
     if phase.gate == "failed":
         _open_repair(log, phase, _gate_cause(command), _gate_brief(phase, command))
+
+
+def _red_already(log: Ledger, phase: Phase) -> bool:
+    """The gate is on record as red and nothing was repaired since: the same fact said again."""
+    if phase.gate == "exhausted":
+        return True
+    return phase.gate == "failed" and log.state.any(phase.phase_id, *UNSETTLED)
 
 
 def _acknowledge(phase: Phase, command: cmd.RecordGate) -> None:

@@ -8,7 +8,7 @@ from agent_baton.engine.settle import settle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from agent_baton.engine.state import State
@@ -19,12 +19,19 @@ def handle(state: State, command: cmd.Command, now: float) -> Ledger:
 
     Raises UserError (the command makes no sense), NotFound (no such step or phase) or Refused (the state says no).
     """
+    return handle_all(state, (command,), now)
+
+
+def handle_all(state: State, commands: Iterable[cmd.Command], now: float) -> Ledger:
+    """Several commands as one decision: all of them are taken, or none."""
     log = Ledger(state, now)
-    if not isinstance(command, cmd.Start):
-        tasks.require_open(log, command)
-    HANDLERS[type(command)](log, command)
-    if log.events:
-        settle(log)
+    for command in commands:
+        if not isinstance(command, cmd.Start):
+            tasks.require_open(log, command)
+        before = len(log.events)
+        HANDLERS[type(command)](log, command)
+        if len(log.events) > before:
+            settle(log)
     return log
 
 

@@ -49,7 +49,9 @@ def _label(name: str) -> str:
 def _dispatch(action: act.Dispatch, state: State, place: Place) -> dict[str, Any]:
     step = state.step(action.step_id)
     assert step is not None
-    late = f" Attempt {action.expired} did not report by its deadline; it is given up." if action.expired else ""
+    late = (
+        f" Attempt {action.expired} did not report by its deadline; it is given up." if action.expired else ""
+    )
     fields: dict[str, Any] = {
         "action": "DISPATCH",
         "agent": action.agent_name,
@@ -64,7 +66,9 @@ def _dispatch(action: act.Dispatch, state: State, place: Place) -> dict[str, Any
     if place.prompt_file:
         fields["prompt_file"] = place.prompt_file
     else:
-        fields["prompt"] = brief(state, step) + (f"\n- Work only in {place.worktree} (branch {place.branch})." if place.worktree else "")
+        fields["prompt"] = brief(state, step) + (
+            f"\n- Work only in {place.worktree} (branch {place.branch})." if place.worktree else ""
+        )
     attempt = f" --attempt {action.attempt}" if action.attempt > 1 else ""
     fields["then"] = (
         f"baton execute record --step-id {action.step_id}{attempt} --status complete|failed "
@@ -86,7 +90,10 @@ def _gate(action: act.Gate, state: State, place: Place) -> dict[str, Any]:
 def _approval(action: act.Approval, state: State, place: Place) -> dict[str, Any]:
     phase = state.phase(action.phase_id)
     assert phase is not None
-    steps = ", ".join(step.step_id for step in state.steps(action.phase_id, "pending", "ready", "failed")) or "none"
+    steps = (
+        ", ".join(step.step_id for step in state.steps(action.phase_id, "pending", "ready", "failed"))
+        or "none"
+    )
     return {
         "action": "APPROVAL",
         "phase": action.phase_id,

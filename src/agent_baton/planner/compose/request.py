@@ -17,6 +17,7 @@ class Casting:
     agent_name: str  # the role with its flavour: "backend-engineer--python"
     reason: str
     model: str = ""  # the definition's own model, "" when it has none
+    part: str = "build"  # design | build | review | audit
 
 
 @dataclass(frozen=True, slots=True)
