@@ -96,7 +96,7 @@ def test_an_unused_tree_follows_its_base(repo: Repo) -> None:
 
 
 def test_a_branch_of_an_earlier_attempt(repo: Repo) -> None:
-    """Without its tree, a branch with work is taken up at its end, one without is started anew from the base."""
+    """Without its tree, a branch with work is taken up at its end, one without is started anew."""
     made = add(repo)
     work = inside(made).commit("half the work", a="1")
     repo.git("worktree", "remove", made.path)
@@ -304,7 +304,7 @@ def start_adding(repo: Repo, step: str) -> subprocess.Popen[bytes]:
 
 
 def test_killed_at_any_moment(repo: Repo) -> None:
-    """SIGKILL at many moments of the making: the next call always has a whole tree, also while git lives on."""
+    """SIGKILL at many moments of the making: the next call has a whole tree, also while git lives on."""
     for number in range(400):
         repo.write(f"many/f{number}.txt", "x" * 2000)
     repo.commit("many files")
