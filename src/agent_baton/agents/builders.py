@@ -21,8 +21,8 @@ WEIGHING = _pattern(
     r"\b(compare|evaluate|should we|feasib|options|choose|design|propos|recommend|trade-?offs?)"
 )
 HOW_MUCH = _pattern(
-    r"\b(how many|how much|which customers|which users|what share|what percentage|revenue|sales|churn|retention"
-    r"|conversion)\b"
+    r"\b(how many|how much|which customers|which users|what share|what percentage|revenue|sales|churn"
+    r"|retention|conversion)\b"
 )
 HOW_IS_IT = _pattern(
     r"\b(how (does|do|is|are|would|could)|explain|understand|map out|overview|which (modules|files|parts"
@@ -41,22 +41,22 @@ RECORDS = _pattern(
 SUPPLY = _pattern(r"\bdependenc|threat|pen-?test|security")
 ACCESSIBLE = _pattern(r"accessib|a11y")
 DOCS_AS_OBJECT = _pattern(
-    r"^\W*(please |bitte |por favor )?(fix|correct|update|improve|write|add|clarify|document|rewrite|translate"
-    r"|expand|polish|refresh|create|mention|explain|describe|restructure|link)\b[^.;]{0,60}"
-    r"\b(readme|changelog|docstrings?|documentation|contributing|user guide|tutorial|release notes|code comments"
-    r"|man page|faq)\b"
+    r"^\W*(please |bitte |por favor )?(fix|correct|update|improve|write|add|clarify|document|rewrite"
+    r"|translate|expand|polish|refresh|create|mention|explain|describe|restructure|link)\b[^.;]{0,60}"
+    r"\b(readme|changelog|docstrings?|documentation|contributing|user guide|tutorial|release notes"
+    r"|code comments|man page|faq)\b"
     r"|typos?\b[^.;]{0,40}\b(readme|changelog|docstrings?|documentation|docs|comments?|contributing|guide|tutorial)\b"
     r"|(README|使用说明|文档|ドキュメント|문서)[^。]{0,30}(修正|更新|补充|添加|直して|直す|誤字|오타|수정|추가|追記)"
 )
 TESTS_AS_OBJECT = _pattern(
-    r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix|port|convert"
-    r"|parametri[sz]e|backfill|introduce)\b[^.,;]{0,60}\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
+    r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix"
+    r"|port|convert|parametri[sz]e|backfill|introduce)\b[^.,;]{0,60}\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
     r"|flaky|测试|テスト|테스트|prueba|teste|tests\b"
 )
 # a product's own test mode is a feature
 TEST_AS_ADJECTIVE = _pattern(
-    r"\btest (mode|environment|account|user|server|endpoint|button|page|connection|email|command|key|card|webhook"
-    r"|payment)s?\b"
+    r"\btest (mode|environment|account|user|server|endpoint|button|page|connection|email|command|key|card"
+    r"|webhook|payment)s?\b"
 )
 SERVED = _pattern(r"\b(serve|serving|endpoint|api|deploy|expose|in production|service)\b")
 CODE_OF_A_SERVICE = _pattern(r"\b(endpoint|route|handler|api)\b")

@@ -55,7 +55,7 @@ class AgentDefinition:
 
     @property
     def can_write(self) -> bool:
-        """Whether a tool for changing files is offered to it. A step that delivers a file needs such an agent."""
+        """Whether it gets a tool for changing files. A step that delivers a file needs such an agent."""
         return any(self.may_use(tool) for tool in EDIT_TOOLS)
 
     @property

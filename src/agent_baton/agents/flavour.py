@@ -1,4 +1,4 @@
-"""Which flavour of a role fits the stack: a project's own first, then what the files, frameworks and languages say."""
+"""Which flavour of a role fits the stack: a project's own first, then by files, frameworks and languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Front matter of a Markdown file: the part between two `---` lines, each value with the line it stands on."""
+"""Front matter of a Markdown file: the part between two `---` lines, each value with its line."""
 
 from __future__ import annotations
 

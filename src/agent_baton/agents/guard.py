@@ -1,5 +1,5 @@
-"""Which shell commands only read. The shipped reviewers' shell passes through this, so that least tools is more than
-a request: without a shell they could not see a diff, and with a free one they could write.
+"""Which shell commands only read. The shipped reviewers' shell passes through this, so that least tools are
+more than a request: without a shell they could not see a diff, and with a free one they could write.
 
 It errs towards refusal: what is not known to read is refused, with the reason, and the agent asks for less.
 It is a fence for honest agents, not a jail: the evidence of a step is still compared with git.
@@ -112,7 +112,7 @@ GIT_READERS = frozenset(
 GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "branch": lambda args: _only_flags(
         args,
-        "-a -r -v -vv --all --list --show-current --remotes --verbose --contains --merged --no-merged --no-color",
+        "-a -r -v -vv --all --list --show-current --remotes --verbose --contains --merged --no-merged",
     ),
     "tag": lambda args: _only_flags(args, "-l --list -n --contains --merged --points-at --sort", bare=False),
     "remote": lambda args: list(args) in ([], ["-v"]) or args[0] in ("show", "get-url"),
@@ -165,7 +165,7 @@ def refusal(command: str) -> str | None:
     """Why a command line is not let through, None if it only reads."""
     bare = _outside_quotes(command)
     if EXPANSION.search(bare):
-        return "variables, $(…), `…`, <(…) and {a,b} are not let through; write the words out, or quote them with '…'"
+        return "variables, $(…), `…`, <(…) and {a,b} are not let through; write them out, or quote with '…'"
     tokens = _tokens(command)
     if tokens is None:
         return "the quotes are not closed"
@@ -273,9 +273,14 @@ def _git(args: Sequence[str]) -> str | None:
     if not rest:
         return None
     verb, tail = rest[0], rest[1:]
-    if verb not in GIT_READERS or not GIT_LISTS.get(verb, lambda _args: True)(tail):
+    if verb not in GIT_READERS or not _lists(verb, tail):
         return f"git {' '.join(rest[:2])} can change the repository"
     return None
+
+
+def _lists(verb: str, args: Sequence[str]) -> bool:
+    check = GIT_LISTS.get(verb)
+    return check is None or check(args)
 
 
 def _only_flags(args: Sequence[str], flags: str, *, bare: bool = False) -> bool:

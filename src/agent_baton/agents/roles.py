@@ -1,4 +1,4 @@
-"""Who a task needs: those who build it, and those who design, review or audit it because the task and its risk ask for it.
+"""Who a task needs: those who build it, and those who design, review or audit it because of its risk.
 
 Fewer is better: a specialist is added only with a reason that a senior engineer would give.
 """
@@ -33,9 +33,9 @@ GRAVE = ("HIGH", "CRITICAL")
 # Risk signals whose remedy is a look with an attacker's eyes.
 SECURITY_SIGNALS = frozenset(
     {
-        "money", "secret", "authn", "authz", "crypto", "personal", "health", "rights", "vuln", "who-may-do-what", "laid-open",
-        "secret-exposed", "protection-off", "protection-removed", "untrusted-accepted", "everyone-made-administrator",
-        "mass-reset-of-access",
+        "money", "secret", "authn", "authz", "crypto", "personal", "health", "rights", "vuln",
+        "who-may-do-what", "laid-open", "secret-exposed", "protection-off", "protection-removed", "untrusted-accepted",
+        "everyone-made-administrator", "mass-reset-of-access",
     }
 )  # fmt: skip
 DESIGN_FIRST = re.compile(
@@ -64,7 +64,7 @@ def choose_roles(
     files: Sequence[str] = (),
     signals: Sequence[str] = (),
 ) -> list[Pick]:
-    """The roles a task needs, each with its reason: designers, then builders (the first one leads), then reviewers."""
+    """The roles a task needs, each with its reason: designers, builders (the first one leads), reviewers."""
     return roles_for(Scene(task_type, text, languages, frameworks, paths, risk, complexity, files, signals))
 
 
@@ -96,7 +96,7 @@ def designers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
 
 
 def reviewers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
-    """Who looks at it afterwards: one kind of review, sized by risk, and the auditor where nothing can be undone."""
+    """Who looks at it afterwards: one kind of review, sized by risk; an auditor where nothing can be undone."""
     roles = {role for role, _ in built}
     picks = _review(scene) if roles & PROGRAMMERS else []
     if scene.risk == "CRITICAL" and "auditor" not in roles:

@@ -33,7 +33,7 @@ class Route:
 
 
 def route(scene: Scene, available: Collection[str]) -> Route:
-    """Choose the agents for a task. `available` are the names of a registry; the same input gives the same crew."""
+    """Choose the agents for a task among the names of a registry. The same input gives the same crew."""
     crew = tuple(_assign(role, reason, scene, available) for role, reason in roles_for(scene))
     lead = next((one for one in crew if one.part == "build"), crew[0])
     return Route(lead.agent_name, (lead.reason, lead.flavour_reason), _alternatives(lead, available), crew)

@@ -1,4 +1,4 @@
-"""A task in its repository, as plain values, and what can be read off: which sides there are, which one is meant."""
+"""A task in its repository, as plain values, and what can be read off: the sides there are, the one meant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Side = Literal["frontend", "backend", "mobile", "infra", "database", "data", "ml
 
 @dataclass(frozen=True)
 class Scene:
-    """What routing may look at. `languages` with the most important first; `paths` are what the task is about."""
+    """What routing may look at. `languages`: the most important first; `paths`: what the task is about."""
 
     task_type: str
     text: str

@@ -1,4 +1,4 @@
-"""Where the agents and references that come with Agent Baton lie: inside the installed package, or in a checkout."""
+"""Where the agents and references of Agent Baton itself lie: in the installed package, or in a checkout."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def touched_sides(scene: Scene, without: str = "") -> list[Pick]:
 
 
 NEW_UI = re.compile(
-    r"\b(web (ui|frontend|interface|dashboard)|admin (ui|panel)|react (app|frontend|component)|vue (app|component)"
-    r"|single[- ]page app|html report|landing page|css)\b",
+    r"\b(web (ui|frontend|interface|dashboard)|admin (ui|panel)|react (app|frontend|component)"
+    r"|vue (app|component)|single[- ]page app|html report|landing page|css)\b",
     re.IGNORECASE,
 )
 
@@ -127,5 +127,5 @@ def _browser_or_server(scene: Scene) -> list[tuple[Side, str]]:
 
 
 def _needs_both(scene: Scene, seen: list[str], served: list[str]) -> bool:
-    """Something new that is both served and shown. A fault or a change of looks has one side: the one people see."""
+    """Something new is served and shown. A fault or a change of looks has one side: the one people see."""
     return scene.task_type in ("new-feature", "security", "migration") or len(served) > len(seen)

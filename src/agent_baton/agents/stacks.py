@@ -1,4 +1,4 @@
-"""What languages, frameworks and file endings say about the kind of work: which flavour fits, which sides there are.
+"""What languages, frameworks and file endings say about the kind of work: fitting flavours, sides there are.
 
 The tables stand in `stacks.tsv`. Unknown names mean nothing here.
 """

@@ -18,11 +18,12 @@ MEMORIES = ("user", "project", "local")
 ISOLATIONS = ("worktree", "remote")
 COLORS = ("red", "blue", "green", "yellow", "purple", "orange", "pink", "cyan")
 TOOLS = (
-    "Agent", "Bash", "Edit", "Glob", "Grep", "NotebookEdit", "Read", "Skill", "Task", "TaskCreate", "TaskGet",
-    "TaskList", "TaskUpdate", "TaskStop", "TodoWrite", "ToolSearch", "WebFetch", "WebSearch", "Write", "Monitor",
-    "SendMessage", "MultiEdit", "LS", "BashOutput", "KillShell", "AskUserQuestion", "EnterWorktree", "ExitWorktree",
-    "Workflow", "ReportFindings", "ListMcpResourcesTool", "ReadMcpResourceTool", "ListAgents", "LSP", "CronCreate",
-    "CronDelete", "CronList", "ScheduleWakeup", "ExitPlanMode", "NotebookRead", "TaskOutput",
+    "Agent", "Bash", "Edit", "Glob", "Grep", "NotebookEdit", "Read", "Skill", "Task", "TaskCreate",
+    "TaskGet", "TaskList", "TaskUpdate", "TaskStop", "TodoWrite", "ToolSearch", "WebFetch", "WebSearch",
+    "Write", "Monitor", "SendMessage", "MultiEdit", "LS", "BashOutput", "KillShell", "AskUserQuestion",
+    "EnterWorktree", "ExitWorktree", "Workflow", "ReportFindings", "ListMcpResourcesTool",
+    "ReadMcpResourceTool", "ListAgents", "LSP", "CronCreate", "CronDelete", "CronList",
+    "ScheduleWakeup", "ExitPlanMode", "NotebookRead", "TaskOutput",
 )  # fmt: skip
 DESCRIPTION_LIMIT = 1_024  # characters; every session pays for them
 
@@ -31,10 +32,11 @@ Finding = tuple[str, str, bool]  # key, message, is it an error
 
 def findings(front: FrontMatter) -> list[Finding]:
     """What is wrong with the front matter, key by key; the key is empty where one is missing."""
-    found: list[Finding] = []
-    for key in ("name", "description"):
-        if key not in front.values:
-            found.append(("", f"missing required key {key!r}", True))
+    found: list[Finding] = [
+        ("", f"missing required key {key!r}", True)
+        for key in ("name", "description")
+        if key not in front.values
+    ]
     for key, value in front.values.items():
         if key not in RULES:
             found.append((key, f"unknown key {key!r}; Claude Code ignores it{guess(key, RULES)}", True))
@@ -100,12 +102,8 @@ def _model(value: object) -> Verdicts:
     alias = value.partition("[")[0]
     if alias in ALIASES or any(mark in alias for mark in "-./:"):
         return []
-    return [
-        (
-            f"model {value!r} is neither an alias ({', '.join(ALIASES)}) nor a model id{guess(alias, ALIASES)}",
-            True,
-        )
-    ]
+    near = guess(alias, ALIASES)
+    return [(f"model {value!r} is neither an alias ({', '.join(ALIASES)}) nor a model id{near}", True)]
 
 
 def _one_of(key: str, allowed: tuple[str, ...], *, error: bool = True) -> Callable[[object], Verdicts]:

@@ -1,5 +1,5 @@
-"""Words that tell what kind of work a task is, in eight languages: a small table (`words.tsv`), so that the task's
-type and files can lead."""
+"""Words that tell what kind of work a task is, in eight languages: a small table (`words.tsv`), so that the
+task's type and files can lead."""
 
 from __future__ import annotations
 
