@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_baton.plan.write import dump_plan
 from agent_baton.plan.model import Gate, Phase, Plan, Step
+from agent_baton.plan.write import dump_plan
 from agent_baton.workspace.git import answer, git
 
 PYTEST = f"{shlex.quote(sys.executable)} -m pytest -q"

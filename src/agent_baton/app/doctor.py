@@ -96,10 +96,11 @@ def _agents(site: Site) -> Check:
 def _journal(site: Site) -> Check:
     if not os.path.exists(site.db_path):
         return Check("journal", "ok", "none yet; the first task makes it")
+    journal = SqliteJournal(site.db_path)
     try:
-        journal = SqliteJournal(site.db_path)
         problems = journal.verify()
         tasks = journal.tasks()
+        journal.close()
     except BatonError as error:
         return Check("journal", "problem", error.message, "baton journal recover --to FILE saves what can be read")
     if problems:

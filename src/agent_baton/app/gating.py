@@ -14,7 +14,6 @@ from agent_baton.app.site import Site
 from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
-from agent_baton.engine.state import State
 from agent_baton.gates.baseline import Baseline, weigh
 from agent_baton.gates.failures import failures
 from agent_baton.gates.judge import judge

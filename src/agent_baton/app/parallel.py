@@ -11,7 +11,8 @@ from agent_baton.engine.protocol import Place
 from agent_baton.engine.state import State, Step
 from agent_baton.engine.transitions import UNSETTLED
 from agent_baton.journal.sqlite import SqliteJournal
-from agent_baton.workspace.integrate import Conflicted, integrate as merge
+from agent_baton.workspace.integrate import Conflicted
+from agent_baton.workspace.integrate import integrate as merge
 from agent_baton.workspace.locate import read_head
 from agent_baton.workspace.worktrees import add_worktree, remove_worktree
 

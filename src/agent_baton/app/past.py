@@ -13,7 +13,10 @@ RECENT_TASKS = 200
 def histories(site: Site) -> list[History]:
     """Histories of the newest tasks, oldest first."""
     journal = SqliteJournal(site.db_path)
-    return [gather(journal.events(task.task_id)) for task in journal.tasks()[-RECENT_TASKS:]]
+    try:
+        return [gather(journal.events(task.task_id)) for task in journal.tasks()[-RECENT_TASKS:]]
+    finally:
+        journal.close()
 
 
 def past_steps(site: Site) -> list[Past]:

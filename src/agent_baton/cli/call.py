@@ -10,7 +10,7 @@ from agent_baton.app.site import find_site, pick_task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Generic, Protocol, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from agent_baton.app.site import Site
     from agent_baton.engine.actions import Action

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from agent_baton.app.site import Site, find_site, pick_task
-from agent_baton.cli.output import emit
 from agent_baton.cli.call import actor_of
+from agent_baton.cli.output import emit
 from agent_baton.engine.state import State
 from agent_baton.fastjson import dumps
 from agent_baton.journal.sqlite import SqliteJournal
@@ -28,6 +28,7 @@ class Desk:
         self.now = round(time.time(), 3)
         self.actor = actor_of(os.environ)
         self._wanted = task_id or ""
+        click.get_current_context().call_on_close(self.journal.close)
 
     @property
     def task_id(self) -> str:

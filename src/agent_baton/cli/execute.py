@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
-from agent_baton.app import amend as amendments, finish, gating, parallel, rehearse, start as starting
+from agent_baton.app import amend as amendments
+from agent_baton.app import finish, gating, parallel, rehearse
+from agent_baton.app import start as starting
 from agent_baton.app.driver import perform
 from agent_baton.app.outcomes import write_durably
 from agent_baton.cli.app import LazyGroup
-from agent_baton.cli.common import Desk, answer, note, output_option, say, task_option
 from agent_baton.cli.call import Call
+from agent_baton.cli.common import Desk, answer, note, output_option, say, task_option
 from agent_baton.cli.queries import show_next
 from agent_baton.cli.verbs import VERBS, Option, Verb, run_verb
 from agent_baton.cli.writes import gate_recorded
@@ -102,7 +104,10 @@ def _next_action(task_id: str, output: str) -> tuple[int, str]:
     """Exit code and text of the task's next action."""
     args = {"all": False, "brief_file": False, "output": output, "task_id": task_id}
     call = Call(args, os.getcwd(), os.environ, FullPowers(), SqliteJournal)
-    return show_next(call, call.state())
+    try:
+        return show_next(call, call.state())
+    finally:
+        call.journal.close()
 
 
 def _then(desk: Desk, output: str, text: str, fields: dict[str, Any], follow: bool) -> int:

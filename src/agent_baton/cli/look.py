@@ -9,7 +9,8 @@ from agent_baton.cli.common import Desk, answer, output_option, task_option
 from agent_baton.engine.decide import decide
 from agent_baton.engine.events import encode
 from agent_baton.engine.protocol import as_fields, clock
-from agent_baton.trace.story import sentence, story as tell
+from agent_baton.trace.story import sentence
+from agent_baton.trace.story import story as tell
 
 
 @click.command()

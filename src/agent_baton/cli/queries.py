@@ -8,20 +8,16 @@ from agent_baton.engine.actions import Dispatch, Failed
 from agent_baton.engine.decide import decide
 from agent_baton.engine.protocol import Place, as_fields, as_text
 from agent_baton.fastjson import dumps
-from agent_baton.journal.reader import SqliteReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
-    from agent_baton.cli.call import Powers
     from agent_baton.engine.actions import Action
     from agent_baton.engine.state import State
 
 
-def next_(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
-    call = Call(args, cwd, env, powers, SqliteReader)
+def next_(call: Call[Any]) -> tuple[int, str]:
     if call.args["all"] or call.args["brief_file"]:
         call.need()
     return show_next(call, call.state(), 1_000 if call.args["all"] else 1)

@@ -8,21 +8,17 @@ from agent_baton.engine.decide import decide
 from agent_baton.engine.protocol import as_fields, clock
 from agent_baton.engine.state import ALL_STATUSES
 from agent_baton.fastjson import dumps
-from agent_baton.journal.reader import SqliteReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
-    from agent_baton.cli.call import Powers
     from agent_baton.engine.actions import Action
     from agent_baton.engine.state import Phase, State, Step
 
 
-def status(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
+def status(call: Call[Any]) -> tuple[int, str]:
     """The verb: exit code and text."""
-    call = Call(args, cwd, env, powers, SqliteReader)
     state = call.state()
     action = decide(state, call.now)[0]
     return 0, dumps(status_fields(state, action, call.now)) if call.json else status_text(

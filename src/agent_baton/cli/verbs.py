@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_baton.cli.call import Call
 from agent_baton.records import Record
 
 TYPE_CHECKING = False
@@ -28,18 +29,27 @@ class Verb(Record):
     example: str
     options: tuple[Option, ...]
     run: str  # "module:function", loaded when the verb is used
+    journal: str = "agent_baton.journal.reader:SqliteReader"
 
 
 def run_verb(
     verb: Verb, args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None
 ) -> tuple[int, str]:
     """Exit code and text of one verb. Raises BatonError, and Decline when `powers` are needed and absent."""
-    module, _, function = verb.run.partition(":")
-    run = getattr(__import__(module, fromlist=[function]), function)
-    result: tuple[int, str] = run(args, cwd, env, powers)
-    return result
+    call = Call(args, cwd, env, powers, _load(verb.journal))
+    try:
+        result: tuple[int, str] = _load(verb.run)(call)
+        return result
+    finally:
+        call.journal.close()
 
 
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(__import__(module, fromlist=[name]), name)
+
+
+WRITING = "agent_baton.journal.sqlite:SqliteJournal"
 TASK = Option("task_id", ("--task-id",), "text", "the task meant; else BATON_TASK_ID, else the only open one")
 OUTPUT = Option("output", ("--output",), "text", "text or json", default="text", choices=("text", "json"))
 NEXT = Option("next", ("--next",), "flag", "print the next action too", default=False)
@@ -81,6 +91,7 @@ VERBS = {
             "baton execute dispatched --step-id 1.1 --agent backend-engineer--python",
             (STEP, Option("agent", ("--agent",), "text", "the agent that was started"), FORCE, TASK, OUTPUT),
             "agent_baton.cli.writes:dispatched",
+            WRITING,
         ),
         Verb(
             "record",
@@ -109,6 +120,7 @@ VERBS = {
                 OUTPUT,
             ),
             "agent_baton.cli.writes:record",
+            WRITING,
         ),
         Verb(
             "gate",
@@ -141,6 +153,7 @@ VERBS = {
                 OUTPUT,
             ),
             "agent_baton.cli.writes:gate",
+            WRITING,
         ),
         Verb(
             "status",

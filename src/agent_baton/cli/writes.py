@@ -10,23 +10,17 @@ from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import EvidenceGathered, OutcomeVoided, StepFinished
 from agent_baton.errors import UserError
 from agent_baton.fastjson import dumps
-from agent_baton.journal.sqlite import SqliteJournal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
-    from agent_baton.cli.call import Powers
     from agent_baton.engine.ledger import Ledger
 
 # -- dispatched -----------------------------------------------------------------------------------------------
 
 
-def dispatched(
-    args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None
-) -> tuple[int, str]:
-    call = Call(args, cwd, env, powers, SqliteJournal)
+def dispatched(call: Call[Any]) -> tuple[int, str]:
     command = cmd.Dispatched(call.args["step_id"], call.args["agent"] or "", force=call.args["force"])
     driver.dispatched(call.site, call.journal, call.task_id, command, call.now, call.actor)
     return 0, f'{{"status": "dispatched", "step_id": "{call.args["step_id"]}"}}'
@@ -42,8 +36,8 @@ SECRET_SIGNS = (
 )  # fmt: skip
 
 
-def record(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
-    call = Call(args, cwd, env, powers, SqliteJournal)
+def record(call: Call[Any]) -> tuple[int, str]:
+    args = call.args
     command = cmd.RecordOutcome(
         step_id=args["step_id"],
         status=args["status"],
@@ -105,8 +99,8 @@ def _recorded(call: Call, command: cmd.RecordOutcome, ledger: Ledger) -> str:
 # -- gate -----------------------------------------------------------------------------------------------------
 
 
-def gate(args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None) -> tuple[int, str]:
-    call = Call(args, cwd, env, powers, SqliteJournal)
+def gate(call: Call[Any]) -> tuple[int, str]:
+    args = call.args
     if args["run"] == (args["result"] is not None):
         raise UserError("say either --run (the engine runs the gate) or --result pass|fail (you report it)")
     if args["run"]:

@@ -70,6 +70,12 @@ class SqliteReader:
             )
         return state
 
+    def close(self) -> None:
+        """Leave no file of SQLite's own behind; the last to close writes what a killed writer left."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
     def tasks(self, open_only: bool = False) -> list[Task]:
         """Heads of all tasks, oldest first. Empty when there is no journal yet."""
         if self._db is None and not os.path.exists(self.path):
