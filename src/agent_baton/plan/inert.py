@@ -47,6 +47,12 @@ def first_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def first_and_rest(text: str, limit: int = 200) -> tuple[str, str]:
+    """The first line as `first_line` gives it, and the lines below it; the whole text if the line was cut."""
+    line, text = first_line(text, limit), unix_lines(text).strip()
+    return line, text.removeprefix(line).lstrip(" \t").strip("\n") if text.startswith(line) else text
+
+
 def markdown(text: str) -> str:
     """Text for the inside of a Markdown line: no markup in it takes effect."""
     return _OPENS_BLOCK.sub(r"\1\2\\", _MARKDOWN.sub(r"\\\1\2\3\4", visible(text).strip()))

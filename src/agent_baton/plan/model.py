@@ -31,10 +31,13 @@ ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:
 # argument lists. A line break in a one-line field could pass for a protocol line.
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 MANY_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+# The same with at least one character that can be seen.
+SAYS_A_LINE = ONE_LINE[:-1] + r"[^\x00-\x1f\x7f-\x9f\s]" + ONE_LINE[1:]
+SAYS_LINES = MANY_LINES[:-1] + r"[^\x00-\x1f\x7f-\x9f\s]" + MANY_LINES[1:]
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=ONE_LINE)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=MANY_LINES)]
-Path = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=ONE_LINE)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=SAYS_A_LINE)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=SAYS_LINES)]
+Path = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=SAYS_A_LINE)]
 
 
 class Model(BaseModel):
@@ -92,7 +95,7 @@ class Gate(Model):
 
     gate_type: GateType = Field("test", description="what kind of check it is")
     command: str = Field(
-        min_length=1, max_length=2_000, pattern=ONE_LINE, description="one shell line; exit 0 means green"
+        min_length=1, max_length=2_000, pattern=SAYS_A_LINE, description="one shell line; exit 0 means green"
     )
     description: str = Field("", max_length=2_000, pattern=MANY_LINES, description="for people")
     timeout_s: float = Field(

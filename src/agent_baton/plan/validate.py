@@ -83,7 +83,10 @@ def _bound(word: str, key: str) -> Callable[[object, dict[str, Any]], str]:
 
 
 def _pattern(value: object, context: dict[str, Any]) -> str:
-    return f"{quoted(value)} {_PATTERNS.get(context['pattern'], 'does not match ' + context['pattern'])}"
+    if context["pattern"] in _NOT_BLANK and not str(value).strip():
+        return "must not be blank"
+    pattern = _NOT_BLANK.get(context["pattern"], context["pattern"])
+    return f"{quoted(value)} {_PATTERNS.get(pattern, f'does not match {pattern}')}"
 
 
 def _pattern_of(kind: Any) -> str:
@@ -100,6 +103,7 @@ _PATTERNS = {
     model.ONE_LINE: "holds a line break or another control character, which a one-line field cannot",
     model.MANY_LINES: "holds a control character; only line breaks and tabs are allowed",
 }
+_NOT_BLANK = {model.SAYS_A_LINE: model.ONE_LINE, model.SAYS_LINES: model.MANY_LINES}
 
 _number = _must_be("a number")
 _whole_number = _must_be("a whole number")

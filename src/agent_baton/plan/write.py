@@ -28,18 +28,21 @@ def plain(value: Model) -> dict[str, Any]:
     given = (
         (name, getattr(value, name), field.get_default(call_default_factory=True)) for name, field in fields
     )
-    return {name: _plain(inner) for name, inner, default in given if inner != default or not _is_empty(inner)}
+    return {
+        name: plain_value(inner) for name, inner, default in given if inner != default or not _is_empty(inner)
+    }
 
 
 def _is_empty(value: object) -> bool:
     return value is None or value == "" or value == [] or isinstance(value, Model)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """The same for the value of a field."""
     if isinstance(value, Model):
         return plain(value)
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain_value(inner) for inner in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value

@@ -69,10 +69,11 @@ def _text(limits: tuple[Any, ...]) -> st.SearchStrategy[str]:
     pattern = next((limit.pattern for limit in limits if getattr(limit, "pattern", None)), None)
     shortest = _limit(limits, MinLen, "min_length") or 0
     longest = _limit(limits, MaxLen, "max_length") or 10**6
-    if pattern not in (None, model.ONE_LINE, model.MANY_LINES):
+    if pattern not in (None, model.ONE_LINE, model.MANY_LINES, model.SAYS_A_LINE, model.SAYS_LINES):
         return st.from_regex(pattern, fullmatch=True)
-    source = _one_line if pattern == model.ONE_LINE else _lines
-    return source.filter(lambda text: shortest <= len(text) <= longest)
+    source = _one_line if pattern in (model.ONE_LINE, model.SAYS_A_LINE) else _lines
+    blank = pattern in (model.ONE_LINE, model.MANY_LINES)
+    return source.filter(lambda text: shortest <= len(text) <= longest and (blank or bool(text.strip())))
 
 
 def _int(limits: tuple[Any, ...]) -> st.SearchStrategy[int]:

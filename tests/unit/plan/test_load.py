@@ -70,6 +70,8 @@ def test_a_good_plan_is_accepted() -> None:
         ("risk_level", "HIHG",
          "risk_level: 'HIHG' is not one of LOW, MEDIUM, HIGH, CRITICAL; did you mean 'HIGH'?"),
         ("risk_level", ["HIGH"], "risk_level: a list is not one of LOW"),
+        ("phases.0.name", "  ", "phases[0].name: must not be blank"),
+        ("phases.0.steps.0.task_description", "\n\t", "task_description: must not be blank"),
         ("phases", [], "phases: must not be empty"),
         ("phases", {}, "phases: must be a list, not an object"),
         ("phases.0", 3, "phases[0]: must be an object with keys, not 3"),

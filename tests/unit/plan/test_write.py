@@ -17,7 +17,7 @@ from agent_baton.plan.write import dump_plan
 from .strategies import NASTY, plan_of, plans, step
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(plans())
 def test_every_field_survives_writing_and_reading(plan: Plan) -> None:
     """Whatever a plan holds, in any field, it holds after a round trip; a second trip changes no byte."""
@@ -48,7 +48,7 @@ def test_the_strategy_fills_every_field_of_every_model() -> None:
                     seen.add((type(value).__name__, name))
                 note(inner)
 
-    @settings(max_examples=80, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True)
     @given(plans())
     def collect(plan: Plan) -> None:
         note(plan)
@@ -81,9 +81,9 @@ def test_short_lists_stay_on_one_line_and_whole_numbers_are_whole() -> None:
 @given(st.text(NASTY, min_size=1))
 def test_text_that_turns_or_ends_lines_is_escaped(text: str) -> None:
     """What could mislead the eye in an editor stands as an escape, and still reads back as itself."""
-    written = dump_plan(plan_of(task_summary=text)).decode()
+    written = dump_plan(plan_of(shared_context=text)).decode()
     assert not set(written) & set("\u2028\u2029\u202e\u2066\x7f\x9b")
-    assert parse_plan(written.encode(), "p").task_summary == text
+    assert parse_plan(written.encode(), "p").shared_context == text
 
 
 @pytest.mark.parametrize("value", [0.1, 1e300, 5e-324, 2.0**53, 1e15 + 0.5, 86400.0, 0.0])
