@@ -47,12 +47,12 @@ def explicit(env: Mapping[str, str], cwd: str) -> Found:
         git_dir = _follow(git_dir)
     if not is_git_dir(git_dir):
         raise UserError(f"GIT_DIR={env['GIT_DIR']!r} is not a git directory; correct it or unset it")
-    common, config = _shared(git_dir)
+    common, config = shared(git_dir)
     wanted = env.get("GIT_WORK_TREE") or (config.get("core.worktree") if git_dir == common else None)
     if wanted:
         base = cwd if env.get("GIT_WORK_TREE") else git_dir
         return Found(os.path.realpath(os.path.join(base, wanted)), git_dir, common, config)
-    if git_dir == common and _is_bare(config):
+    if git_dir == common and is_bare(config):
         raise _bare(git_dir)
     return Found(cwd, git_dir, common, config)
 
@@ -95,12 +95,12 @@ def _at(here: str) -> Found | None:
             raise _bare(here)
         return None
     git_dir = os.path.realpath(git_dir)
-    common, config = _shared(git_dir)
+    common, config = shared(git_dir)
     if git_dir != common:
         return Found(here, git_dir, common, config)
     if config.get("core.worktree"):
         return Found(_moved_top(git_dir, config["core.worktree"] or ""), git_dir, common, config)
-    if _is_bare(config):
+    if is_bare(config):
         raise _bare(git_dir)
     return Found(here, git_dir, common, config)
 
@@ -146,7 +146,8 @@ def common_dir(git_dir: str) -> str:
         return git_dir
 
 
-def _shared(git_dir: str) -> tuple[str, Settings]:
+def shared(git_dir: str) -> tuple[str, Settings]:
+    """The common directory of a repository and its configuration."""
     common = common_dir(git_dir)
     config = read_config(os.path.join(common, "config"))
     if truthy(config.get("extensions.worktreeconfig", "false")):
@@ -154,7 +155,8 @@ def _shared(git_dir: str) -> tuple[str, Settings]:
     return common, config
 
 
-def _is_bare(config: Settings) -> bool:
+def is_bare(config: Settings) -> bool:
+    """Whether the repository has no main work tree."""
     return truthy(config.get("core.bare", "false"))
 
 
@@ -167,7 +169,7 @@ def main_state_dir(common: str, config: Settings) -> str:
     worktree = config.get("core.worktree")
     if worktree:
         return os.path.join(os.path.realpath(os.path.join(common, worktree)), ".claude", "team-context")
-    if _is_bare(config) or os.path.basename(common) != ".git":
+    if is_bare(config) or os.path.basename(common) != ".git":
         return os.path.join(common, "team-context")
     return os.path.join(os.path.dirname(common), ".claude", "team-context")
 

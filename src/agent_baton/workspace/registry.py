@@ -7,10 +7,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agent_baton.workspace.discover import is_bare, shared
 from agent_baton.workspace.locate import Checkout, Head, read_head
 
 # Paths are plain text, as git gives them.
 # ruff: noqa: PTH110, PTH118, PTH119, PTH120, PTH123, PTH208
+
+# Where git keeps the name of a branch while HEAD is elsewhere: in a rebase, in a bisection.
+_BUSY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +49,37 @@ def head_of(checkout: Checkout, one: Registered) -> Head:
 
 
 def user_of_branch(checkout: Checkout, branch: str) -> str | None:
-    """The work tree that has a branch checked out."""
+    """The work tree that has a branch checked out, or is in the middle of rebasing or bisecting it."""
     for one in registered(checkout):
-        if head_of(checkout, one).branch == branch:
+        if _uses(checkout, one, branch):
             return one.path
-    main = checkout.replace(git_dir=checkout.common_dir)
-    if read_head(main).branch != branch:
-        return None
+    main = _main_tree(checkout)
+    return main.path if main and _uses(checkout, main, branch) else None
+
+
+def _main_tree(checkout: Checkout) -> Registered | None:
+    """None in a bare repository, whose HEAD uses no branch."""
     if not checkout.is_linked_worktree:
-        return checkout.top
-    in_main = os.path.basename(checkout.common_dir) == ".git"
-    return (
-        os.path.dirname(checkout.common_dir) if in_main else None
-    )  # a bare repository's HEAD uses no branch
+        return Registered(checkout.top, checkout.common_dir)
+    place, name = os.path.split(os.path.dirname(checkout.state_dir))
+    if name == ".claude":
+        return Registered(place, checkout.common_dir)
+    if is_bare(shared(checkout.common_dir)[1]):
+        return None
+    return Registered(checkout.common_dir, checkout.common_dir)  # files kept apart, nobody says where
+
+
+def _uses(checkout: Checkout, one: Registered, branch: str) -> bool:
+    busy = {_first_line(os.path.join(one.admin, name)) for name in _BUSY}
+    return head_of(checkout, one).branch == branch or not busy.isdisjoint((branch, f"refs/heads/{branch}"))
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return os.fsdecode(file.readline()).strip()
+    except FileNotFoundError:
+        return ""
 
 
 def forget_unfinished(checkout: Checkout, name: str) -> None:

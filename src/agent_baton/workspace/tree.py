@@ -86,10 +86,18 @@ def _holds(checkout: Checkout, commit: str, tree: str, head: str | None) -> bool
     return found == tree and (commit == head or parents == ([head] if head else []))
 
 
-def commit_tree(checkout: Checkout, tree: str, parents: Sequence[str], message: str) -> str:
-    """Make a commit object in our own name; no branch moves and no hook runs."""
+def commit_tree(
+    checkout: Checkout, tree: str, parents: Sequence[str], message: str, *, as_user: bool = False
+) -> str:
+    """Make a commit object, in our own name or the user's; no branch moves and no hook runs.
+
+    A user who has not told git a name yet is no reason to fail: then it is ours again.
+    """
     args = ["commit-tree", tree, *(part for parent in parents for part in ("-p", parent)), "-F", "-"]
-    return answer(git(args, checkout.top, message.encode(), IDENTITY, write=True)).decode().strip()
+    made = git(args, checkout.top, message.encode(), None if as_user else IDENTITY, write=True)
+    if made.code and as_user and b"ident" in made.err:
+        made = git(args, checkout.top, message.encode(), IDENTITY, write=True)
+    return answer(made).decode().strip()
 
 
 def list_files(top: str) -> tuple[str, ...]:

@@ -309,7 +309,7 @@ def commit_leftovers(checkout: Checkout, worktree: Worktree, message: str) -> st
         return None
     ref = f"refs/baton/leftovers/{worktree.task_id}/{worktree.step_id}"
     saved = snapshot(worktree.path, ref)
-    commit = commit_tree(tree, _tree_of(tree, saved), [head.commit], message)
+    commit = commit_tree(tree, _tree_of(tree, saved), [head.commit], message, as_user=True)
     answer(git(["update-ref", f"refs/heads/{head.branch}", commit, head.commit], tree.top, write=True))
     answer(git(["read-tree", "-m", commit], tree.top, write=True))
     answer(git(["update-ref", "-d", ref, saved], tree.top, write=True))
