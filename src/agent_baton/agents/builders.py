@@ -50,7 +50,8 @@ DOCS_AS_OBJECT = _pattern(
 )
 TESTS_AS_OBJECT = _pattern(
     r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix"
-    r"|port|convert|parametri[sz]e|backfill|introduce)\b[^.,;]{0,60}\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
+    r"|port|convert|parametri[sz]e|backfill|introduce)\b[^.,;]{0,60}"
+    r"\b(tests?|coverage|flaky|specs?)\b(?! (that|which) )"
     r"|flaky|测试|テスト|테스트|prueba|teste|tests\b"
 )
 # a product's own test mode is a feature

@@ -80,8 +80,9 @@ def _backend(
 
 def _own(frameworks: Sequence[str]) -> Iterator[Choice]:
     """A project's `backend-engineer--django` knows more of it than ours for all of Python."""
+    ours = {*stacks.FRONTEND_FLAVOUR.values(), *stacks.MOBILE_FLAVOUR.values()}
     for name in frameworks:
-        if name in stacks.SERVER_FLAVOUR or name in stacks.UI or name in stacks.MOBILE:
+        if name not in ours and (name in stacks.SERVER_FLAVOUR or name in stacks.UI or name in stacks.MOBILE):
             yield name, f"the repository uses {name}"
 
 

@@ -34,8 +34,8 @@ GRAVE = ("HIGH", "CRITICAL")
 SECURITY_SIGNALS = frozenset(
     {
         "money", "secret", "authn", "authz", "crypto", "personal", "health", "rights", "vuln",
-        "who-may-do-what", "laid-open", "secret-exposed", "protection-off", "protection-removed", "untrusted-accepted",
-        "everyone-made-administrator", "mass-reset-of-access",
+        "who-may-do-what", "laid-open", "secret-exposed", "protection-off", "protection-removed",
+        "untrusted-accepted", "everyone-made-administrator", "mass-reset-of-access",
     }
 )  # fmt: skip
 DESIGN_FIRST = re.compile(
@@ -96,7 +96,7 @@ def designers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
 
 
 def reviewers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
-    """Who looks at it afterwards: one kind of review, sized by risk; an auditor where nothing can be undone."""
+    """Who looks at it afterwards: one review, sized by risk; an auditor where nothing can be undone."""
     roles = {role for role, _ in built}
     picks = _review(scene) if roles & PROGRAMMERS else []
     if scene.risk == "CRITICAL" and "auditor" not in roles:
