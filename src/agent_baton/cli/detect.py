@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from agent_baton.cli.common import answer, note, output_option
+from agent_baton.cli.common import output_option
+from agent_baton.cli.output import emit
 from agent_baton.errors import BatonError
+from agent_baton.fastjson import dumps
 from agent_baton.planner.facts import Evidence, Facts
 from agent_baton.planner.look import look
 from agent_baton.workspace.tree import list_files
@@ -32,8 +35,7 @@ def detect(path: Path, output: str) -> None:
       baton detect ../shop --json
     """
     facts = look(path, _files(path))
-    fields = _fields(facts)
-    answer(output, "\n".join(_lines(facts)) if output == "text" else "", fields)
+    emit(dumps(_fields(facts)) if output == "json" else "\n".join(_lines(facts)), sys.stdout)
 
 
 def _files(path: Path) -> list[str] | None:
@@ -45,7 +47,7 @@ def _files(path: Path) -> list[str] | None:
     try:
         listed = list_files(str(top))
     except BatonError as error:
-        note(f"git could not list the files ({error.message}); the folder was walked instead")
+        emit(f"git could not list the files ({error.message}); the folder was walked instead", sys.stderr)
         return None
     prefix = "" if here == top else here.relative_to(top).as_posix() + "/"
     return [file[len(prefix) :] for file in listed if file.startswith(prefix)]

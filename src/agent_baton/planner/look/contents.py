@@ -115,7 +115,7 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ".ml": ((r"=>\s+case|\bfun\b.*=>|^[ \t]*(?:structure|signature|functor)\b", "Standard ML"),),
     ".d": (
         (r"^[ \t]*#pragma\s+D|^\w+:\w*:\w*:\w*[ \t]*$", "DTrace"),
-        (r"^[\w./ -]+:(?: \\| [\w./-]+)[ \t]*$", "Makefile"),
+        (r"^[\w./ -]+:(?: [\w./-]+)+(?: \\)?[ \t]*$", "Makefile"),
     ),
     ".cl": ((r"\(def(?:un|macro|var|package|class)\b|^;", "Common Lisp"), (r"\b__?kernel\b", "OpenCL")),
     ".cls": (

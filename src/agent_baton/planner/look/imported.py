@@ -263,7 +263,7 @@ def _rust_files(repository: Repository, path: str, inside: str, words: list[str]
 
 
 _JVM = re.compile(
-    r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)(\.\*|\._|\.\{[^}\n]{0,500}\})?", re.MULTILINE
+    r"^[ \t]*import[ \t]+(?:static[ \t]+)?(\w+(?:\.\w+)*)(\.\*|\._|\.\{[^}\n]{0,500}\})?", re.MULTILINE
 )
 _JVM_ENDINGS = (".java", ".kt", ".scala", ".groovy")
 

@@ -45,8 +45,8 @@ _INFRASTRUCTURE_FILE = re.compile(
     r"""(?xi) ^(?:
         (?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)? | (?:docker-)?compose[\w.-]*\.ya?ml
       | .+\.(?:tf|tfvars|tofu|bicep|nomad|pkr\.hcl|service|timer) | (?:terragrunt|\.terraform\.lock)\.hcl
-      | (?:Chart|values[\w.-]*|kustomization|helmfile|skaffold|Pulumi[\w.-]*|serverless)\.ya?ml
-      | (?:playbook[\w-]*|site)\.ya?ml
+      | (?:Chart|values[\w.-]*|kustomization|helmfile|Pulumi[\w.-]*|serverless)\.ya?ml
+      | (?:playbook[\w-]*|site|skaffold)\.ya?ml
       | (?:cloudbuild|render|fly|app|buildspec|prometheus[\w.-]*)\.(?:ya?ml|toml) | Jenkinsfile[\w.-]*
       | Procfile
       | Vagrantfile | Caddyfile | Earthfile | (?:vercel|netlify|cdk|now)\.(?:json|toml)
@@ -104,9 +104,7 @@ def _may_be_entry(path: str) -> bool:
     """A cheap test before the pattern: most names cannot be one."""
     stem = path.rpartition("/")[2].partition(".")[0].lower()
     return (
-        stem in _ENTRY_STEMS
-        or stem.endswith(("app", "application"))
-        or path[:4] in ("bin/", "exe/", "src/")
+        stem in _ENTRY_STEMS or stem.endswith(("app", "application")) or path[:4] in ("bin/", "exe/", "src/")
     )
 
 

@@ -51,6 +51,7 @@ _FAMILY = {"Cython": "Python", "TSX": "TypeScript", "Objective-C++": "Objective-
 
 COUNTED_AT_MOST = 150_000  # bytes; a larger file is a table or an amalgamation, and says no more than this
 DECLARED_ONLY = 0.25  # of a .d.ts file: types of a program that is elsewhere
+NOTEBOOK_ELSEWHERE = 0.05  # among examples, tests or documentation a notebook is a text
 NOTEBOOK_TYPED = 0.1  # of a notebook's bytes, about what somebody typed; the rest is output and JSON
 PROSE_ABOVE_CODE = 10  # times: then the texts are the product and the scripts look after them
 AN_APPLICATION = (
@@ -59,7 +60,18 @@ AN_APPLICATION = (
 LISTED_FROM = 0.0005  # of the whole
 # Under a host language's manifest these are its extension modules: there they count half.
 _NATIVE = frozenset(
-    ("C", "C++", "Rust", "Fortran", "Objective-C", "Assembly", "Unix Assembly", "Java", "Ragel")
+    (
+        "C",
+        "C++",
+        "Rust",
+        "Fortran",
+        "Objective-C",
+        "Objective-C++",
+        "Assembly",
+        "Unix Assembly",
+        "Java",
+        "Ragel",
+    )
 )
 _HOSTS = frozenset(("Python", "Ruby", "JavaScript", "PHP", "Perl", "R", "Lua"))
 NATIVE_UNDER_HOST = 0.5
@@ -78,7 +90,7 @@ def languages(
     if _is_prose(code, prose, bool(hosts), published):
         weights = prose
     else:
-        weights = code or _built(found) or prose or _data(found)
+        weights = _with_product(code, _built(found)) or prose or _data(found)
     if not weights:
         return ()
     return _listed(found, weights, _primary(weights, hosts))
@@ -92,7 +104,8 @@ def _weight_of(language: str) -> float:
 def _counted(source: Source) -> float:
     typed = min(source.size_bytes, COUNTED_AT_MOST)
     if source.language == "Jupyter Notebook":
-        return min(source.size_bytes * NOTEBOOK_TYPED, COUNTED_AT_MOST)
+        telling = 1 if source.place == "source" else NOTEBOOK_ELSEWHERE
+        return min(source.size_bytes * NOTEBOOK_TYPED, COUNTED_AT_MOST) * telling
     return typed * DECLARED_ONLY if is_declaration(source.path) else typed
 
 
@@ -131,6 +144,13 @@ def _is_prose(
     if published or (has_manifest and written > AN_APPLICATION):
         return False
     return sum(prose.values()) > PROSE_ABOVE_CODE * written
+
+
+def _with_product(code: Mapping[str, float], built: Mapping[str, float]) -> dict[str, float]:
+    """The written code; with the built one when what was written is only what surrounds a program."""
+    if any(is_code(language) or language in _FAMILY for language in code) or not any(map(is_code, built)):
+        return dict(code) or dict(built)
+    return {language: code.get(language, 0) + built.get(language, 0) for language in {*code, *built}}
 
 
 def _built(found: Sequence[Source]) -> dict[str, float]:

@@ -126,6 +126,7 @@ _FILES: dict[str, tuple[str, str, int]] = {
     "SConstruct": ("scons", "C++", USUAL),
     "configure.ac": ("autotools", "C++", USUAL),
     "configure.in": ("autotools", "C++", USUAL),
+    "configure": ("make", "C++", FALLBACK),
     "Makefile": ("make", "C++", FALLBACK),
     "GNUmakefile": ("make", "C++", FALLBACK),
     "makefile": ("make", "C++", FALLBACK),
@@ -179,6 +180,8 @@ ECOSYSTEM_OF = {
     "Tcl": "C++",
     "Vala": "C++", "Cuda": "C++", "Unix Assembly": "C++",
 }  # fmt: skip
+# Where the package comes from when several managers share a root: the host of native code before its builder.
+_HOSTS = frozenset(("Python", "JavaScript", "Ruby", "PHP"))
 _BUILD_TOOLS = frozenset(("cmake", "make", "autotools", "meson", "scons", "xmake", "bazel", "ant", "nix"))
 _COMMAND = {
     "Python": re.compile(
@@ -212,6 +215,7 @@ def package_managers(
         key=lambda claim: (
             claim.root.count("/") + bool(claim.root),
             not _is_at_home(claim, home),
+            claim.ecosystem not in _HOSTS,
             claim.rank,
             claim.root,
             claim.name,

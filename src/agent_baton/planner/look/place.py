@@ -140,7 +140,7 @@ _BUILT_FOLDERS = frozenset(
         "public-dist", "static-dist", "labextension", "build-module", "build-types", "prebuilt", "prebuilds",
     )
 )  # fmt: skip
-_BUILT_ENDINGS = (".js", ".mjs", ".cjs", ".css", ".d.ts", ".d.mts", ".d.cts", ".html", ".map")
+_BUILT_ENDINGS = (".js", ".mjs", ".cjs", ".css", ".d.ts", ".d.mts", ".d.cts", ".html", ".map", ".json")
 
 
 def place_of(path: str) -> Place:

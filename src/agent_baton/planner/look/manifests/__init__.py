@@ -9,7 +9,7 @@ from ..tree import Tree
 from . import compiled, dotnet, dynamic, javascript, jvm, python
 from .model import Manifest, line_of
 
-__all__ = ["Manifest", "line_of", "manifests"]
+__all__ = ["READERS", "Manifest", "line_of", "manifests"]
 
 Reader = Callable[[str, str], Manifest]
 
@@ -88,6 +88,7 @@ _BY_SHAPE: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r".*\.(?:tf|tofu)$", dynamic.terraform),
     )
 )
+READERS: tuple[Reader, ...] = tuple(dict.fromkeys([*_BY_NAME.values(), *(reader for _, reader in _BY_SHAPE)]))
 _IN_REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
 
 MAX_MANIFESTS = 400  # read, nearest to the root first

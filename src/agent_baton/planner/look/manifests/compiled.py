@@ -32,7 +32,7 @@ def cargo(path: str, text: str) -> Manifest:
     )
 
 
-_GO_REQUIRE = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+)\s+v\d", re.MULTILINE)
+_GO_REQUIRE = re.compile(r"^[ \t]*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+)\s+v\d", re.MULTILINE)
 
 
 def go_mod(path: str, text: str) -> Manifest:
@@ -77,7 +77,7 @@ def podfile(path: str, text: str) -> Manifest:
         "Swift",
         text,
         dependencies=unique(
-            re.findall(r"^\s*(?:s\.|spec\.)?(?:pod|dependency)[\s(]+['\"]([^'\"/]+)", text, re.MULTILINE)
+            re.findall(r"^[ \t]*(?:s\.|spec\.)?(?:pod|dependency)[\s(]+['\"]([^'\"/]+)", text, re.MULTILINE)
         ),
     )
 
@@ -129,7 +129,7 @@ _FIND_PACKAGE = re.compile(
 
 
 def cmake(path: str, text: str) -> Manifest:
-    name = re.search(r"^\s*project\s*\(\s*\"?([A-Za-z][\w.+-]*)", text, re.MULTILINE | re.IGNORECASE)
+    name = re.search(r"^[ \t]*project\s*\(\s*\"?([A-Za-z][\w.+-]*)", text, re.MULTILINE | re.IGNORECASE)
     standard = re.search(r"CMAKE_CXX_STANDARD\s+(\d+)", text)
     return Manifest(
         path,

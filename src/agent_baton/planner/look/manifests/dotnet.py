@@ -8,10 +8,10 @@ from .model import Manifest, string, table, unique
 from .parsing import jsonc
 
 _PACKAGE = re.compile(
-    r"<(?:PackageReference|PackageVersion|GlobalPackageReference)\s[^>]*?(?:Include|Update)\s*=\s*\"([^\"]+)\""
+    r"<(?:PackageReference|PackageVersion|GlobalPackageReference)\s[^>]{0,500}?(?:Include|Update)\s*=\s*\"([^\"]+)\""
 )
 _LEGACY_REFERENCE = re.compile(r"<Reference\s+Include\s*=\s*\"([\w.]+)")
-_SDK = re.compile(r"<Project\s[^>]*?Sdk\s*=\s*\"([^\"/]+)")
+_SDK = re.compile(r"<Project\s[^>]{0,500}?Sdk\s*=\s*\"([^\"/]+)")
 _TARGET = re.compile(r"<(?:TargetFrameworks?|TargetFrameworkVersion)>\s*([^<]+?)\s*</")
 
 

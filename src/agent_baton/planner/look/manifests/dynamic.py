@@ -7,12 +7,12 @@ import re
 from .model import Manifest, listed, string, table, unique
 from .parsing import jsonc, toml, yml
 
-_RUBY_GEM = re.compile(r"^\s*gem[\s(]+['\"]([\w.-]+)['\"]", re.MULTILINE)
+_RUBY_GEM = re.compile(r"^[ \t]*gem[\s(]+['\"]([\w.-]+)['\"]", re.MULTILINE)
 _GEMSPEC_DEPENDENCY = re.compile(r"\.add_(?:runtime_|development_)?dependency[\s(]+['\"]([\w.-]+)")
 
 
 def gemfile(path: str, text: str) -> Manifest:
-    version = re.search(r"^\s*ruby[\s(]+['\"]([^'\"]+)", text, re.MULTILINE)
+    version = re.search(r"^[ \t]*ruby[\s(]+['\"]([^'\"]+)", text, re.MULTILINE)
     return Manifest(
         path,
         "Ruby",
@@ -71,13 +71,13 @@ def mix(path: str, text: str) -> Manifest:
 
 
 def rebar(path: str, text: str) -> Manifest:
-    block = re.search(r"\{\s*deps\s*,\s*\[(.*?)\]\s*\}\s*\.", text, re.DOTALL)
-    names = (
-        re.findall(r"(?:^|[\[,])\s*(?:%[^\n]*\n\s*)*\{?\s*([a-z]\w+)\s*(?:,|\})", block[1], re.MULTILINE)
-        if block
-        else []
-    )
-    return Manifest(path, "Erlang", text, dependencies=unique(names), published=True)
+    start = re.search(r"\{\s*deps\s*,\s*\[", text)
+    block = text[start.end() : start.end() + 20_000] if start else ""
+    end = re.search(r"\]\s*\}\s*\.", block)
+    block = re.sub(r"%[^\n]*", "", block[: end.start()] if end else block)
+    names = re.findall(r"\{\s*([a-z]\w*)\s*,\s*(?:\"|\{\s*(?:git|git_subdir|hg|hex|pkg|path)\b)", block)
+    bare = re.findall(r"[a-z]\w*", block) if "{" not in block else []
+    return Manifest(path, "Erlang", text, dependencies=unique([*names, *bare]), published=True)
 
 
 _CABAL_FIELD = re.compile(r"([ \t]*)(?:build-depends|build-tool-depends)[ \t]*:(.*)", re.IGNORECASE)
@@ -157,7 +157,7 @@ def rockspec(path: str, text: str) -> Manifest:
     block = re.search(r"\bdependencies\s*=\s*\{(.*?)\}", text, re.DOTALL)
     words = re.findall(r"['\"]\s*([\w.-]+)", block[1]) if block else []
     lua = re.search(r"['\"]\s*lua\s*([<>=~][^'\"]*)['\"]", text)
-    name = re.search(r"^\s*package\s*=\s*['\"]([^'\"]+)", text, re.MULTILINE)
+    name = re.search(r"^[ \t]*package\s*=\s*['\"]([^'\"]+)", text, re.MULTILINE)
     return Manifest(
         path,
         "Lua",
@@ -172,8 +172,8 @@ def rockspec(path: str, text: str) -> Manifest:
 def cpanfile(path: str, text: str) -> Manifest:
     """cpanfile, Makefile.PL, Build.PL or dist.ini: in all of them a module stands before its version."""
     names = re.findall(
-        r"^[ \t]*(?:requires|test_requires|recommends)?[ \t]*"
-        r"['\"]?([A-Z]\w*(?:::\w+)+|Moose|Moo|Mojolicious|Dancer2?)['\"]?\s*(?:=>|=|,|;)",
+        r"^[ \t]*(?:(?:requires|test_requires|recommends)[ \t]+)?"
+        r"['\"]?([A-Z]\w*(?:::\w+)+|Moose|Moo|Mojolicious|Dancer2?)['\"]?[ \t]{0,20}(?:=>|=|,|;)",
         text,
         re.MULTILINE,
     )
@@ -201,7 +201,7 @@ def r_description(path: str, text: str) -> Manifest:
 def dune_project(path: str, text: str) -> Manifest:
     """dune-project or an .opam file: package names stand quoted or in parentheses."""
     names = re.findall(
-        r"^\s*\"([\w-]+)\"|\(\s*([a-z][\w-]+)\s+(?:\(|:)|\(depends\s+([a-z][\w-]+)", text, re.MULTILINE
+        r"^[ \t]*\"([\w-]+)\"|\(\s*([a-z][\w-]+)\s+(?:\(|:)|\(depends\s+([a-z][\w-]+)", text, re.MULTILINE
     )
     return Manifest(
         path, "OCaml", text, dependencies=unique(name for names_ in names for name in names_), published=True
@@ -238,7 +238,7 @@ def shards(path: str, text: str) -> Manifest:
 
 
 def nimble(path: str, text: str) -> Manifest:
-    words = re.findall(r"^\s*requires\b(.*)", text, re.MULTILINE)
+    words = re.findall(r"^[ \t]*requires\b(.*)", text, re.MULTILINE)
     names = [name for line in words for name in re.findall(r"['\"]\s*([\w-]+)", line)]
     return Manifest(path, "Nim", text, dependencies=unique(names), published=True)
 
@@ -255,7 +255,7 @@ def dub(path: str, text: str) -> Manifest:
 
 
 _TERRAFORM_SOURCE = re.compile(r"source\s*=\s*\"((?:[\w.-]+/)?[\w-]+/[\w-]+)\"")
-_TERRAFORM_PROVIDER = re.compile(r"^\s*provider\s+\"([\w-]+)\"", re.MULTILINE)
+_TERRAFORM_PROVIDER = re.compile(r"^[ \t]*provider\s+\"([\w-]+)\"", re.MULTILINE)
 
 
 def terraform(path: str, text: str) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from .model import Manifest, listed, string, table, unique
@@ -17,7 +18,7 @@ _DEPENDENCY_TABLES = (
 )
 _LINE_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_RUN_BY = re.compile(r"\b(pnpm|yarn|bun)(?:\s+(?:run\s+)?[\w:-]+|$)")
+_RUN_BY = re.compile(r"\b(npm|pnpm|yarn|bun)(?:\s+(?:run\s+)?[\w:-]+|$)")
 
 
 def package_json(path: str, text: str) -> Manifest:
@@ -79,10 +80,15 @@ def _named_in_scripts(scripts: dict[str, object]) -> Iterator[tuple[str, str]]:
         only = re.search(r"only-allow\s+(npm|pnpm|yarn|bun)\b", string(command))
         if only and name == "preinstall":
             yield only[1], "only-allow"
-    named = [
-        (found[1], found[0]) for command in scripts.values() for found in _RUN_BY.finditer(string(command))
+    calls = [
+        (found[1], found[0])
+        for name, command in scripts.items()
+        for found in _RUN_BY.finditer(string(command))
+        if found[1] not in name  # "test:pnpm" tries the package with one
     ]
-    yield from named[:1]
+    most = Counter(manager for manager, _ in calls).most_common(1)
+    if most and most[0][0] != "npm":
+        yield next(call for call in calls if call[0] == most[0][0])
 
 
 def pnpm_workspace(path: str, text: str) -> Manifest:

@@ -77,8 +77,14 @@ def gradle(path: str, text: str) -> Manifest:
     )
 
 
+_GRADLE_INCLUDE = re.compile(
+    r"^[ \t]*include\b(?:[ \t]*\(([^)]{0,4000})\)|[ \t]+([^\n]{0,2000}(?:,[ \t]*\n[^\n]{0,2000}){0,200}))",
+    re.MULTILINE,
+)
+
+
 def gradle_settings(path: str, text: str) -> Manifest:
-    calls = re.findall(r"^\s*include\b\s*\(?((?:[^\n)]|,\s*\n)*)", text, re.MULTILINE)
+    calls = [first or second for first, second in _GRADLE_INCLUDE.findall(text)]
     names = [name for call in calls for name in re.findall(r"['\"]:?([^'\"]+)['\"]", call)]
     project = re.search(r"rootProject\.name\s*=\s*['\"]([^'\"]+)", text)
     return Manifest(
@@ -135,7 +141,7 @@ def deps_edn(path: str, text: str) -> Manifest:
         path,
         "Clojure",
         text,
-        dependencies=unique(re.findall(r"([\w.-]+/?[\w.-]+)\s+\{\s*:(?:mvn|git|local|sha)", clean)),
+        dependencies=unique(re.findall(r"([\w.-]+(?:/[\w.-]+)?)\s+\{\s*:(?:mvn|git|local|sha)", clean)),
         published=True,
     )
 
