@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-
 def _refuse(value: object) -> None:
     raise TypeError(f"{type(value).__name__} is not JSON: {value!r}")
 
@@ -30,7 +29,7 @@ try:
         parse_constant = float
         memo: dict[str, str] = {}
 
-    _scan = make_scanner(_Context())
+    _scan = make_scanner(_Context())  # type: ignore[arg-type]
     _encode = make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False)
 
     def _loads(text: str) -> Any:
@@ -47,8 +46,11 @@ try:
 except (ImportError, TypeError, AttributeError):
     import json
 
-    _loads = json.loads
-    _dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=_refuse).encode
+    _loads = json.loads  # type: ignore[assignment]
+    _dumps = json.JSONEncoder(  # type: ignore[assignment]
+
+        separators=(",", ":"), allow_nan=False, check_circular=False, default=_refuse
+    ).encode
 
 
 def loads(text: str) -> Any:

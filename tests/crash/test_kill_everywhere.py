@@ -41,7 +41,10 @@ class Driver:
         return subprocess.run(
             [sys.executable, "-m", "tests.crash.runner", point, *args],
             cwd=self.repo.path,
-            env={**self.repo.env, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            env={
+                **self.repo.env,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            },
             capture_output=True,
             text=True,
         )
@@ -69,12 +72,26 @@ class Driver:
                 self.command("execute", "dispatched", "--step-id", action["step"])
                 long = "x" * 5_000 if action["step"].endswith(".7") else "done"
                 self.command(
-                    "execute", "record", "--step-id", action["step"], "--status", "complete", "--outcome", f"{action['step']} {long}"
+                    "execute",
+                    "record",
+                    "--step-id",
+                    action["step"],
+                    "--status",
+                    "complete",
+                    "--outcome",
+                    f"{action['step']} {long}",
                 )
             elif kind == "GATE":
                 first_red = action["phase"] == 2 and not self.red
                 self.red += first_red
-                self.command("execute", "gate", "--phase-id", str(action["phase"]), "--result", "fail" if first_red else "pass")
+                self.command(
+                    "execute",
+                    "gate",
+                    "--phase-id",
+                    str(action["phase"]),
+                    "--result",
+                    "fail" if first_red else "pass",
+                )
             elif kind == "COMPLETE":
                 self.command("execute", "complete")
                 return

@@ -30,8 +30,12 @@ def check_invariants(state: State, now: float) -> None:
 def _check_step(state: State, row: Step, rows: dict[str, Step]) -> None:
     spec = state.spec(row.step_id)
     assert spec is not None
-    open_dependencies = [d for d in set(spec.depends_on) if d in rows and rows[d].status not in (*SETTLED, "dropped")]
-    assert row.waiting == len(open_dependencies), f"{row.step_id} waits for {row.waiting}, open are {open_dependencies}"
+    open_dependencies = [
+        d for d in set(spec.depends_on) if d in rows and rows[d].status not in (*SETTLED, "dropped")
+    ]
+    assert row.waiting == len(open_dependencies), (
+        f"{row.step_id} waits for {row.waiting}, open are {open_dependencies}"
+    )
     if row.status == "pending":
         assert row.waiting > 0
     if row.status == "ready":

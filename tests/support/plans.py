@@ -13,8 +13,15 @@ def step(step_id: str, *depends_on: str, agent: str = "dev", **fields: Any) -> d
     }  # fmt: skip
 
 
-def phase(phase_id: int, *steps: dict[str, Any], gate: str | None = "true-ish", **fields: Any) -> dict[str, Any]:
-    document: dict[str, Any] = {"phase_id": phase_id, "name": f"Phase {phase_id}", "steps": list(steps), **fields}
+def phase(
+    phase_id: int, *steps: dict[str, Any], gate: str | None = "true-ish", **fields: Any
+) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "phase_id": phase_id,
+        "name": f"Phase {phase_id}",
+        "steps": list(steps),
+        **fields,
+    }
     if gate is not None:
         document["gate"] = {"command": gate, **fields.pop("gate_fields", {})}
         document.pop("gate_fields", None)

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CLEAN = {
     key: value
     for key, value in os.environ.items()
-    if not key.startswith(("BATON_", "GIT_", "CLAUDE")) and key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    if not key.startswith(("BATON_", "GIT_", "CLAUDE"))
+    and key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 }
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "ann@example.org",
@@ -34,7 +35,9 @@ class Repo:
         self.commit("Begin")
 
     def git(self, *args: str, cwd: Path | None = None) -> str:
-        ran = subprocess.run(["git", *args], cwd=cwd or self.path, env=self.env, capture_output=True, text=True)
+        ran = subprocess.run(
+            ["git", *args], cwd=cwd or self.path, env=self.env, capture_output=True, text=True
+        )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
 
@@ -67,7 +70,9 @@ class Repo:
             text=True,
             input=stdin if stdin is not None else "",
         )
-        assert code is None or ran.returncode == code, f"{args}: exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        assert code is None or ran.returncode == code, (
+            f"{args}: exit {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        )
         return ran
 
     def json(self, *args: str, code: int | None = 0) -> dict[str, Any]:

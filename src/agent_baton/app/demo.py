@@ -27,20 +27,23 @@ def total(prices: list[int]) -> int:
     """What the customer pays."""
     return sum(prices)
 '''
-SHOP_TESTS = '''from shop import total
+SHOP_TESTS = """from shop import total
 
 
 def test_total_adds_up():
     assert total([250, 250]) == 500
-'''
-WRONG = SHOP + '''
+"""
+WRONG = (
+    SHOP
+    + '''
 
 def discounted(prices: list[int], percent: int) -> int:
     """The total less a discount, rounded down to whole cents."""
     return total(prices) - percent
 '''
+)
 RIGHT = WRONG.replace("total(prices) - percent", "total(prices) * (100 - percent) // 100")
-DISCOUNT_TESTS = '''from shop import discounted
+DISCOUNT_TESTS = """from shop import discounted
 
 
 def test_ten_percent_of_five_euros_is_fifty_cents():
@@ -49,7 +52,7 @@ def test_ten_percent_of_five_euros_is_fifty_cents():
 
 def test_no_discount_changes_nothing():
     assert discounted([199], 0) == 199
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,37 @@ def demo_plan() -> Plan:
         name="Build",
         gate=Gate(command=PYTEST, description="the shop's tests"),
         steps=[
-            Step(step_id="1.1", agent_name="backend-engineer--python", task_description="Add discounted(prices, percent) to shop.py"),
-            Step(step_id="1.2", agent_name="test-engineer", task_description="Test the discount in test_discount.py", depends_on=["1.1"]),
+            Step(
+                step_id="1.1",
+                agent_name="backend-engineer--python",
+                task_description="Add discounted(prices, percent) to shop.py",
+            ),
+            Step(
+                step_id="1.2",
+                agent_name="test-engineer",
+                task_description="Test the discount in test_discount.py",
+                depends_on=["1.1"],
+            ),
         ],
     )
     review = Phase(
         phase_id=2,
         name="Review",
         gate=Gate(command=PYTEST, description="still green"),
-        steps=[Step(step_id="2.1", agent_name="code-reviewer", task_description="Review the discount", blocked_paths=["**"])],
+        steps=[
+            Step(
+                step_id="2.1",
+                agent_name="code-reviewer",
+                task_description="Review the discount",
+                blocked_paths=["**"],
+            )
+        ],
     )
-    return Plan(task_id="task-discount-demo", task_summary="Add a percentage discount to the shop", phases=[build, review])
+    return Plan(
+        task_id="task-discount-demo",
+        task_summary="Add a percentage discount to the shop",
+        phases=[build, review],
+    )
 
 
 class Demo:
@@ -95,8 +118,16 @@ class Demo:
         self.folder = folder
         self.say = say
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("BATON_", "GIT_"))}
-        self.identity = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in IDENTITY.items()}
-        self.env = {**kept, **self.identity, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "BATON_ACTOR": "demo"}
+        self.identity = {
+            f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in IDENTITY.items()
+        }
+        self.env = {
+            **kept,
+            **self.identity,
+            "NO_COLOR": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "BATON_ACTOR": "demo",
+        }
 
     def play(self) -> None:
         self._prepare()
@@ -121,7 +152,11 @@ class Demo:
     def _prepare(self) -> None:
         self.say(f"A scratch repository: {self.folder}")
         self._git("init", "-q", "-b", "main")
-        for name, text in (("shop.py", SHOP), ("test_shop.py", SHOP_TESTS), (".gitignore", ".pytest_cache/\n__pycache__/\n")):
+        for name, text in (
+            ("shop.py", SHOP),
+            ("test_shop.py", SHOP_TESTS),
+            (".gitignore", ".pytest_cache/\n__pycache__/\n"),
+        ):
             (self.folder / name).write_text(text, encoding="utf-8")
         self._commit("A small shop")
         (self.folder / "plan.json").write_bytes(dump_plan(demo_plan()))
@@ -139,7 +174,19 @@ class Demo:
             for name, text in turn.files.items():
                 (self.folder / name).write_text(text, encoding="utf-8")
             claim = ("--commit", self._commit(f"{step_id}: {turn.says}"), "--files", ",".join(turn.files))
-        self._baton("execute", "record", "--step-id", step_id, "--agent", agent, "--status", "complete", "--outcome", turn.says, *claim)
+        self._baton(
+            "execute",
+            "record",
+            "--step-id",
+            step_id,
+            "--agent",
+            agent,
+            "--status",
+            "complete",
+            "--outcome",
+            turn.says,
+            *claim,
+        )
 
     def _git(self, *args: str) -> str:
         return answer(git(list(args), str(self.folder), None, self.identity, write=True)).decode().strip()
@@ -151,7 +198,9 @@ class Demo:
 
     def _run(self, args: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from agent_baton.cli.entry import main; main()", *args]
-        return subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
 
     def _quietly(self, *args: str) -> str:
         return self._run(args).stdout
@@ -172,7 +221,12 @@ IDENTITY = {"NAME": "Demo", "EMAIL": "demo@example.org"}
 
 def shorten(text: str) -> list[str]:
     """Without the long middle: the brief between its markers is summed up in a line."""
-    cut = re.sub(r"--- Delegation Prompt ---\n.*?--- End Prompt ---", "--- the brief for the agent ---", text, flags=re.DOTALL)
+    cut = re.sub(
+        r"--- Delegation Prompt ---\n.*?--- End Prompt ---",
+        "--- the brief for the agent ---",
+        text,
+        flags=re.DOTALL,
+    )
     return [line.replace(sys.executable, "python") for line in cut.splitlines() if line.strip()]
 
 

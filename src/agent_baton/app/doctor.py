@@ -38,8 +38,20 @@ def examine(cwd: str) -> list[Check]:
     try:
         site = find_site(cwd, os.environ)
     except BatonError as error:
-        return [*checks, Check("repository", "problem", error.message, "run baton inside a git repository: git init"), _claude()]
-    return [*checks, _repository(site), _settings(site), _agents(site), _journal(site), _claude(), _hooks(site)]
+        return [
+            *checks,
+            Check("repository", "problem", error.message, "run baton inside a git repository: git init"),
+            _claude(),
+        ]
+    return [
+        *checks,
+        _repository(site),
+        _settings(site),
+        _agents(site),
+        _journal(site),
+        _claude(),
+        _hooks(site),
+    ]
 
 
 def _python() -> Check:
@@ -53,7 +65,9 @@ def _git(cwd: str) -> Check:
     found = re.search(r"(\d+)\.(\d+)", text)
     version = (int(found[1]), int(found[2])) if found else (0, 0)
     if version < OLDEST_GIT:
-        return Check("git", "warning", text, "upgrade to git 2.30 or newer; worktrees of older ones are fragile")
+        return Check(
+            "git", "warning", text, "upgrade to git 2.30 or newer; worktrees of older ones are fragile"
+        )
     return Check("git", "ok", text)
 
 
@@ -81,7 +95,13 @@ def _settings(site: Site) -> Check:
         read_settings(site.checkout.top)
     except BatonError as error:
         return Check("settings", "problem", error.message, "baton config --explain shows every key")
-    return Check("settings", "ok", ".claude/baton.yaml is sound" if Path(site.checkout.top, ".claude/baton.yaml").exists() else "defaults")
+    return Check(
+        "settings",
+        "ok",
+        ".claude/baton.yaml is sound"
+        if Path(site.checkout.top, ".claude/baton.yaml").exists()
+        else "defaults",
+    )
 
 
 def _agents(site: Site) -> Check:
@@ -89,7 +109,12 @@ def _agents(site: Site) -> Check:
     problems = list(registry.problems)
     detail = f"{len(registry.names)} agents"
     if problems:
-        return Check("agents", "warning", f"{detail}; {len(problems)} file(s) with problems: {problems[0]}", "baton agents check")
+        return Check(
+            "agents",
+            "warning",
+            f"{detail}; {len(problems)} file(s) with problems: {problems[0]}",
+            "baton agents check",
+        )
     return Check("agents", "ok", detail)
 
 
@@ -102,9 +127,13 @@ def _journal(site: Site) -> Check:
         tasks = journal.tasks()
         journal.close()
     except BatonError as error:
-        return Check("journal", "problem", error.message, "baton journal recover --to FILE saves what can be read")
+        return Check(
+            "journal", "problem", error.message, "baton journal recover --to FILE saves what can be read"
+        )
     if problems:
-        return Check("journal", "problem", problems[0], "baton journal verify; baton journal recover --to FILE")
+        return Check(
+            "journal", "problem", problems[0], "baton journal verify; baton journal recover --to FILE"
+        )
     stale = sum(task.status in ("running", "paused", "failed") for task in tasks)
     return Check("journal", "ok", f"{len(tasks)} task(s), {stale} open, every hash in place")
 
@@ -112,11 +141,21 @@ def _journal(site: Site) -> Check:
 def _claude() -> Check:
     found = find_claude()
     if found is None:
-        return Check("claude code", "warning", "not on PATH", "install Claude Code to drive baton from a session; the terminal works without")
+        return Check(
+            "claude code",
+            "warning",
+            "not on PATH",
+            "install Claude Code to drive baton from a session; the terminal works without",
+        )
     if not found.version:
         return Check("claude code", "warning", f"{found.path} does not say its version", "claude --version")
     if found.newer_than_tested:
-        return Check("claude code", "warning", f"{found.version} is newer than any tested ({NEWEST_TESTED})", "watch for changed hooks")
+        return Check(
+            "claude code",
+            "warning",
+            f"{found.version} is newer than any tested ({NEWEST_TESTED})",
+            "watch for changed hooks",
+        )
     return Check("claude code", "ok", f"{found.version} at {found.path}")
 
 

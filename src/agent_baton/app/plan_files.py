@@ -123,7 +123,7 @@ def from_saved_template(site: Site, name: str, task: str, now: str) -> Plan:
             f"no template {name!r}"
             + (f"; did you mean {close[0]!r}?" if close else "; `baton plan templates` lists them")
         )
-    return from_template(read_bounded(path), task, new_task_id(task, os.urandom(8)), now)
+    return from_template(read_bounded(path), str(path), task, new_task_id(task, os.urandom(8)), now)
 
 
 def plan_issue(site: Site, path: Path) -> Plan:

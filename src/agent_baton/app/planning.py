@@ -20,7 +20,7 @@ from agent_baton.plan.model import Plan
 from agent_baton.planner.compose import Casting, Options, Request, compose
 from agent_baton.planner.facts import Facts, GateCandidate, Understanding
 from agent_baton.planner.forecast import forecast, read_prices
-from agent_baton.planner.gatefind import choose_gates, find_gates, missing_tests
+from agent_baton.planner.gatefind import MissingTests, choose_gates, find_gates, missing_tests
 from agent_baton.planner.look import look
 from agent_baton.planner.look.imports import import_graph
 from agent_baton.planner.look.symbols import symbols_in
@@ -64,7 +64,7 @@ def make_plan(
         task=task,
         cast=cast,
         gates=_gates(facts, task),
-        missing_tests=missing.description if missing else "",
+        missing_tests=_setup(missing) if missing else "",
         test_setup_command=missing.command if missing else "",
         base_commit=read_head(site.checkout).commit or "",
         imports=graph,
@@ -75,6 +75,10 @@ def make_plan(
     plan = compose(request)
     plan.forecast = forecast(plan, past_steps(site), read_prices(Path(site.checkout.top)))
     return Planned(plan, facts, task, registry)
+
+
+def _setup(missing: MissingTests) -> str:
+    return f"{missing.reason} Set up {missing.framework} in {missing.folder}/, beginning with {missing.example}; run with `{missing.command}`."
 
 
 def _iso(now: float | None) -> str:

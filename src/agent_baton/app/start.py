@@ -132,12 +132,16 @@ def measure_baseline(
     return tuple(found.values())
 
 
-def _measure(site: Site, phase_id: int, command: str, timeout_s: float, fail_on: list[str], env: dict[str, str]) -> cmd.Baseline:
+def _measure(
+    site: Site, phase_id: int, command: str, timeout_s: float, fail_on: list[str], env: dict[str, str]
+) -> cmd.Baseline:
     top = site.checkout.top
     before = tree_hash(top)
     run = run_gate(command, top, timeout_s, env)
     known = take(run, judge(run, fail_on, changed_tracked(top, before)))
-    return cmd.Baseline(phase_id, known.ok, known.reason, round(run.duration_s, 3), known.failures, known.signature)
+    return cmd.Baseline(
+        phase_id, known.ok, known.reason, round(run.duration_s, 3), known.failures, known.signature
+    )
 
 
 def resume(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Ledger:

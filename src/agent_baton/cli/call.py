@@ -10,24 +10,23 @@ from agent_baton.app.site import find_site, pick_task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, Protocol
 
     from agent_baton.app.site import Site
     from agent_baton.engine.actions import Action
     from agent_baton.engine.protocol import Place
     from agent_baton.engine.state import State
     from agent_baton.journal.reader import SqliteReader
-
-    J = TypeVar("J", bound=SqliteReader)
+    from agent_baton.journal.sqlite import SqliteJournal
 
     class Powers(Protocol):
         """What the hot path does without: redaction, worktrees, merging."""
 
         def redact(self, text: str) -> str: ...
-        def integrate(self, call: Call[Any]) -> None: ...
-        def place(self, call: Call[Any], actions: list[Action]) -> dict[str, Place]: ...
-        def brief_file(self, call: Call[Any], step_id: str, text: str) -> str: ...
-        def run_gate(self, call: Call[Any], phase_id: int) -> tuple[int, str]: ...
+        def integrate(self, call: Call) -> None: ...
+        def place(self, call: Call, actions: list[Action]) -> dict[str, Place]: ...
+        def brief_file(self, call: Call, step_id: str, text: str) -> str: ...
+        def run_gate(self, call: Call, phase_id: int) -> tuple[int, str]: ...
 
 
 class Decline(Exception):
@@ -38,14 +37,15 @@ class Call:
     """One command at work: where, on what, when, by whom."""
 
     def __init__(
-        self, args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None, journal: type[J]
+        self, args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None, journal: type[SqliteReader]
     ) -> None:
         self.args = args
         self.powers = powers
         self.now = round(time.time(), 3)
         self.actor = actor_of(env)
         self.site: Site = find_site(cwd, env)
-        self.journal = journal(self.site.db_path)
+        # a verb that only reads is given the reader, and asks no more of it
+        self.journal: SqliteJournal = journal(self.site.db_path)  # type: ignore[assignment]
         self.task_id = pick_task(self.journal, args.get("task_id") or "", env)
         self.env = env
 

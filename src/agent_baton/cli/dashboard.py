@@ -47,7 +47,7 @@ def _rate_fields(rate: Rate) -> dict[str, object]:
 
 def _text(found: Figures) -> str:
     if not found.tasks:
-        return "No tasks yet. Begin with: baton plan \"…\" --save, then baton execute start"
+        return 'No tasks yet. Begin with: baton plan "…" --save, then baton execute start'
     status = ", ".join(f"{count} {name}" for name, count in found.by_status.items())
     lines = [
         f"Tasks          {found.tasks} ({status})",
@@ -100,4 +100,8 @@ def _agents(found: Figures) -> str:
         ]
         for agent in found.agents
     ]
-    return tabulate(rows, ["agent", "tries", "failed", "1st try", "repairs", "false", "time", "tokens", "cost"], disable_numparse=True)
+    return tabulate(
+        rows,
+        ["agent", "tries", "failed", "1st try", "repairs", "false", "time", "tokens", "cost"],
+        disable_numparse=True,
+    )

@@ -18,5 +18,9 @@ def demo(keep: bool) -> int:
       baton demo --keep
     """
     left = play_demo(keep, say)
-    say(f"\nThe repository is at {left}" if left else "\nThe scratch repository is gone again; --keep leaves it to look at.")
+    say(
+        f"\nThe repository is at {left}"
+        if left
+        else "\nThe scratch repository is gone again; --keep leaves it to look at."
+    )
     return 0

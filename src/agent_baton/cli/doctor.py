@@ -23,7 +23,8 @@ def doctor(output: str) -> int:
     """
     checks = examine(os.getcwd())
     lines = [
-        f"{SIGNS[check.state]}  {check.name:<12} {check.detail}" + (f"\n         {'':<12} {check.mend}" if check.mend and check.state != "ok" else "")
+        f"{SIGNS[check.state]}  {check.name:<12} {check.detail}"
+        + (f"\n         {'':<12} {check.mend}" if check.mend and check.state != "ok" else "")
         for check in checks
     ]
     fields = [{"name": c.name, "state": c.state, "detail": c.detail, "mend": c.mend} for c in checks]

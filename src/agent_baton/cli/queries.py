@@ -11,13 +11,12 @@ from agent_baton.fastjson import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
 
     from agent_baton.engine.actions import Action
     from agent_baton.engine.state import State
 
 
-def next_(call: Call[Any]) -> tuple[int, str]:
+def next_(call: Call) -> tuple[int, str]:
     if call.args["all"] or call.args["brief_file"]:
         call.need()
     return show_next(call, call.state(), 1_000 if call.args["all"] else 1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agent_baton.engine.state import Phase, State, Step
 
 
-def status(call: Call[Any]) -> tuple[int, str]:
+def status(call: Call) -> tuple[int, str]:
     """The verb: exit code and text."""
     state = call.state()
     action = decide(state, call.now)[0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # -- dispatched -----------------------------------------------------------------------------------------------
 
 
-def dispatched(call: Call[Any]) -> tuple[int, str]:
+def dispatched(call: Call) -> tuple[int, str]:
     command = cmd.Dispatched(call.args["step_id"], call.args["agent"] or "", force=call.args["force"])
     driver.dispatched(call.site, call.journal, call.task_id, command, call.now, call.actor)
     return 0, f'{{"status": "dispatched", "step_id": "{call.args["step_id"]}"}}'
@@ -36,7 +36,7 @@ SECRET_SIGNS = (
 )  # fmt: skip
 
 
-def record(call: Call[Any]) -> tuple[int, str]:
+def record(call: Call) -> tuple[int, str]:
     args = call.args
     command = cmd.RecordOutcome(
         step_id=args["step_id"],
@@ -99,7 +99,7 @@ def _recorded(call: Call, command: cmd.RecordOutcome, ledger: Ledger) -> str:
 # -- gate -----------------------------------------------------------------------------------------------------
 
 
-def gate(call: Call[Any]) -> tuple[int, str]:
+def gate(call: Call) -> tuple[int, str]:
     args = call.args
     if args["run"] == (args["result"] is not None):
         raise UserError("say either --run (the engine runs the gate) or --result pass|fail (you report it)")

@@ -6,7 +6,8 @@ IllegalTransition.
 
 from __future__ import annotations
 
-from agent_baton.engine import amend, events as ev
+from agent_baton.engine import amend
+from agent_baton.engine import events as ev
 from agent_baton.engine.rows import start_rows
 from agent_baton.engine.transitions import APPROVAL, GATE, SETTLED, STEP, TASK, follow
 from agent_baton.errors import IllegalTransition

@@ -124,6 +124,5 @@ def clean(text: str) -> str:
         for c in kept
         if c.isprintable()
         or c in "\n\t"
-        or c.isspace()
-        and c not in "\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e\x1f"
+        or (c.isspace() and c not in "\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e\x1f")
     )

@@ -20,8 +20,8 @@ def _section(name: str, table: dict[tuple[str, str], str]) -> str:
     arrows: dict[tuple[str, str], list[str]] = {}
     for (before, happening), after in table.items():
         arrows.setdefault((before, after), []).append(happening)
-    drawn = "\n".join(f"  {before} --> {after}: {', '.join(names)}" for (before, after), names in arrows.items())
-    rows = "\n".join(f"| {before} | {happening} | {after} |" for (before, happening), after in table.items())
-    return (
-        f"\n## {name.capitalize()}\n\n```mermaid\nstateDiagram-v2\n{drawn}\n```\n\n| status | event | then |\n| --- | --- | --- |\n{rows}\n"
+    drawn = "\n".join(
+        f"  {before} --> {after}: {', '.join(names)}" for (before, after), names in arrows.items()
     )
+    rows = "\n".join(f"| {before} | {happening} | {after} |" for (before, happening), after in table.items())
+    return f"\n## {name.capitalize()}\n\n```mermaid\nstateDiagram-v2\n{drawn}\n```\n\n| status | event | then |\n| --- | --- | --- |\n{rows}\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent_baton.engine import amending, commands as cmd, gating, steps, tasks
+from agent_baton.engine import amending, gating, steps, tasks
+from agent_baton.engine import commands as cmd
 from agent_baton.engine.ledger import Ledger
 from agent_baton.engine.settle import settle
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from agent_baton.engine.apply import apply
+from agent_baton.errors import NotFound, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.engine.events import Event
     from agent_baton.engine.state import Phase, State, Step, Task
-from agent_baton.errors import NotFound, Refused
 
 
 class Ledger:

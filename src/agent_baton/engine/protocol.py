@@ -39,7 +39,8 @@ class Place:
 
 def as_fields(action: act.Action, state: State, place: Place | None = None) -> dict[str, Any]:
     """The same as one flat dictionary, for `--output json`."""
-    return FIELDS[type(action)](action, state, place or Place())
+    fields: dict[str, Any] = FIELDS[type(action)](action, state, place or Place())
+    return fields
 
 
 def _label(name: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from agent_baton.engine.events import decode, encode
-from agent_baton.engine.events import Recorded
+from agent_baton.engine.events import Recorded, decode, encode
 from agent_baton.errors import JournalError
 from agent_baton.fastjson import dumps, loads
 from agent_baton.hashing import sha256_hex

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
+    from typing import Any
 
     from agent_baton.journal.rows import Row
 
@@ -83,7 +84,7 @@ class SqliteReader:
         statement = sql.OPEN_TASKS if open_only else sql.TASKS
         return [from_text(Task, text) for (text,) in self._all(statement)]
 
-    def _all(self, statement: str, *values: object) -> Iterator[tuple[object, ...]]:
+    def _all(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._reading().execute(statement, values)
         except _sqlite3.Error as error:

@@ -7,7 +7,8 @@ from agent_baton.fastjson import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     Row = TypeVar("Row", Task, Phase, Step, Spec)
 
@@ -17,4 +18,6 @@ def to_text(row: Task | Phase | Step | Spec) -> str:
 
 
 def from_text(kind: type[Row], text: str) -> Row:
-    return kind(*[tuple(value) if isinstance(value, list) else value for value in loads(text)])
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in loads(text)]
+    make: Callable[..., Row] = kind
+    return make(*values)

@@ -38,7 +38,9 @@ EVENTS = (
     " WHERE task_id = ? AND seq > ? ORDER BY seq"
 )
 # in the order of the file, so that damage further on does not hide what comes before it
-ALL_EVENTS = "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event NOT INDEXED"
+ALL_EVENTS = (
+    "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event NOT INDEXED"
+)
 # makes SQLite read a file that is shorter than its header says; the connection itself is read-only
 READ_ON = "PRAGMA writable_schema = ON"
 EVENT_TASKS = "SELECT task_id, max(seq) FROM event GROUP BY task_id ORDER BY min(at), task_id"

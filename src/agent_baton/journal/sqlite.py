@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-    from agent_baton.engine.events import Event, Recorded
+    from agent_baton.engine.events import Recorded
     from agent_baton.journal.port import Decide, Decision
 
 

@@ -73,8 +73,12 @@ def figures(histories: Sequence[History]) -> Figures:
     for history in histories:
         by_status[history.status] = by_status.get(history.status, 0) + 1
     phases = [phase for history in histories for phase in history.phases]
-    first_runs = [phase.gates[0].finished for phase in phases if phase.gates and phase.gates[0].finished is not None]
-    last_runs = [phase.gates[-1].finished for phase in phases if phase.gates and phase.gates[-1].finished is not None]
+    first_runs = [
+        phase.gates[0].finished for phase in phases if phase.gates and phase.gates[0].finished is not None
+    ]
+    last_runs = [
+        phase.gates[-1].finished for phase in phases if phase.gates and phase.gates[-1].finished is not None
+    ]
     ended = by_status.get("complete", 0) + by_status.get("cancelled", 0)
     return Figures(
         tasks=len(histories),
@@ -109,7 +113,9 @@ def _agents(histories: Iterable[History]) -> list[AgentFigures]:
             for attempt in step.attempts:
                 _add(found.setdefault(attempt.agent_name, AgentFigures(attempt.agent_name)), attempt)
             if step.attempts and not step.repair:
-                first_tries.setdefault(step.attempts[0].agent_name, []).append(step.attempts[0].end == "complete")
+                first_tries.setdefault(step.attempts[0].agent_name, []).append(
+                    step.attempts[0].end == "complete"
+                )
             if step.attempts and step.repair:
                 found[step.attempts[0].agent_name].repairs += 1
     for agent, tries in first_tries.items():

@@ -24,7 +24,7 @@ def _cut(text: str) -> str:
 
 def sentence(item: ev.Recorded) -> str:
     """One event in words."""
-    return SENTENCES[type(item.event)](item.event, item.actor)
+    return str(SENTENCES[type(item.event)](item.event, item.actor))
 
 
 def _finished(e: ev.StepFinished, by: str) -> str:

@@ -24,7 +24,9 @@ TASK = "task-x-0001"
 
 @pytest.fixture(params=["memory", "sqlite"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    made: Journal = MemoryJournal() if request.param == "memory" else SqliteJournal(str(tmp_path / "state" / "baton.db"))
+    made: Journal = (
+        MemoryJournal() if request.param == "memory" else SqliteJournal(str(tmp_path / "state" / "baton.db"))
+    )
     yield made
     made.close()
 
@@ -44,7 +46,12 @@ def test_what_is_committed_is_read_back(journal: Journal) -> None:
     assert journal.state(TASK).step("1.1").status == "complete"  # type: ignore[union-attr]
     items = list(journal.events(TASK))
     assert [item.seq for item in items] == [1, 2, 3, 4]
-    assert [type(item.event).__name__ for item in items] == ["TaskStarted", "StepDispatched", "StepFinished", "BudgetCharged"]
+    assert [type(item.event).__name__ for item in items] == [
+        "TaskStarted",
+        "StepDispatched",
+        "StepFinished",
+        "BudgetCharged",
+    ]
     assert items[2].event.outcome == "wörk\n\ud83d"  # type: ignore[attr-defined]
     assert (items[3].actor, items[3].at) == ("tester", 1_002.5)
     assert [item.seq for item in journal.events(TASK, after=3)] == [4]
@@ -52,7 +59,11 @@ def test_what_is_committed_is_read_back(journal: Journal) -> None:
 
 def test_the_stored_state_is_the_fold_of_the_events(journal: Journal) -> None:
     begin(journal)
-    for command in (cmd.Dispatched("1.1"), cmd.RecordOutcome("1.1", "failed", outcome="x"), cmd.RecordOutcome("1.1", "complete")):
+    for command in (
+        cmd.Dispatched("1.1"),
+        cmd.RecordOutcome("1.1", "failed", outcome="x"),
+        cmd.RecordOutcome("1.1", "complete"),
+    ):
         do(journal, command)
         assert journal.state(TASK).as_dict() == fold(State(), list(journal.events(TASK))).as_dict()
 
@@ -87,7 +98,9 @@ def test_unknown_task_is_not_found(journal: Journal) -> None:
 def test_tasks_are_listed_oldest_first(journal: Journal) -> None:
     begin(journal)
     other = plan(phase(1, step("1.1"), gate=None), task_id="task-y-0002")
-    journal.commit("task-y-0002", lambda state: handle(state, cmd.Start(other, {}, "s"), 2_000.0), 2_000.0, "t")
+    journal.commit(
+        "task-y-0002", lambda state: handle(state, cmd.Start(other, {}, "s"), 2_000.0), 2_000.0, "t"
+    )
     do(journal, cmd.Cancel("done"))
     assert [task.task_id for task in journal.tasks()] == [TASK, "task-y-0002"]
     assert [task.task_id for task in journal.tasks(open_only=True)] == ["task-y-0002"]

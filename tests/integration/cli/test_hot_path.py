@@ -21,14 +21,46 @@ entry.leave = leave
 entry.main()
 """
 # dearer than all of a hot command's own work (see docs/adr/0002)
-DEAR = {"typing", "re", "json", "pathlib", "dataclasses", "enum", "subprocess", "inspect", "logging", "argparse", "click", "pydantic", "yaml", "datetime"}
+DEAR = {
+    "typing",
+    "re",
+    "json",
+    "pathlib",
+    "dataclasses",
+    "enum",
+    "subprocess",
+    "inspect",
+    "logging",
+    "argparse",
+    "click",
+    "pydantic",
+    "yaml",
+    "datetime",
+}
 THIRD_PARTY = {"click", "pydantic", "yaml", "orjson", "jinja2", "tabulate", "rich", "pathspec"}
 
-READS = [("execute", "next"), ("execute", "status"), ("execute", "next", "--output", "json"), ("execute", "status", "--output=json")]
+READS = [
+    ("execute", "next"),
+    ("execute", "status"),
+    ("execute", "next", "--output", "json"),
+    ("execute", "status", "--output=json"),
+]
 WRITES = [
     ("execute", "dispatched", "--step-id", "1.1", "--agent", "dev"),
     ("execute", "record", "--step-id", "1.1", "--status", "complete", "--outcome", "did it"),
-    ("execute", "record", "--step-id", "1.2", "--status", "complete", "--outcome", "did it", "--files", "README.md", "--next"),
+    (
+        "execute",
+        "record",
+        "--step-id",
+        "1.2",
+        "--status",
+        "complete",
+        "--outcome",
+        "did it",
+        "--files",
+        "README.md",
+        "--next",
+    ),
     ("execute", "gate", "--phase-id", "1", "--result", "pass", "--next"),
 ]
 
@@ -41,12 +73,18 @@ def started(repo: Repo) -> Repo:
 
 
 def run(repo: Repo, args: tuple[str, ...], program: str = LOADED) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", program, *args], cwd=repo.path, env=repo.env, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", program, *args], cwd=repo.path, env=repo.env, capture_output=True, text=True
+    )
 
 
 def test_hot_commands_load_only_what_is_cheap(started: Repo) -> None:
     """Counted in modules, because milliseconds depend on the machine."""
-    bare = set(subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True).stdout.split())
+    bare = set(
+        subprocess.run(
+            [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
+        ).stdout.split()
+    )
     for args in READS + WRITES:
         ran = run(started, args)
         assert ran.returncode == 0, ran.stderr
@@ -64,7 +102,16 @@ entry.main()
 """
 
 
-@pytest.mark.parametrize("args", [*READS, *WRITES, ("execute", "record", "--step-id", "9.9", "--status", "complete"), ("execute", "gate", "--phase-id", "7", "--result", "pass"), ("execute", "record", "--step-id", "1.1", "--status", "done")])
+@pytest.mark.parametrize(
+    "args",
+    [
+        *READS,
+        *WRITES,
+        ("execute", "record", "--step-id", "9.9", "--status", "complete"),
+        ("execute", "gate", "--phase-id", "7", "--result", "pass"),
+        ("execute", "record", "--step-id", "1.1", "--status", "done"),
+    ],
+)
 def test_click_prints_the_same_bytes(started: Repo, args: tuple[str, ...], tmp_path: Any) -> None:
     """The same command, once through the fast path and once through click, each on a copy of the same state."""
     import shutil
@@ -75,9 +122,13 @@ def test_click_prints_the_same_bytes(started: Repo, args: tuple[str, ...], tmp_p
     twin = tmp_path / "twin"
     shutil.copytree(started.path, twin, symlinks=True)
     fast = run(started, args, "from agent_baton.cli.entry import main; main()")
-    slow = subprocess.run([sys.executable, "-c", CLICK, *args], cwd=twin, env=started.env, capture_output=True, text=True)
+    slow = subprocess.run(
+        [sys.executable, "-c", CLICK, *args], cwd=twin, env=started.env, capture_output=True, text=True
+    )
     strip = [line for line in fast.stdout.splitlines() if "Elapsed" not in line and "elapsed_s" not in line]
-    assert strip == [line for line in slow.stdout.splitlines() if "Elapsed" not in line and "elapsed_s" not in line]
+    assert strip == [
+        line for line in slow.stdout.splitlines() if "Elapsed" not in line and "elapsed_s" not in line
+    ]
     assert (fast.stderr, fast.returncode) == (slow.stderr, slow.returncode)
 
 
@@ -85,7 +136,11 @@ def test_piping_into_head_is_silent(started: Repo) -> None:
     """A reader that has had enough is not an error anybody sees."""
     for args in ("execute next", "execute status", "execute list", "plan schema"):
         ran = subprocess.run(
-            ["/bin/sh", "-c", f"{sys.executable} -c 'from agent_baton.cli.entry import main; main()' {args} | head -n 1"],
+            [
+                "/bin/sh",
+                "-c",
+                f"{sys.executable} -c 'from agent_baton.cli.entry import main; main()' {args} | head -n 1",
+            ],
             cwd=started.path,
             env=started.env,
             capture_output=True,
@@ -98,6 +153,15 @@ def test_next_changes_no_byte(started: Repo) -> None:
     """Every preview is a query: the directory is the same before and after."""
     started.baton("execute", "status")
     before = started.fingerprint()
-    for args in (("execute", "next"), ("execute", "status"), ("execute", "dry-run"), ("why",), ("story",), ("execute", "list"), ("dashboard",), ("journal", "verify")):
+    for args in (
+        ("execute", "next"),
+        ("execute", "status"),
+        ("execute", "dry-run"),
+        ("why",),
+        ("story",),
+        ("execute", "list"),
+        ("dashboard",),
+        ("journal", "verify"),
+    ):
         started.baton(*args)
         assert started.fingerprint() == before, args

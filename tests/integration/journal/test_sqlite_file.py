@@ -56,7 +56,10 @@ def test_events_cannot_be_changed_or_deleted(path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("UPDATE event SET data = replace(data, 'Try', 'Buy') WHERE seq = 1", "was changed after it was written"),
+        (
+            "UPDATE event SET data = replace(data, 'Try', 'Buy') WHERE seq = 1",
+            "was changed after it was written",
+        ),
         ("UPDATE event SET at = 5.0 WHERE seq = 2", "was changed"),
         ("UPDATE event SET actor = 'mallory' WHERE seq = 3", "was changed"),
         ("DELETE FROM event WHERE seq = 2", "follows event 1"),
@@ -169,7 +172,11 @@ def test_a_full_disk_is_explained_and_loses_nothing(path: Path) -> None:
 def test_a_lock_that_is_held_ends_the_wait(tmp_path: Path) -> None:
     """A wait has an end and names the file."""
     holder = WriteGate(str(tmp_path / "x.lock"))
-    with holder, pytest.raises(JournalError, match="is locked"), WriteGate(str(tmp_path / "x.lock"), wait_s=0.05):
+    with (
+        holder,
+        pytest.raises(JournalError, match="is locked"),
+        WriteGate(str(tmp_path / "x.lock"), wait_s=0.05),
+    ):
         raise AssertionError("two holders")
 
 
@@ -191,7 +198,8 @@ def test_sixteen_writers_of_five_hundred_operations_lose_nothing(path: Path) -> 
     """Every acknowledged operation is there once, and the chain verifies."""
     opened(path).close()
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"w{n}", "500"], stdin=subprocess.PIPE) for n in range(16)
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"w{n}", "500"], stdin=subprocess.PIPE)
+        for n in range(16)
     ]
     for writer in writers:
         writer.stdin.close()  # type: ignore[union-attr]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from agent_baton.engine import commands as cmd
@@ -21,7 +22,9 @@ from agent_baton.journal.sqlite import SqliteJournal
 from tests.support.invariants import check_invariants
 from tests.support.plans import plan, step
 
-STEPS = st.sampled_from(["1.1", "1.2", "1.3", "2.1", "2.2", "3.1", "1.r1", "1.r2", "2.r1", "1.4", "2.3", "4.1", "9.9"])
+STEPS = st.sampled_from(
+    ["1.1", "1.2", "1.3", "2.1", "2.2", "3.1", "1.r1", "1.r2", "2.r1", "1.4", "2.3", "4.1", "9.9"]
+)
 PHASES = st.sampled_from([1, 2, 3, 4, 9])
 WORDS = st.sampled_from(["", "x", "because"])
 
@@ -37,10 +40,21 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
             step_id = f"{phase_id}.{number}"
             depends = draw(st.lists(st.sampled_from(known), unique=True, max_size=2)) if known else []
             steps.append(
-                step(step_id, *depends, max_attempts=draw(st.integers(1, 2)), may_veto=draw(st.booleans()), timeout_s=50)
+                step(
+                    step_id,
+                    *depends,
+                    max_attempts=draw(st.integers(1, 2)),
+                    may_veto=draw(st.booleans()),
+                    timeout_s=50,
+                )
             )
             known.append(step_id)
-        document: dict[str, Any] = {"phase_id": phase_id, "name": "p", "steps": steps, "approval_required": draw(st.booleans())}
+        document: dict[str, Any] = {
+            "phase_id": phase_id,
+            "name": "p",
+            "steps": steps,
+            "approval_required": draw(st.booleans()),
+        }
         if draw(st.booleans()):
             document["gate"] = {"command": "check", "max_repairs": draw(st.integers(0, 2))}
         phases.append(document)
@@ -52,7 +66,19 @@ ADDED = plan({"phase_id": 1, "name": "n", "steps": [step("1.1")]})["phases"][0]
 
 @st.composite
 def amendments(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["add_step", "change_step", "remove_step", "add_phase", "change_phase", "remove_phase", "change_task"]))
+    kind = draw(
+        st.sampled_from(
+            [
+                "add_step",
+                "change_step",
+                "remove_step",
+                "add_phase",
+                "change_phase",
+                "remove_phase",
+                "change_task",
+            ]
+        )
+    )
     phase_id, step_id = draw(PHASES), draw(STEPS)
     if kind == "add_step":
         number, after = draw(st.integers(2, 5)), draw(st.lists(STEPS, max_size=1))
@@ -66,11 +92,29 @@ def amendments(draw: st.DrawFn) -> dict[str, Any]:
         some = [{"model": "opus"}, {"depends_on": draw(st.lists(STEPS, max_size=2, unique=True))}]
         return {"op": kind, "step_id": step_id, "fields": draw(st.sampled_from(some))}
     if kind == "change_phase":
-        gate = {"gate_type": "test", "command": "other", "description": "", "timeout_s": 5, "fail_on": [], "max_repairs": 1}
-        some = [{"name": "renamed"}, {"gate": gate}, {"gate": None}, {"approval_required": True}, {"approval_required": False}]
+        gate = {
+            "gate_type": "test",
+            "command": "other",
+            "description": "",
+            "timeout_s": 5,
+            "fail_on": [],
+            "max_repairs": 1,
+        }
+        some = [
+            {"name": "renamed"},
+            {"gate": gate},
+            {"gate": None},
+            {"approval_required": True},
+            {"approval_required": False},
+        ]
         return {"op": kind, "phase_id": phase_id, "fields": draw(st.sampled_from(some))}
     if kind == "change_task":
-        return {"op": kind, "fields": {"budget": {"usd": draw(st.sampled_from([0.0, 100.0])), "tokens": None, "wall_s": None}}}
+        return {
+            "op": kind,
+            "fields": {
+                "budget": {"usd": draw(st.sampled_from([0.0, 100.0])), "tokens": None, "wall_s": None}
+            },
+        }
     return {"op": kind, "step_id": step_id} if kind == "remove_step" else {"op": kind, "phase_id": phase_id}
 
 
@@ -87,14 +131,18 @@ COMMANDS: st.SearchStrategy[cmd.Command] = st.one_of(
     ),
     st.builds(cmd.Interrupt, st.one_of(STEPS, st.just("")), WORDS),
     st.builds(cmd.StartGate, PHASES),
-    st.builds(cmd.RecordGate, PHASES, st.booleans(), st.just("verified"), signature=st.sampled_from(["", "a", "b"])),
+    st.builds(
+        cmd.RecordGate, PHASES, st.booleans(), st.just("verified"), signature=st.sampled_from(["", "a", "b"])
+    ),
     st.builds(cmd.Waive, WORDS, phase_id=PHASES),
     st.builds(cmd.Waive, WORDS, step_id=STEPS),
     st.builds(cmd.Skip, STEPS, WORDS),
     st.builds(cmd.Retry, WORDS, step_id=STEPS),
     st.builds(cmd.Retry, WORDS, phase_id=PHASES),
     st.builds(cmd.Reassign, STEPS, st.sampled_from(["dev", "qa"]), WORDS),
-    st.builds(cmd.Approve, PHASES, st.sampled_from(["approve", "approve", "reject", "approve-with-feedback"]), WORDS),
+    st.builds(
+        cmd.Approve, PHASES, st.sampled_from(["approve", "approve", "reject", "approve-with-feedback"]), WORDS
+    ),
     st.builds(cmd.Ask, STEPS, WORDS),
     st.builds(cmd.Answer, STEPS, WORDS),
     st.builds(cmd.Amend, st.lists(amendments(), min_size=1, max_size=2).map(tuple), WORDS),
@@ -147,7 +195,10 @@ class Tasks(RuleBasedStateMachine):
         }
         self.play(obey.get(type(action).__name__, cmd.Resume("s1")))
 
-    @rule(data=st.data(), kind=st.sampled_from(["add_step", "remove_step", "change_step", "add_phase", "remove_phase"]))
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(["add_step", "remove_step", "change_step", "add_phase", "remove_phase"]),
+    )
     def amend_what_is_there(self, data: st.DataObject, kind: str) -> None:
         """Amendments with ids that exist, or are the next to be given out, so that most of them are taken."""
         self.now += 1
@@ -158,7 +209,11 @@ class Tasks(RuleBasedStateMachine):
         op: dict[str, Any] = {"op": kind}
         if kind == "add_step":
             after = data.draw(st.lists(st.sampled_from(steps), max_size=1)) if steps else []
-            new = {**ADDED["steps"][0], "step_id": f"{phase.phase_id}.{phase.last_step + 1}", "depends_on": after}
+            new = {
+                **ADDED["steps"][0],
+                "step_id": f"{phase.phase_id}.{phase.last_step + 1}",
+                "depends_on": after,
+            }
             op |= {"phase_id": phase.phase_id, "step": new}
         elif kind == "add_phase":
             new_id = state.head.last_phase_id + 1
@@ -189,7 +244,10 @@ class Tasks(RuleBasedStateMachine):
         if not hasattr(self, "journals"):
             return
         items = list(self.journals[0].events(self.task_id))
-        again = [item.replace(event=decode(*encode(item.event)[:2], loads(dumps(item.event.as_dict())))) for item in items]
+        again = [
+            item.replace(event=decode(*encode(item.event)[:2], loads(dumps(item.event.as_dict()))))
+            for item in items
+        ]
         assert fold(State(), again).as_dict() == self.journals[0].state(self.task_id).as_dict()
         assert self.journals[1].verify() == []
         self.journals[1].close()
@@ -198,5 +256,9 @@ class Tasks(RuleBasedStateMachine):
 
 TestTasks = Tasks.TestCase
 TestTasks.settings = settings(
-    max_examples=120, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=120,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )

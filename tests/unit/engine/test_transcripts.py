@@ -53,7 +53,10 @@ def test_a_two_phase_plan_runs_to_complete() -> None:
     assert play.do(cmd.RecordGate(1, True, "verified")) == ["GateFinished", "PhaseFinished"]
     play.done("2.1")
     play.do(cmd.RecordGate(2, True, "reported"))
-    assert play.action == "Complete(summary='Steps: 3/3 | Gates passed: 2 (1 reported, not verified)', closed=False)"
+    assert (
+        play.action
+        == "Complete(summary='Steps: 3/3 | Gates passed: 2 (1 reported, not verified)', closed=False)"
+    )
     assert play.do(cmd.CompleteTask()) == ["TaskCompleted"]
     assert play.do(cmd.CompleteTask()) == []
 
@@ -127,7 +130,9 @@ def test_a_failed_step_is_tried_again_until_its_attempts_are_used_up() -> None:
     play = Play(plan(phase(1, step("1.1"), step("1.2"))))
     for n in (1, 2):
         play.do(cmd.RecordOutcome("1.1", "failed", outcome=f"no {n}"))
-        assert play.action.startswith(f"Dispatch(step_id='1.1', agent_name='dev', model='sonnet', attempt={n + 1}")
+        assert play.action.startswith(
+            f"Dispatch(step_id='1.1', agent_name='dev', model='sonnet', attempt={n + 1}"
+        )
     play.do(cmd.RecordOutcome("1.1", "failed", outcome="no 3"))
     assert play.action.startswith("Dispatch(step_id='1.2'"), "siblings go on"
     assert play.do(cmd.RecordOutcome("1.2", "complete"))[-1] == "TaskFailed"
@@ -226,7 +231,10 @@ def test_a_question_waits_for_a_person_and_costs_no_attempt() -> None:
 
 def test_a_veto_stops_completion_until_waived_by_name() -> None:
     play = Play(plan(phase(1, step("1.1", may_veto=True), gate=None)))
-    assert play.do(cmd.RecordOutcome("1.1", "complete", verdict="veto", outcome="leaks keys"))[-1] == "TaskFailed"
+    assert (
+        play.do(cmd.RecordOutcome("1.1", "complete", verdict="veto", outcome="leaks keys"))[-1]
+        == "TaskFailed"
+    )
     assert "vetoed: leaks keys" in play.action
     with pytest.raises(Refused, match="cannot be completed"):
         play.do(cmd.CompleteTask())
@@ -237,7 +245,12 @@ def test_a_veto_stops_completion_until_waived_by_name() -> None:
 def test_nothing_is_taken_after_cancel() -> None:
     play = Play(plan(phase(1, step("1.1"))))
     play.do(cmd.Cancel("changed my mind"))
-    for command in (cmd.RecordOutcome("1.1", "complete"), cmd.Resume("s2"), cmd.Note("decision", "x"), cmd.CompleteTask()):
+    for command in (
+        cmd.RecordOutcome("1.1", "complete"),
+        cmd.Resume("s2"),
+        cmd.Note("decision", "x"),
+        cmd.CompleteTask(),
+    ):
         with pytest.raises(Refused, match="was cancelled: changed my mind"):
             play.do(command)
 
@@ -292,5 +305,8 @@ def test_a_merge_conflict_goes_back_to_its_author() -> None:
         play.done(step_id)
     assert play.action.startswith("Wait(reason='2 finished branches")
     play.do(cmd.Integrate("1.1", "c1"))
-    assert play.do(cmd.Integrate("1.2", conflict_files=("x.py",), detail="<<<")) == ["IntegrationConflicted", "RepairOpened"]
+    assert play.do(cmd.Integrate("1.2", conflict_files=("x.py",), detail="<<<")) == [
+        "IntegrationConflicted",
+        "RepairOpened",
+    ]
     assert play.action.startswith("Dispatch(step_id='1.r1', agent_name='b'")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent_baton.planner.compose import words
+from agent_baton.planner.compose.predict import Prediction
 from agent_baton.planner.compose.request import Casting, Request
 from agent_baton.planner.compose.words import Ask
-from agent_baton.planner.compose.predict import Prediction
 
 Writer = Callable[[Request, tuple[Prediction, ...]], Ask]
 

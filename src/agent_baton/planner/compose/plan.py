@@ -33,10 +33,10 @@ def compose(request: Request) -> Plan:
     return Plan(
         task_id=request.task_id,
         task_summary=task.text.strip(),
-        task_type=task.task_type,  # type: ignore[arg-type]
-        complexity=task.complexity,  # type: ignore[arg-type]
-        risk_level=task.risk_level,  # type: ignore[arg-type]
-        budget_tier=tier,  # type: ignore[arg-type]
+        task_type=task.task_type,
+        complexity=task.complexity,
+        risk_level=task.risk_level,
+        budget_tier=tier,
         execution_mode="solo" if len(phases) == 1 and len(phases[0].steps) == 1 else "phased",
         stack=_stack(request),
         phases=phases,
@@ -100,7 +100,7 @@ def _phase(
         steps=steps,
         gate=_gate(request, item),
         approval_required=item.approval,
-        risk_level=request.task.risk_level,  # type: ignore[arg-type]
+        risk_level=request.task.risk_level,
     )
 
 
@@ -203,7 +203,7 @@ def _gate_of(request: Request, kind: str) -> Gate | None:
         else candidate.evidence.path
     )
     return Gate(
-        gate_type=GATE_TYPES.get(kind, "custom"),  # type: ignore[arg-type]
+        gate_type=GATE_TYPES.get(kind, "custom"),
         command=candidate.command,
         description=f"{candidate.reason} ({where})" if where else candidate.reason,
     )

@@ -31,7 +31,7 @@ def predict(
     cochanges: Mapping[str, Mapping[str, int]],
 ) -> tuple[Prediction, ...]:
     """At most eight files, surest first."""
-    found: dict[str, str] = {path: "named in the task" for path in task.files}
+    found: dict[str, str] = dict.fromkeys(task.files, "named in the task")
     for path, score in _by_words(facts, task):
         if len(found) >= MOST_FILES - MOST_NEIGHBOURS:
             break
@@ -74,9 +74,67 @@ def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str]]:
 
 
 SOURCE = frozenset(
-    ".py .pyi .js .jsx .ts .tsx .mjs .cjs .vue .svelte .go .rs .java .kt .kts .scala .cs .fs .rb .php .ex .exs .c .h .cc .cpp "
-    ".cxx .hpp .swift .m .mm .hs .clj .cljs .dart .lua .zig .sh .bash .tf .hcl .sql .ipynb .html .css .scss .md .rst .r .jl .pl "
-    ".pm .erl .ml .mli .nim .cr .proto .graphql".split()
+    [
+        ".py",
+        ".pyi",
+        ".js",
+        ".jsx",
+        ".ts",
+        ".tsx",
+        ".mjs",
+        ".cjs",
+        ".vue",
+        ".svelte",
+        ".go",
+        ".rs",
+        ".java",
+        ".kt",
+        ".kts",
+        ".scala",
+        ".cs",
+        ".fs",
+        ".rb",
+        ".php",
+        ".ex",
+        ".exs",
+        ".c",
+        ".h",
+        ".cc",
+        ".cpp",
+        ".cxx",
+        ".hpp",
+        ".swift",
+        ".m",
+        ".mm",
+        ".hs",
+        ".clj",
+        ".cljs",
+        ".dart",
+        ".lua",
+        ".zig",
+        ".sh",
+        ".bash",
+        ".tf",
+        ".hcl",
+        ".sql",
+        ".ipynb",
+        ".html",
+        ".css",
+        ".scss",
+        ".md",
+        ".rst",
+        ".r",
+        ".jl",
+        ".pl",
+        ".pm",
+        ".erl",
+        ".ml",
+        ".mli",
+        ".nim",
+        ".cr",
+        ".proto",
+        ".graphql",
+    ]
 )
 
 
