@@ -1,0 +1,249 @@
+"""Conduct an agent's process: its pipes, its clocks, its end. What is said over them is the dialogue's."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from agent_baton.errors import UserError
+from agent_baton.processes import Ending, Supervised
+from agent_baton.redact import redact
+from agent_baton.runtimes.dialogue import Dialogue, EndedBy, ProcessEnd
+from agent_baton.runtimes.lines import Lines
+from agent_baton.runtimes.protocol import Answer, Clocks, Event, Noise, Outcome, WaitingFor
+
+READ_BYTES = 128 * 1024
+STDERR_TAIL_BYTES = 16 * 1024
+HELD_PIPE_LIMIT_S = 1.0  # a survivor of another user may hold our pipe open: what it still says is not ours
+_SILENCE: dict[WaitingFor, EndedBy] = {"model": "silent", "tool": "tool-stuck", "person": "unanswered"}
+
+
+class Watch:
+    """Ends an agent whose time is up: altogether, in one of its silences, or after its last word."""
+
+    def __init__(self, clocks: Clocks, dialogue: Dialogue) -> None:
+        self._clocks = clocks
+        self._dialogue = dialogue
+        self._loop = asyncio.get_running_loop()
+        self._started = self._heard = self._loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+        self.expired: asyncio.Future[EndedBy] = self._loop.create_future()
+
+    def heard(self) -> None:
+        """Something happened: the silence, whosever it was, is over."""
+        self._heard = self._loop.time()
+        self._arm()
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _due(self) -> tuple[float, EndedBy]:
+        silence, by = self._silence()
+        return min((self._heard + silence, by), (self._started + self._clocks.wall_s, "out-of-time"))
+
+    def _silence(self) -> tuple[float, EndedBy]:
+        if self._dialogue.finished:
+            return self._clocks.linger_s, "linger"
+        waiting = self._dialogue.waiting_for
+        limits = {"model": "model_silent_s", "tool": "tool_silent_s", "person": "person_s"}
+        return getattr(self._clocks, limits[waiting]), _SILENCE[waiting]
+
+    def _arm(self) -> None:
+        """Only a timer that would ring too late is set anew: most are put off by the next line anyway."""
+        due = self._due()[0]
+        if self._timer and self._timer.when() <= due and not self._timer.cancelled():
+            return
+        self.stop()
+        self._timer = self._loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        due, by = self._due()
+        if self._loop.time() < due:
+            self._arm()
+        elif not self.expired.done():
+            self.expired.set_result(by)
+
+
+class Conducted:
+    """An agent whose vendor's program runs as a process of ours (see protocol.Agent)."""
+
+    def __init__(self, dialogue: Dialogue, clocks: Clocks) -> None:
+        self._dialogue = dialogue
+        self._clocks = clocks
+        self._running: Supervised | None = None
+        self._not_started = ""
+        self._began = time.monotonic()
+        self._ended_by: EndedBy = "itself"
+        self._outcome: Outcome | None = None
+        self._lines = Lines()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._pipes: list[asyncio.BaseTransport] = []
+        self._stderr = bytearray()
+
+    @classmethod
+    async def start(
+        cls, dialogue: Dialogue, clocks: Clocks, argv: Sequence[str], cwd: str, env: Mapping[str, str]
+    ) -> Conducted:
+        """Start the program. If it cannot be, the agent's outcome says why."""
+        self = cls(dialogue, clocks)
+        pipe = subprocess.PIPE
+        try:
+            self._running = Supervised(argv, cwd=cwd, env=env, stdin=pipe, stdout=pipe, stderr=pipe)
+        except (OSError, UserError) as fault:
+            self._not_started = str(fault)
+        else:
+            await self._connect(self._running)
+        return self
+
+    async def _connect(self, running: Supervised) -> None:
+        loop = asyncio.get_running_loop()
+        running.control.setblocking(False)
+        self._watch = Watch(self._clocks, self._dialogue)
+        self._gone: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(running.control, self._hear, running)
+        self._stdout, out = await _reader(running.process.stdout)
+        stderr, err = await _reader(running.process.stderr)
+        self._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, running.process.stdin)
+        self._pipes = [out, err, self._stdin]
+        self._watch.expired.add_done_callback(self._time_is_up)
+        self._tasks = [asyncio.create_task(self._keep_stderr(stderr))]
+        self._watch.heard()
+        self._write()
+
+    @property
+    def session_id(self) -> str:
+        return self._dialogue.session_id
+
+    async def events(self) -> AsyncIterator[Event]:
+        if self._running and self._outcome is None:
+            async for chunk in self._chunks():
+                for event in self._take(self._lines.feed(chunk)):
+                    yield event
+            for event in self._take(self._lines.end()):
+                yield event
+            if self._lines.skipped_bytes:
+                yield Noise(f"{self._lines.skipped_bytes} bytes of lines too long for a message were skipped")
+        await self._conclude()
+
+    async def answer(self, request_id: str, answer: Answer) -> None:
+        self._dialogue.answer(request_id, answer)
+        if self._running and not self._gone.done():
+            self._watch.heard()
+            self._write()
+
+    async def stop(self, grace_s: float | None = None) -> None:
+        self._end("stop", self._clocks.grace_s if grace_s is None else grace_s)
+
+    async def outcome(self) -> Outcome:
+        async for _ in self.events():
+            pass
+        assert self._outcome is not None
+        return self._outcome
+
+    async def __aenter__(self) -> Conducted:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._outcome is None:
+            self._end("stop", 0)
+            await self._conclude()
+
+    # --- the process
+
+    def _hear(self, running: Supervised) -> None:
+        if not running.hear():
+            asyncio.get_running_loop().remove_reader(running.control)
+            self._gone.set_result(None)
+
+    def _time_is_up(self, expired: asyncio.Future[EndedBy]) -> None:
+        if not expired.cancelled():
+            self._end(expired.result(), self._clocks.grace_s)
+
+    def _end(self, by: EndedBy, grace_s: float) -> None:
+        if self._running is None or self._gone.done():
+            return
+        if self._ended_by == "itself":
+            self._ended_by = by
+            self._dialogue.cancel()
+            self._write()
+        self._running.stop(grace_s)
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        """Output until its end; from a pipe that is held open beyond the end of the tree, a moment more."""
+        reading = asyncio.create_task(self._stdout.read(READ_BYTES))
+        try:
+            while True:
+                both: set[asyncio.Future[Any]] = {reading, self._gone}
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done():
+                    await asyncio.wait({reading}, timeout=HELD_PIPE_LIMIT_S)
+                if not reading.done() or not reading.result():
+                    return
+                yield reading.result()
+                reading = asyncio.create_task(self._stdout.read(READ_BYTES))
+        finally:
+            reading.cancel()
+
+    def _take(self, lines: list[bytes]) -> Iterator[Event]:
+        for line in lines:
+            events = self._dialogue.feed(line)
+            self._watch.heard()
+            self._write()
+            yield from events
+
+    def _write(self) -> None:
+        data, close = self._dialogue.output()
+        if data and not self._stdin.is_closing():
+            self._stdin.write(data)
+        if close and not self._stdin.is_closing():
+            self._stdin.close()
+
+    async def _keep_stderr(self, stderr: asyncio.StreamReader) -> None:
+        while chunk := await stderr.read(READ_BYTES):
+            self._stderr += chunk
+            del self._stderr[:-STDERR_TAIL_BYTES]
+
+    async def _conclude(self) -> None:
+        if self._outcome is None:
+            ending = await self._wait(self._running) if self._running else Ending(None, None, 0)
+            self._outcome = self._dialogue.conclude(self._process_end(ending))
+
+    async def _wait(self, running: Supervised) -> Ending:
+        """The tree is gone when its supervisor has said so; what was written to stderr before that is read."""
+        await self._gone
+        self._watch.stop()
+        self._watch.expired.cancel()
+        _, late = await asyncio.wait(self._tasks, timeout=HELD_PIPE_LIMIT_S)
+        for task in late:
+            task.cancel()
+        for pipe in self._pipes:
+            pipe.close()
+        ending = running.ending()
+        running.control.close()
+        return ending
+
+    def _process_end(self, ending: Ending) -> ProcessEnd:
+        return ProcessEnd(
+            by=self._ended_by,
+            duration_s=time.monotonic() - self._began,
+            exit_code=ending.exit_code,
+            signal=ending.signal,
+            killed_children=ending.killed_children,
+            stderr=redact(self._stderr.decode(errors="replace")).strip(),
+            not_started=self._not_started or ending.not_started,
+        )
+
+
+async def _reader(pipe: object) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=READ_BYTES, loop=loop)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), pipe)
+    return reader, transport
