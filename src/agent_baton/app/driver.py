@@ -28,8 +28,7 @@ FILES_KEPT = 200  # changed files named in an evidence event; the count is alway
 
 def perform(journal: Journal, task_id: str, command: cmd.Command, now: float, actor: str) -> Ledger:
     """Have the engine answer a command on the newest state, and make the answer durable before returning it."""
-    ledger = journal.commit(task_id, lambda state: handle(state, command, now), now, actor)
-    return ledger  # type: ignore[return-value]
+    return journal.commit(task_id, lambda state: handle(state, command, now), now, actor)  # type: ignore[return-value]
 
 
 def dispatched(

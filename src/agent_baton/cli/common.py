@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -54,12 +55,12 @@ def output_option(command: F) -> F:
 
 def say(text: str) -> None:
     """Print an answer on stdout."""
-    emit(text, click.get_text_stream("stdout"))
+    emit(text, sys.stdout)
 
 
 def note(text: str) -> None:
     """Print a diagnostic on stderr."""
-    emit(text, click.get_text_stream("stderr"))
+    emit(text, sys.stderr)
 
 
 def answer(output: str, text: str, fields: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import click
@@ -64,9 +65,8 @@ class FullPowers:
 
 def _stream(chunk: bytes) -> None:
     """A gate's output as it comes, on stderr: stdout is for the answer."""
-    stream = click.get_binary_stream("stderr")
-    stream.write(chunk)
-    stream.flush()
+    sys.stderr.buffer.write(chunk)
+    sys.stderr.flush()
 
 
 def _click_option(option: Option) -> Any:
