@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -20,6 +21,7 @@ from agent_baton.plan.validate import model_problems
 MAX_BYTES = 10 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
+Lines: TypeAlias = Mapping[tuple[Key, ...], int]
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
@@ -50,15 +52,18 @@ def parse_plan(raw: bytes, source: str) -> Plan:
     return plan_from(decode_json(raw, source), source)
 
 
-def plan_from(document: Json, source: str) -> Plan:
-    """Check a decoded document against the model and the rules that span several fields."""
+def plan_from(document: Json, source: str, *, strict: bool = True, lines: Lines | None = None) -> Plan:
+    """Check a decoded document against the model and the rules that span several fields.
+
+    `strict` and `lines` are for formats whose scalars are all text and whose lines are known.
+    """
     if not isinstance(document, dict):
         raise UserError(f"{source} is not a plan: a plan is one object with keys, this is {quoted(document)}")
     _refuse_newer(document, source)
-    plan, problems = model_problems(document)
-    problems = _repeated_keys(document) + (problems or (broken_rules(plan) if plan else []))
+    plan, problems = model_problems(document, strict)
+    problems = problems or (broken_rules(plan) if plan else [])
     if problems or plan is None:
-        raise refuse(source, problems)
+        raise refuse(source, problems, lines)
     return plan
 
 
@@ -118,8 +123,15 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 
 
 def decode_json(raw: bytes, source: str) -> Json:
-    """Strict JSON: no NaN, no Infinity, no absurd depth; a fault is shown with line, column and excerpt."""
-    text = decode_text(raw, source)
+    """Strict JSON: no NaN, no Infinity, no key twice, no absurd depth; a fault is shown with its excerpt."""
+    document = _decoded(decode_text(raw, source), source)
+    repeated = _repeated_keys(document)
+    if repeated:
+        raise refuse(source, repeated)
+    return document
+
+
+def _decoded(text: str, source: str) -> Json:
 
     def refuse_constant(name: str) -> NoReturn:
         raise UserError(f"{source} holds {name}, which is not JSON; give a number, or null for no limit")

@@ -16,6 +16,7 @@ class Problem:
     path: tuple[Key, ...]  # keys from the top of the document; () means the whole
     message: str
     code: str = "invalid"
+    line: int = 0  # 1-based, where the reader of the format knows it; 0 elsewhere
 
 
 def words(path: Sequence[Key]) -> str:
@@ -72,6 +73,8 @@ def refuse(
 
 
 def _placed(problem: Problem, lines: Mapping[tuple[Key, ...], int]) -> str:
+    if problem.line:
+        return f"line {problem.line}: {problem.message}"
     path = problem.path
     text = f"{words(path)}: {problem.message}"
     while path and path not in lines:
