@@ -257,6 +257,19 @@ JAVASCRIPT = [
         "pnpm",
     ),
     Case(
+        "a package with native code for phones",
+        {
+            "package.json": package(peerDependencies={"react-native": "*"}),
+            "index.js": code(20),
+            "cpp/core.cpp": code(900, "int f(int a) { return a; }\n"),
+            "settings.gradle": "include ':android'\n",
+        },
+        "C++",
+        "npm",
+        "react-native",
+        "gradle",
+    ),
+    Case(
         "native addon",
         {
             "package.json": package(dependencies={"node-addon-api": "8"}),

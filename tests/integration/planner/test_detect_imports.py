@@ -215,6 +215,12 @@ def test_what_is_not_defined_here_is_left_out(symbol: str, tmp_path: Path) -> No
     assert symbols_in(tmp_path, look(build(tmp_path, SYMBOLS)), [symbol]) == {}
 
 
+def test_a_file_of_the_same_name_is_the_likelier_home(tmp_path: Path) -> None:
+    """Of two definitions that read alike, the one in the file or package named after it."""
+    files = {"a/compat.rs": "pub struct Resolver;\n", "z/resolver.rs": "pub struct Resolver;\n"}
+    assert symbols_in(tmp_path, look(build(tmp_path, files)), ["Resolver"]) == {"Resolver": "z/resolver.rs"}
+
+
 def test_several_symbols_at_once(tmp_path: Path) -> None:
     """Each gets its own answer, in the order asked."""
     facts = look(build(tmp_path, SYMBOLS))

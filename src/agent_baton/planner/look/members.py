@@ -30,9 +30,10 @@ def members(tree: Tree, manifests: Sequence[Manifest], found: Sequence[Source]) 
         if manifest.folder and _is_package(manifest):
             packages.setdefault(manifest.folder, manifest)
     declared = {folder: evidence for folder, evidence in _declared(tree, manifests, packages) if folder}
-    folders = sorted({*declared, *(folder for folder in packages if place_of(f"{folder}/x") == "source")})[
-        :MAX_MEMBERS
-    ]
+    refused = [_glob(manifest.folder, glob) for manifest in manifests for glob in manifest.excluded]
+    own = (folder for folder in packages if place_of(f"{folder}/x") == "source")
+    undeclared = {folder for folder in own if not any(pattern.fullmatch(folder) for pattern in refused)}
+    folders = sorted({*declared, *undeclared})[:MAX_MEMBERS]
     spoken = _languages_of(folders, found)
     return tuple(
         Member(
