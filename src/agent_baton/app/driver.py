@@ -12,16 +12,15 @@ from agent_baton.engine.brief import one_line
 from agent_baton.engine.handle import handle
 from agent_baton.errors import Refused
 from agent_baton.workspace.evidence import gather
-from agent_baton.workspace.locate import read_head
+from agent_baton.workspace.locate import checkout_at, read_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from agent_baton.app.site import Site
     from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import State, Step
     from agent_baton.journal.port import Journal
+    from agent_baton.workspace.locate import Checkout
 
 FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
 
@@ -90,5 +89,5 @@ def _with_evidence(site: Site, state: State, step: Step, command: cmd.RecordOutc
     return command.replace(evidence=evidence)
 
 
-def _checkout_at(site: Site, worktree: str) -> Any:
-    return site.checkout.replace(top=worktree) if worktree else site.checkout
+def _checkout_at(site: Site, worktree: str) -> Checkout:
+    return checkout_at(site.checkout, worktree) if worktree else site.checkout

@@ -48,7 +48,11 @@ class FullPowers:
         return redact(text)
 
     def integrate(self, call: Call) -> None:
-        parallel.integrate(call.site, call.journal, call.task_id, call.now, call.actor)
+        journal = SqliteJournal(call.site.db_path)  # the verb itself may only read
+        try:
+            parallel.integrate(call.site, journal, call.task_id, call.now, call.actor)
+        finally:
+            journal.close()
 
     def place(self, call: Call, actions: list[Action]) -> dict[str, Place]:
         return parallel.places(call.site, call.task_id, call.state(), actions)

@@ -1,0 +1,79 @@
+"""Steps side by side: a worktree each, merged in plan order before the gate; a conflict goes back to its author."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.support.plans import phase, plan, step
+from tests.support.repo import Repo
+
+
+def started(repo: Repo, gate: str = "grep -q one one.txt && grep -q two two.txt") -> dict[str, Any]:
+    """Both actions of a phase with two independent steps, by step id."""
+    repo.save_plan(plan(phase(1, step("1.1", agent="ann"), step("1.2", agent="bob"), gate=gate)))
+    repo.baton("execute", "start", "--no-baseline")
+    return {action["step"]: action for action in repo.json("execute", "next", "--all")["actions"]}
+
+
+def work(repo: Repo, action: dict[str, Any], name: str, text: str) -> str:
+    """An agent edits and commits in its own tree, and the outcome is recorded."""
+    tree = Path(action["worktree"])
+    (tree / name).write_text(text)
+    repo.git("add", "-A", cwd=tree)
+    repo.git("commit", "-q", "-m", f"work of {action['step']}", cwd=tree)
+    commit = repo.git("rev-parse", "HEAD", cwd=tree)
+    ran = repo.baton("execute", "record", "--step-id", action["step"], "--status", "complete", "--commit", commit, "--files", name)
+    assert "Evidence" not in ran.stdout, "the claim is checked in the step's own tree"
+    return commit
+
+
+def test_two_steps_work_apart_and_are_merged_before_the_gate(repo: Repo) -> None:
+    actions = started(repo)
+    assert actions["1.1"]["worktree"] != actions["1.2"]["worktree"]
+    assert actions["1.1"]["branch"] == "baton/task-x-0001/1.1"
+    again = {action["step"]: action["worktree"] for action in repo.json("execute", "next", "--all")["actions"]}
+    assert again == {step_id: action["worktree"] for step_id, action in actions.items()}, "asking twice makes no more trees"
+    for step_id in actions:
+        repo.baton("execute", "dispatched", "--step-id", step_id)
+    work(repo, actions["1.2"], "two.txt", "two\n")
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    assert not (repo.path / "one.txt").exists(), "nothing reaches the checkout before both are done"
+    assert repo.json("execute", "next")["action"] == "GATE"
+    assert (repo.path / "one.txt").exists()
+    assert (repo.path / "two.txt").exists()
+    repo.baton("execute", "gate", "--phase-id", "1", "--run")
+    repo.baton("execute", "complete")
+    assert repo.git("status", "--porcelain") == ""
+    assert repo.git("worktree", "list").count("\n") == 0, "trees that are merged are taken away"
+
+
+def test_a_conflict_becomes_a_repair_of_its_author(repo: Repo) -> None:
+    actions = started(repo, gate="grep -q both shared.txt")
+    for step_id in actions:
+        repo.baton("execute", "dispatched", "--step-id", step_id)
+    work(repo, actions["1.1"], "shared.txt", "from ann\n")
+    work(repo, actions["1.2"], "shared.txt", "from bob\n")
+    action = repo.json("execute", "next")
+    assert (action["action"], action["step"], action["agent"]) == ("DISPATCH", "1.r1", "bob")
+    assert "shared.txt" in action["prompt"]
+    assert "from ann" in action["prompt"]
+    assert (repo.path / "shared.txt").read_text() == "from ann\n"
+    repo.git("merge", "-q", "-s", "ours", "--no-commit", "baton/task-x-0001/1.2")
+    repo.write("shared.txt", "both\n")
+    commit = repo.commit("merge bob's side")
+    repo.baton("execute", "record", "--step-id", "1.r1", "--status", "complete", "--commit", commit)
+    assert "PASS" in repo.baton("execute", "gate", "--phase-id", "1", "--run").stdout
+
+
+def test_a_dirty_checkout_is_never_touched(repo: Repo) -> None:
+    """Uncommitted work of the user in a file the merge needs: refused with the reason, the file stays."""
+    repo.write("one.txt", "mine, not committed\n")
+    actions = started(repo)
+    for step_id in actions:
+        repo.baton("execute", "dispatched", "--step-id", step_id)
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    work(repo, actions["1.2"], "two.txt", "two\n")
+    ran = repo.baton("execute", "next", code=4)
+    assert "one.txt" in ran.stderr
+    assert (repo.path / "one.txt").read_text() == "mine, not committed\n"
