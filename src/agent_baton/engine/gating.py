@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.engine import events as ev
+from agent_baton.engine.brief import fence
 from agent_baton.engine.steps import reopen, require_reason
 from agent_baton.engine.transitions import SETTLED, UNSETTLED
 from agent_baton.errors import Refused, UserError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from agent_baton.engine.state import Phase, State, Step
 
 RESULTS = ("approve", "reject", "approve-with-feedback")
-OUTPUT_IN_BRIEF = 6_000  # characters of a red gate's output handed to the repairing agent
+OUTPUT_IN_BRIEF = 2_000  # characters of a red gate's output handed to the repairing agent
 
 
 def start_gate(log: Ledger, command: cmd.StartGate) -> None:
@@ -112,7 +113,7 @@ def _gate_brief(phase: Phase, command: cmd.RecordGate) -> str:
             f"The gate changed tracked files: {', '.join(command.changed_files[:20])}. A gate may only read."
         )
     lines.append("Find the cause and repair the code. Do not weaken, skip or delete the check that failed.")
-    return "\n".join(lines) + "\n\nOutput of the gate:\n" + output
+    return "\n".join(lines) + "\n\nOutput of the gate:\n" + fence(output)
 
 
 def _open_repair(log: Ledger, phase: Phase, cause: str, brief: str, author: Step | None = None) -> None:
@@ -152,7 +153,7 @@ def integrate(log: Ledger, command: cmd.Integrate) -> None:
     brief = (
         f"Merging branch {step.branch} (step {step.step_id}) conflicts with the work of its siblings in: "
         f"{', '.join(command.conflict_files)}.\nMerge that branch into the checked-out branch, keep what both sides "
-        f"meant, run the checks, and commit the merge.\n\nBoth sides:\n{command.detail}"
+        f"meant, run the checks, and commit the merge.\n\nBoth sides:\n{fence(command.detail)}"
     )
     _open_repair(log, log.phase(step.phase_id), f"merge conflict of step {step.step_id}", brief, step)
 
