@@ -650,6 +650,16 @@ NO_PACKAGES = [
         None,
     ),
     Case(
+        "scripts without a manifest",
+        {
+            "serve.py": "from flask import Flask\nimport sklearn.svm\n" + code(20),
+            "test_serve.py": "import pytest\n",
+        },
+        "Python",
+        None,
+        "flask scikit-learn pytest",
+    ),
+    Case(
         "dotfiles",
         {".bashrc": code(30, "alias a=b\n"), ".vimrc": code(20, "set nu\n"), ".tmux.conf": "set -g a\n"},
         "Shell",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,7 +65,8 @@ def rules() -> Rules:
 def frameworks(tree: Tree, manifests: Sequence[Manifest]) -> tuple[Framework, ...]:
     """Each framework once, with its first evidence; those of examples and documentation do not count."""
     found: dict[str, Framework] = {}
-    for framework in (*_from_dependencies(manifests), *_from_files(tree)):
+    every = (*_from_dependencies(manifests), *_from_files(tree), *_from_imports(tree, manifests))
+    for framework in every:
         found.setdefault(framework.name, framework)
     return tuple(found.values())
 
@@ -80,6 +82,34 @@ def _from_dependencies(manifests: Sequence[Manifest]) -> Iterator[Framework]:
                 start = max(0, manifest.text.find('ependencies"')) if manifest.path.endswith(".json") else 0
                 line, text = line_of(manifest.text, _as_written(manifest, dependency), start)
                 yield Framework(row.name, row.kind, Evidence(manifest.path, line, text))
+
+
+# Where nothing declares dependencies (scripts, notebooks' helpers), the imports tell as much.
+_IMPORTS = {
+    "Python": ((".py",), re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)),
+    "JavaScript": (
+        (".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"),
+        re.compile(r"\b(?:from|require\()[ \t]*[\"']((?:@[\w.-]+/)?[\w.-]+)"),
+    ),
+}
+_DISTRIBUTION = {"sklearn": "scikit-learn", "cv2": "opencv-python", "rest_framework": "djangorestframework"}
+MAX_READ_FOR_IMPORTS = 80  # files of one ecosystem
+
+
+def _from_imports(tree: Tree, manifests: Sequence[Manifest]) -> Iterator[Framework]:
+    declared = {manifest.ecosystem for manifest in manifests if manifest.dependencies}
+    for ecosystem, (endings, pattern) in _IMPORTS.items():
+        if ecosystem in declared:
+            continue
+        own = (
+            path for path in tree.files if path.endswith(endings) and tree.place(path) in ("source", "test")
+        )
+        for path in islice(own, MAX_READ_FOR_IMPORTS):
+            text = tree.head(path)
+            for name in dict.fromkeys(pattern.findall(text)):
+                row = _row(ecosystem, _DISTRIBUTION.get(name, name))
+                if row:
+                    yield Framework(row.name, row.kind, Evidence(path, *line_of(text, name)))
 
 
 def _as_written(manifest: Manifest, dependency: str) -> str:
