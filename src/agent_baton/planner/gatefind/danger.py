@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 # First word -> what follows makes it a threat; an empty set: always.
 _PROGRAMS: dict[str, frozenset[str]] = {
@@ -62,7 +62,30 @@ _TASK = re.compile(
       | publish\w+ | release\w* | deploy\w+ | upload\w+ )
     (?: $|[:_./-] )"""
 )
+# Inside a task the words are weaker: `lz4-release` is a way to compile there.
+_INNER_TASK = re.compile(
+    r"(?i)(?:^|[:_.-])(?:deploy|publish|unpublish|upload|rollback|destroy|undeploy|push)(?:$|[:_.-])|^release(?:$|:)"
+)
 _MIGRATE = re.compile(r"(?i)(?:^|[:_.])(?:db:(?:migrate|drop|reset|seed|setup)|migrate|ecto\.migrate)(?:$|:)")
+_HARMLESS_INSIDE = frozenset(
+    (
+        "dd",
+        "scp",
+        "sftp",
+        "ssh",
+        "ftp",
+        "git",
+        "psql",
+        "mysql",
+        "docker",
+        "podman",
+        "az",
+        "eb",
+        "np",
+        "cap",
+        "sls",
+    )
+)
 _TASK_RUNNERS = frozenset(
     (
         "make", "gmake", "just", "task", "rake", "npm", "pnpm", "yarn", "bun", "deno", "composer", "mix", "gradle",
@@ -75,32 +98,62 @@ _VALUE_LIKE = re.compile(r"[=]|^-|\.(?:py|js|ts|rb|php|go|rs|java|txt|json|ya?ml
 
 
 def threat_in(argv: Sequence[str]) -> str:
-    """The words of a command that make it dangerous, "" when there are none."""
-    for start in _starts(argv):
-        words = argv[start:]
-        name = words[0].rpartition("/")[2]
-        known = _PROGRAMS.get(name)
-        if known is not None and (not known or known & set(words[1:])):
-            return " ".join([name, *(word for word in words[1:] if word in known)])
+    """The words of a gate's own line that make it dangerous, "" when there are none."""
+    for words, name in _commands(argv):
         if name == "rm" and _removes_blindly(words[1:]):
             return "rm " + " ".join(words[1:3])
-        if name in _TASK_RUNNERS:
-            threat = next((word for word in words[1:] if _is_threatening_task(word)), "")
-            if threat:
-                return threat
+        threat = _of_program(words, name) or _of_task(words, name, _TASK)
+        if threat:
+            return threat
     script = next((word for word in argv[:1] if "/" in word or "." in word), "")
     return script if _TASK.search(script.rpartition("/")[2].rpartition(".")[0] or "") else ""
 
 
+def threat_inside(argv: Sequence[str]) -> str:
+    """The same for a command that a task file runs: clearing up after itself is no threat there."""
+    for words, name in _commands(argv):
+        if name == "rm" and any(
+            re.fullmatch(r"/|~/?|\.|\./?\*|\.\./?.*|\$HOME/?", word) for word in words[1:]
+        ):
+            return " ".join(words[:3])
+        threat = (
+            ""
+            if name in _HARMLESS_INSIDE and not {"push", "login"} & set(words)
+            else _of_program(words, name)
+        )
+        threat = threat or _of_task(words, name, _INNER_TASK)
+        if threat:
+            return threat
+    return ""
+
+
+def _commands(argv: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
+    for start in _starts(argv):
+        yield argv[start:], argv[start].rpartition("/")[2]
+
+
+def _of_program(words: Sequence[str], name: str) -> str:
+    known = _PROGRAMS.get(name)
+    if known is None or (known and not known & set(words[1:])):
+        return ""
+    return " ".join([name, *(word for word in words[1:] if word in known)])
+
+
+def _of_task(words: Sequence[str], name: str, pattern: re.Pattern[str]) -> str:
+    if name not in _TASK_RUNNERS:
+        return ""
+    tasks = (word for word in words[1:] if not _VALUE_LIKE.search(word))
+    return next((word for word in tasks if pattern.search(word) or _MIGRATE.search(word)), "")
+
+
 def is_threatening_name(name: str) -> bool:
-    """Whether a job, script or target says by its name that it publishes, deploys or destroys."""
+    """Whether a job, stage or script says by its name that it publishes, deploys or destroys."""
     return bool(_TASK.search(name) or _MIGRATE.search(name))
 
 
-def _is_threatening_task(word: str) -> bool:
-    if _VALUE_LIKE.search(word):
-        return False
-    return bool(_TASK.search(word) or _MIGRATE.search(word))
+def is_threatening_inside(name: str) -> bool:
+    """The same for a task that other tasks go through."""
+    return bool(_INNER_TASK.search(name) or _MIGRATE.search(name))
 
 
 def _starts(argv: Sequence[str]) -> list[int]:

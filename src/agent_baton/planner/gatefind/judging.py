@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from agent_baton.planner.facts import GateCandidate, GateKind, Level
 
 from . import danger
+from .arguments import has_option
 from .calls import Call
 from .launch import started
 from .meaning import Inspector, Meaning
+from .names import is_test_name, kind_of
 from .sightings import Sighting, Source
 from .suites import family
 
 _BASE: dict[Source, int] = {"ci": 60, "task": 45, "docs": 30, "convention": 22}
 MAX_COMMAND = 400
+_CHECKS = ("check", "checks", "verify")  # names that may honestly mean linting
 KINDS: tuple[GateKind, ...] = ("test", "lint", "types", "build")
 
 
@@ -31,14 +35,61 @@ class Judged:
 def judged(sightings: Iterable[Sighting], inspector: Inspector) -> list[Judged]:
     """Every gate among the commands, best first; of one command written in several places the best-placed."""
     best: dict[tuple[GateKind, str], Judged] = {}
-    for sighting in sightings:
+    for sighting in _distinct(sightings):
         for each in _gates(sighting, inspector, 0):
             key = each.candidate.kind, each.candidate.command
             if key not in best or best[key].score < each.score:
                 best[key] = each
     return sorted(
-        best.values(), key=lambda each: (-each.score, len(each.candidate.command), each.candidate.command)
+        _with_plain_test(best.values()),
+        key=lambda each: (-each.score, len(each.candidate.command), each.candidate.command),
     )
+
+
+def _distinct(sightings: Iterable[Sighting]) -> Iterable[Sighting]:
+    """A matrix writes the same command many times: its best-placed writing stands for all."""
+    best: dict[tuple[object, ...], Sighting] = {}
+    for each in sightings:
+        key = each.call.words, each.call.cwd, each.call.env, each.call.soft, each.source
+        if key not in best or best[key].weight < each.weight:
+            best[key] = each
+    return best.values()
+
+
+def _with_plain_test(found: Iterable[Judged]) -> list[Judged]:
+    """Where the CI runs a variant of a task (`make coverage`, `npm run test:ci`), the plain `test` is a developer's.
+
+    It takes the variant's rank when it tests as well: it is the variant's own everyday form.
+    """
+    found = list(found)
+    tests = [each for each in found if each.candidate.kind == "test"]
+    plain = {
+        _task_of(each)[0]: each
+        for each in tests
+        if _task_of(each)[1] == "test" and each.candidate.confidence == "high"
+    }
+    for each in tests:
+        runner, name = _task_of(each)
+        simple = plain.get(runner)
+        if (
+            each.source == "ci"
+            and name not in ("", "test")
+            and simple is not None
+            and simple.score <= each.score
+        ):
+            found[found.index(simple)] = plain[runner] = replace(simple, score=each.score + 1)
+    return found
+
+
+_TASK_LINE = re.compile(
+    r"((?:cd \S+ && )?(?:make|npm|pnpm|yarn|bun|just|task|composer|(?:bundle exec )?rake|poe|pdm run|deno task))(?: run)? ([\w:.-]+)$"
+)
+
+
+def _task_of(each: Judged) -> tuple[str, str]:
+    """The runner and the task of a candidate, empty when it is none."""
+    found = _TASK_LINE.match(each.candidate.command)
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _gates(sighting: Sighting, inspector: Inspector, depth: int) -> Iterator[Judged]:
@@ -46,7 +97,7 @@ def _gates(sighting: Sighting, inspector: Inspector, depth: int) -> Iterator[Jud
     if call.soft or not call.words:
         return
     meaning = sighting.meaning or inspector.of(call)
-    if not meaning.fault:
+    if not meaning.fault and not _breaks_its_promise(sighting, meaning):
         for kind in _kinds(meaning):
             yield from _candidates(sighting, meaning, kind, inspector)
     if depth < 3 and meaning.parts and (not meaning.itself or len(meaning.kinds) > 1 or meaning.fault):
@@ -56,11 +107,22 @@ def _gates(sighting: Sighting, inspector: Inspector, depth: int) -> Iterator[Jud
             where = (
                 f"{sighting.where}, inside `{_short(call.line_to_run())}`" if depth == 0 else sighting.where
             )
-            yield from _gates(
-                replace(sighting, call=part, meaning=None, where=where, weight=sighting.weight - 1),
-                inspector,
-                depth + 1,
-            )
+            inner = replace(sighting, call=part, meaning=None, where=where, weight=sighting.weight - 1)
+            for each in _gates(inner, inspector, depth + 1):
+                # of a task that is broken here, only its tests are worth saving
+                if each.candidate.kind == "test" or not meaning.fault:
+                    yield each
+
+
+def _breaks_its_promise(sighting: Sighting, meaning: Meaning) -> bool:
+    """A task called `test` that does not test is no gate of another kind either."""
+    last = sighting.call.argv[-1]
+    return (
+        sighting.source == "task"
+        and "test" not in meaning.kinds
+        and is_test_name(last)
+        and last not in _CHECKS
+    )
 
 
 def _kinds(meaning: Meaning) -> list[GateKind]:
@@ -116,11 +178,32 @@ def _score(sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Insp
     score = _BASE[sighting.source] + sighting.weight
     score -= 14 * meaning.narrow + 4 * meaning.vague + 3 * sighting.call.trimmed + 2 * bool(sighting.call.cwd)
     score -= 3 * (len(meaning.kinds) - 1) if meaning.kinds else 0
+    score -= _oddity(sighting.call, kind)
     if kind == "test":
         score += _language_score(meaning, inspector) - _shortfall(meaning, inspector)
     elif meaning.language and kind in ("lint", "types", "build"):
         score += min(_language_score(meaning, inspector), 3)
     return score
+
+
+def _oddity(call: Call, kind: GateKind) -> int:
+    """What sets a CI variant apart from the everyday command: its own flags, variables, folders, an unlikely name."""
+    argv = call.argv
+    odd = 3 * bool(call.env) + 4 * has_option(argv, "-C", "--directory", "-f", "--file", "--prefix")
+    if call.program not in _RUNNERS_OF_NAMES:
+        return odd
+    names = [
+        word
+        for word in argv[1:]
+        if not word.startswith("-") and "=" not in word and word not in ("run", "-C")
+    ]
+    odd += 2 * any("=" in word for word in argv[1:])
+    return odd + 4 * bool(names and kind_of(names[-1]) != kind)
+
+
+_RUNNERS_OF_NAMES = frozenset(
+    ("make", "gmake", "npm", "pnpm", "yarn", "just", "task", "composer", "rake", "poe")
+)
 
 
 def _language_score(meaning: Meaning, inspector: Inspector) -> int:

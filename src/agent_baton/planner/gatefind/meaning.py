@@ -9,11 +9,13 @@ from agent_baton.planner.facts import GateKind
 
 from . import danger
 from .calls import Call
-from .reading import Repo
+from .makefiles import Makefile
+from .reading import Repo, join
 from .suites import Suites
 
 MAX_DEPTH = 8
 MAX_INSPECTED = 4_000
+MAX_TOGETHER = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,30 @@ def faulty(reason: str) -> Meaning:
 Reader = Callable[[Call, "Inspector"], Meaning]
 
 
+# Files of a repository that only start the program of that name.
+_WRAPPERS = frozenset(
+    (
+        "gradlew",
+        "mvnw",
+        "sbt",
+        "sbtx",
+        "mill",
+        "millw",
+        "lein",
+        "rails",
+        "rake",
+        "rspec",
+        "rubocop",
+        "Build",
+        "manage.py",
+        "artisan",
+        "bazelw",
+        "bazel",
+        "waf",
+    )
+)
+
+
 class Inspector:
     """Reads commands through task files, each only once, to a bounded depth."""
 
@@ -62,6 +88,7 @@ class Inspector:
         self.programs = programs
         self._known: dict[tuple[tuple[str, ...], str], Meaning] = {}
         self._depth = 0
+        self.makefiles: dict[tuple[str, str], Makefile | None] = {}
 
     def of(self, call: Call) -> Meaning:
         """What `call` does. `run` is always set, with the call's own place."""
@@ -83,18 +110,25 @@ class Inspector:
     def _read(self, call: Call) -> Meaning:
         if not call.words:
             return NOTHING
-        threat = danger.threat_in(call.argv)
+        threat = danger.threat_inside(call.argv)
         if threat:
             return faulty(f"it could do harm: {threat!r}")
         program = call.program
         reader = self.programs.get(program) or self.programs.get(_without_version(program))
-        if reader is None:
+        if reader is None or self._is_own_script(call):
             reader = self.programs["./"]
         return reader(call, self)
 
+    def _is_own_script(self, call: Call) -> bool:
+        """Whether a known name is a script of the repository: `scripts/coverage` is not the program coverage."""
+        if "/" not in call.argv[0] or call.program in _WRAPPERS:
+            return False
+        target = join(call.cwd, call.argv[0])
+        return target is not None and self.repo.is_file(target)
+
     def together(self, calls: Iterable[Call]) -> Meaning:
         """What a task with these commands does: all their checks, and the first of their faults."""
-        calls = tuple(calls)
+        calls = tuple(calls)[:MAX_TOGETHER]
         kinds: set[GateKind] = set()
         language, fault, narrow = "", "", True
         paths: list[str] = []

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from agent_baton.planner.facts import Facts
 
+from .finding import find_gates
 from .launch import python_runner
 from .reading import Repo
+from .suites import Suites
 from .tasks import javascript_manager
 
 
@@ -70,20 +72,22 @@ _CMAKE = (
 _ANY = ("a shell script", "tests", "tests/smoke.sh", "sh tests/smoke.sh")
 
 
-def missing_tests(facts: Facts) -> MissingTests:
-    """The suite that a first step should set up, for the primary language and with the project's own runner."""
+def missing_tests(facts: Facts) -> MissingTests | None:
+    """The suite that a first step should set up, with the project's own runner; None when a test gate exists."""
+    if any(each.kind == "test" for each in facts.gates or find_gates(facts)):
+        return None
     repo = Repo(facts)
     language = facts.primary or ""
     framework, folder, example, command = _adapted(repo, language)
-    subject = f"no {language} tests" if language else "no tests"
-    return MissingTests(
-        language,
-        framework,
-        folder,
-        example,
-        command,
-        f"There are {subject} in this tree, so no gate could fail on a regression.",
-    )
+    if Suites(repo).of(language):
+        reason = f"There are {language} tests in this tree, but nothing says how to run them."
+    else:
+        reason = (
+            f"There are no {language} tests in this tree, so no gate could fail on a regression.".replace(
+                "  ", " "
+            )
+        )
+    return MissingTests(language, framework, folder, example, command, reason)
 
 
 def _adapted(repo: Repo, language: str) -> tuple[str, str, str, str]:

@@ -13,7 +13,7 @@ _TEST = re.compile(
     r"|^(?:check|checks|coverage|cov|verify)$"
 )
 _LINT = re.compile(
-    r"(?i)(?:^|[-_:.\s/])(?:lint(?:s|ers?|ing|er)?|eslint|flake8?|style|pep8|ruff|black|isort|prettier|standard|xo|biome|pre-?commit|qa|quality|clippy|rubocop|pylint|"
+    r"(?i)(?:^|[-_:.\s/])(?:lint(?:s|ers?|ing|er)?|eslint|flake8?|style|pep8|ruff|black|isort|prettier|xo|biome|pre-?commit|qa|quality|clippy|rubocop|pylint|"
     r"codestyle|code-?style|checkstyle|ktlint|detekt|credo|phpcs|cs|cs-check|check-cs|php-cs-fixer|golint|vet|golangci(?:-lint)?|shellcheck|luacheck|hlint|jshint|"
     r"(?:check-?)?(?:format|fmt|formatting)(?:-?check)?|static(?:-?analysis)?|analy[sz]e|spotless\w*|pycodestyle|tslint|stylelint|oxlint|bandit|codespell|mdlint|markdownlint)(?:$|[-_:.\s/])"
 )
@@ -42,7 +42,7 @@ def kind_of(name: str) -> GateKind | None:
         return None
     if _TYPES.search(name) and not _TEST.match(name):
         return "types"
-    if _LINT.search(name) and not _TEST.match(name):
+    if (_LINT.search(name) or name == "standard") and not _TEST.match(name):
         return "lint"
     if _TEST.match(name) or re.search(r"(?i)(?:^|[-_:./])tests?(?:$|[-_:./])", name):
         return "test"

@@ -10,7 +10,7 @@ import stat
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from agent_baton.planner.facts import Evidence, Facts
@@ -33,13 +33,16 @@ class Repo:
         self.facts = facts
         self.files = tuple(sorted(facts.files))
         self._known = frozenset(self.files)
-        self._folders = {parent for path in self.files for parent in _parents(path)}
         self._texts: dict[str, str] = {}
         self._parsed: dict[str, dict[str, object]] = {}
         self._yamls: dict[str, list[yamls.Node]] = {}
         self._named: dict[str, list[str]] = defaultdict(list)
+        self._children: dict[str, list[str]] = defaultdict(list)
         for path in self.files:
-            self._named[path.rpartition("/")[2]].append(path)
+            place, _, name = path.rpartition("/")
+            self._named[name].append(path)
+            self._children[place].append(name)
+        self._folders = {parent for place in self._children for parent in (place, *_parents(place))}
 
     def is_file(self, path: str) -> bool:
         return path in self._known
@@ -67,17 +70,21 @@ class Repo:
 
     def beside(self, folder: str) -> list[str]:
         """The names of the files directly in `folder`."""
-        depth = len(folder) + 1 if folder else 0
-        return [path[depth:] for path in self.under(folder) if "/" not in path[depth:]]
+        return self._children.get(folder, [])
 
     def glob(self, pattern: str, folder: str = "") -> list[str]:
         """Files that a shell pattern (with braces and `**`) written in `folder` would name."""
-        patterns = [posixpath.normpath(posixpath.join(folder, each)) for each in braces(pattern)]
         found: list[str] = []
-        for each in patterns:
-            fixed = each.partition("*")[0].partition("[")[0].partition("?")[0].rpartition("/")[0]
+        for each in (posixpath.normpath(posixpath.join(folder, part)) for part in braces(pattern)):
+            place, _, name = each.rpartition("/")
             regex = re.compile(glob_regex(each))
-            found.extend(path for path in self.under(fixed) if regex.fullmatch(path))
+            if not any(char in place for char in "*?[") and "**" not in name:
+                within: Iterable[str] = (
+                    f"{place}/{child}" if place else child for child in self.beside(place)
+                )
+            else:
+                within = self.under(re.split(r"[*?\[]", each, maxsplit=1)[0].rpartition("/")[0])
+            found.extend(path for path in within if regex.fullmatch(path))
         return found
 
     def text(self, path: str) -> str:
@@ -120,9 +127,9 @@ class Repo:
     def _read(self, path: str) -> str:
         full = os.path.join(self.facts.root, path)
         try:
-            if ".." in path.split("/") or not stat.S_ISREG(os.stat(full).st_mode):  # noqa: PTH116 - hot
+            if ".." in path.split("/") or not stat.S_ISREG(os.stat(full).st_mode):
                 return ""
-            with open(full, "rb") as stream:  # noqa: PTH123 - hot: pathlib doubles it
+            with open(full, "rb") as stream:
                 raw = stream.read(MAX_BYTES + 1)
         except (OSError, ValueError):
             return ""  # gone or forbidden since it was listed

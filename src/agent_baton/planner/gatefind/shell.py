@@ -10,27 +10,7 @@ from .calls import UNKNOWN, Call, unquoted
 from .reading import join
 
 MAX_SCRIPT = 60_000
-_OPERATORS = (
-    "&&",
-    "||",
-    ";;",
-    "|&",
-    "&>",
-    ">>",
-    "<<<",
-    "<<-",
-    "<<",
-    ">&",
-    "<&",
-    ";",
-    "|",
-    "&",
-    "(",
-    ")",
-    ">",
-    "<",
-    "\n",
-)
+_OPERATOR = re.compile(r"&&|\|\||;;|\|&|&>|>>|<<<|<<-|<<|>&|<&|[;|&()><\n]")
 _REDIRECTS = frozenset(("&>", ">>", "<<<", "<<-", "<<", ">&", "<&", ">", "<"))
 _OPENERS = frozenset(("if", "elif", "while", "until"))
 _PLAIN_KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time"))
@@ -42,6 +22,8 @@ _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w
 _HARMLESS_SUBSTITUTION = re.compile(
     r"\$\((?:nproc(?: --all)?|getconf _NPROCESSORS_ONLN|pwd|go list \./\.\.\.)\)"
 )
+# `${PREFIX}pytest`: the prefix is unset on a developer's machine.
+_UNSET_PREFIX = re.compile(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]+)$")
 _SPLIT_NEEDED = re.compile(r"\s")
 
 
@@ -77,7 +59,7 @@ def calls_in(
 
 
 # What a suite needs to be found or to start. The rest of a CI job's environment is the CI's own business.
-_WORTH_KEEPING = frozenset(("PYTHONPATH", "DJANGO_SETTINGS_MODULE", "GO111MODULE", "RAILS_ENV"))
+_WORTH_KEEPING = frozenset(("PYTHONPATH", "DJANGO_SETTINGS_MODULE", "RAILS_ENV"))
 _CI_ONLY = re.compile(
     r"CI$|CI_|COV|TRAVIS|GITHUB|TOKEN|SECRET|PASSWORD|KEY$|FORCE_COLOR|NO_COLOR|TERM$|TOXENV|CIRCLE|CC$|CXX$|JUNIT"
 )
@@ -153,8 +135,10 @@ class _Walk:
             known = self._substituted(word)
             if known != word and _SPLIT_NEEDED.search(known) and '"' not in word:
                 out.extend(known.split())
+            elif not out and (bare := _UNSET_PREFIX.match(known)):
+                out.append(bare[1])
             elif _is_unknown(known) and out:
-                trimmed = True
+                trimmed = trimmed or not known.strip("\"'").startswith(("-", "$@", "$*", "${@", "$#"))
                 _leave_out(out, known)
             elif known:
                 out.append(known)
@@ -261,7 +245,8 @@ def _tokens(script: str) -> Iterator[_Token]:
         elif char == "#":
             index = _line_end(script, index)
         else:
-            operator = next((each for each in _OPERATORS if script.startswith(each, index)), "")
+            found = _OPERATOR.match(script, index)
+            operator = found[0] if found else ""
             if operator:
                 yield _Token(operator, line, True)
                 index += len(operator)
@@ -298,6 +283,7 @@ def _past_heredocs(script: str, index: int, line: int, heredocs: list[str]) -> t
     return min(index, len(script)), line
 
 
+_PLAIN = re.compile(r"[\w./=:,+@%^*?~!\[\]-]*")
 _WORD_STOPS = frozenset(" \t\r\n;|&()<>")
 
 
@@ -314,7 +300,8 @@ def _word_end(script: str, index: int) -> int:
         elif char in _WORD_STOPS:
             break
         else:
-            index += 1
+            plain = _PLAIN.match(script, index + 1)
+            index = plain.end() if plain else index + 1
     return max(min(index, len(script)), start + 1)
 
 

@@ -13,6 +13,25 @@ _FOREIGN = re.compile(
     r"extern|externals?|deps|subprojects|debian|\.github|testdata|test-data|cookiecutter[^/]*|\{\{[^/]*|"
     r"project_template|skeleton)/"
 )
+# What a path must hold to be looked at closely, and how it must end: both far cheaper than the patterns.
+_HINTS = (
+    "test", "spec", "/t/", ".t", "check", "regress", "unit", "it.java", "examples/", "programs/", "vader", "tc_", "suite", "cest", "cept",
+    ".bats", ".cy.", "/it/", "feature",
+)  # fmt: skip
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "Python": (".py",),
+    "Go": ("_test.go",),
+    "Java": (".java", ".kt", ".scala", ".groovy", ".clj"),
+    "Ruby": (".rb", ".feature"),
+    "C": (
+        ".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hpp", ".sh", ".py", ".test", ".tcl", ".at", ".t", ".pl", ".rb", ".exp", ".m", ".f90", ".f",
+    ),
+    "Shell": (".bats", ".sh", ".bash", ".zsh", ".t", ".exp"),
+    "Perl": (".t", ".pl"),
+    "PHP": (".php", ".phpt", ".feature"),
+    "Haskell": (".hs", ".lhs"),
+    "OCaml": (".ml", ".t", ".mli"),
+}  # fmt: skip
 _SCRIPT = r"\.(?:[cm]?[jt]sx?|coffee|ls|vue|svelte)$"
 _TEST_FOLDER = r"(?:^|/)(?:tests?|__tests__|specs?|test[-_]suite|testing|t|unittests?|unit)/"
 _PATTERNS: dict[str, str] = {
@@ -34,7 +53,7 @@ _PATTERNS: dict[str, str] = {
     "Lua": r"_spec\.(?:lua|moon|fnl)$|(?:^|/)(?:tests?|specs?)/.*\.(?:lua|moon)$|(?:^|/)tests?[^/]*\.lua$",
     "Shell": r"\.bats$|(?:^|/)tests?/.*\.(?:sh|bash|zsh|t|exp)$|_(?:test|spec)\.sh$|(?:^|/)test[-_][^/]*\.sh$|(?:^|/)spec/.*_spec\.sh$",
     "C": r"(?:^|/)(?:\w*[-_])?(?:tests?|unittests?|check|testsuite|t|regress|selftests?|testing|spec|examples|programs)(?:[-_]\w*)?/.*"
-    r"\.(?:c|cc|cpp|cxx|c\+\+|h|hpp|sh|py|test|tcl|at|t|pl|rb|exp|in|m|f90|f)$|(?:^|/)tests?[-_.][^/]*\.(?:c|cc|cpp|cxx|sh|py|pl|at)$"
+    r"\.(?:c|cc|cpp|cxx|c\+\+|h|hpp|sh|py|test|tcl|at|t|pl|rb|exp|m|f90|f)$|(?:^|/)tests?[-_.][^/]*\.(?:c|cc|cpp|cxx|sh|py|pl|at)$"
     r"|[-_.]?(?:tests?|unittest)\.(?:c|cc|cpp|cxx|sh)$|\.test$|(?:^|/)(?:\w*[Tt]ests?)/.*\.(?:c|cc|cpp|cxx)$",
     "Swift": r"(?:^|/)\w*Tests?/.*\.swift$",
     "Dart": r"_test\.dart$",
@@ -87,12 +106,25 @@ def family(language: str) -> str:
     return _SAME.get(language, language)
 
 
+def _is_likely(path: str) -> bool:
+    lower = f"/{path.lower()}"
+    for hint in _HINTS:
+        if hint in lower:
+            return True
+    return False
+
+
 class Suites:
     """The tests of a repository, by language."""
 
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
         self._known: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def _likely(self) -> list[str]:
+        """Paths worth a closer look, found in one pass: most files of a large repository are none."""
+        return [path for path in self._repo.files if _is_likely(path) and not _FOREIGN.search(path)]
 
     def of(self, language: str, folder: str = "") -> tuple[str, ...]:
         """The test files of a language below a folder."""
@@ -112,7 +144,8 @@ class Suites:
         found: list[str] = []
         if pattern:
             search = re.compile(pattern).search
-            found = [path for path in self._repo.files if search(path) and not _FOREIGN.search(path)]
+            endings = _ENDINGS.get(language, ("",))
+            found = [path for path in self._likely if path.endswith(endings) and search(path)]
         return tuple(found) or self._inside(language)
 
     def _inside(self, language: str) -> tuple[str, ...]:

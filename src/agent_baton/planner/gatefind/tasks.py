@@ -103,7 +103,7 @@ def _tox(repo: Repo, folder: str) -> Iterator[Sighting]:
         line = repo.line_with(path, pattern) if repo.is_file(path) else 0
         if not line:
             continue
-        yield _sighting(("tox", "-e", "py"), folder, path, line, "py")
+        yield _sighting(("tox",), folder, path, line, "tox")
         for env in re.findall(
             r"(?m)^\[testenv:([\w.-]+)\]|^\[(?:tool\.tox\.)?env\.\"?([\w.-]+)\"?\]", repo.text(path)
         ):
@@ -210,7 +210,7 @@ def _composer(repo: Repo, folder: str) -> Iterator[Sighting]:
 def _rake(repo: Repo, folder: str) -> Iterator[Sighting]:
     prefix = ("bundle", "exec") if repo.is_file(_at(folder, "Gemfile")) else ()
     for name, (path, line) in list(rake_tasks(repo, folder).items())[:MAX_NAMES]:
-        if kind_of(name) and not is_threatening_name(name):
+        if kind_of(name) and not is_threatening_name(name) and not name.endswith(":"):
             yield _sighting((*prefix, "rake", name), folder, path, line, name)
 
 
@@ -261,7 +261,7 @@ def _pre_commit(repo: Repo, folder: str) -> Iterator[Sighting]:
         )
 
 
-_SCRIPT_FOLDERS = ("", "scripts", "script", "bin", "tools", "ci", ".ci", "dev", "hack")
+_SCRIPT_FOLDERS = ("", "scripts", "script", "bin", "tools", "dev", "hack")
 
 
 def _scripts(repo: Repo, folder: str) -> Iterator[Sighting]:

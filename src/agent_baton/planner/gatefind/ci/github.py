@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .. import yamls
-from ..calls import UNKNOWN, Call
+from ..calls import UNKNOWN
 from ..danger import is_threatening_name
 from ..names import is_special, kind_of
 from ..reading import Repo, join

@@ -50,13 +50,14 @@ def _sighting(
     text: str, repo: Repo, path: str, pattern: str, language: str, used: Iterable[Sighting], program: str
 ) -> Sighting:
     """The line, with a CI command of the same kind as its evidence when there is one."""
-    evidence = next((each for each in used if re.search(program, " ".join(each.call.words))), None)
+    fitting = [each for each in used if re.search(program, " ".join(each.call.words))]
+    evidence = max(fitting, key=lambda each: each.weight, default=None)
     call = _line(text, path, repo.line_with(path, pattern))
     meaning = checks("test", language, run=call)
     if evidence is None:
         return Sighting(call, "convention", f"{path} defines tests", 8, meaning)
     call = replace(call, path=evidence.call.path, line=evidence.call.line)
-    return Sighting(call, "ci", evidence.where, min(evidence.weight, 0), replace(meaning, run=call))
+    return Sighting(call, "ci", evidence.where, 0, replace(meaning, run=call))
 
 
 def _cmake(inspector: Inspector, repo: Repo, used: list[Sighting]) -> Iterator[Sighting]:

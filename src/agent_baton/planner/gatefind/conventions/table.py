@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from agent_baton.planner.facts import GateKind
 
-from ..calls import Call
 from ..meaning import Inspector
 from ..reading import Repo
 from ..shell import calls_in

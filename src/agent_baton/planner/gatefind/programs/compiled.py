@@ -10,7 +10,6 @@ from ..calls import Call, quoted, unquoted
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import kind_of
 from ..reading import dig, join, strings
-from ..shell import calls_in
 from .prefixes import behind, launched
 
 
@@ -68,10 +67,8 @@ def _go(call: Call, inspector: Inspector) -> Meaning:
     verb = argv[1] if len(argv) > 1 else ""
     if verb == "test":
         if (
-            has_option(argv, "-bench")
-            and option(argv, "-run") in ("^$", "NONE", "XXX", "none", "^NONE")
-            or "-c" in argv
-        ):
+            has_option(argv, "-bench") and option(argv, "-run") in ("^$", "NONE", "XXX", "none", "^NONE")
+        ) or "-c" in argv:
             return NOTHING
         paths = positionals(argv[1:], _GO_TAKING)
         missing = next(
@@ -107,7 +104,7 @@ def _go(call: Call, inspector: Inspector) -> Meaning:
 def _go_run(call: Call, inspector: Inspector) -> Meaning:
     """`go run honnef.co/go/tools/cmd/staticcheck@latest ./...`: the last part of the module's path is the program."""
     words = call.words[2:]
-    if not words or "@" not in unquoted(words[0]) and "/cmd/" not in words[0]:
+    if not words or ("@" not in unquoted(words[0]) and "/cmd/" not in words[0]):
         return NOTHING
     name = re.sub(r"/v\d+$", "", unquoted(words[0]).partition("@")[0]).rpartition("/")[2]
     return replace(inspector.of(call.with_words(name, *words[1:])), run=call)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ..arguments import folders, has_option, missing_path, option, positionals, without_options
 from ..calls import Call, unquoted
-from ..danger import is_threatening_name
+from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import is_special, kind_of
-from ..reading import Repo, dig, strings, table
+from ..reading import Repo, dig, strings
 from ..shell import calls_in
 from .compiled import no_tests
 from .prefixes import behind, launched
@@ -48,7 +48,7 @@ def _suite(
         if not inspector.suites.of(language, call.cwd):
             return no_tests(language)
         paths = folders(inspector.repo, call.cwd, words)
-        narrow = special or bool(paths) and all(is_special(path) for path in paths)
+        narrow = special or (bool(paths) and all(is_special(path) for path in paths))
         return checks(
             "test", language, paths, narrow, call.with_words(*without_options(call.words, drop, drop_values))
         )
@@ -124,7 +124,7 @@ def _rake(call: Call, inspector: Inspector) -> Meaning:
             and "rails" not in inspector.repo.text(f"{call.cwd}/Rakefile".lstrip("/")).lower()
         ):
             return faulty(f"the Rakefile has no task {bare!r}")
-        if is_threatening_name(bare):
+        if is_threatening_inside(bare):
             return faulty(f"it could do harm: {bare!r}")
     if words == ["default"]:
         names = _rake_default(inspector.repo, call.cwd)
@@ -214,7 +214,7 @@ def _composer(call: Call, inspector: Inspector) -> Meaning:
             )
             else faulty(f"composer.json has no script {name!r}")
         )
-    if is_threatening_name(name):
+    if is_threatening_inside(name):
         return faulty(f"it could do harm: {name!r}")
     line = repo.line_with(path, rf'"{re.escape(name)}"\s*:', repo.line_with(path, r'"scripts"\s*:') or 1)
     calls = [part for text in strings(scripts[name]) for part in _composer_calls(text, path, line, call.cwd)]

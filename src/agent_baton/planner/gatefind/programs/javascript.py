@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..arguments import folders, has_option, is_here, missing_path, option, positionals, without_options
 from ..calls import Call, quoted, unquoted
-from ..danger import is_threatening_name
+from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import is_interactive, is_special
 from ..reading import Repo, dig, glob_regex, join, strings, table
@@ -123,14 +123,14 @@ def _script(call: Call, name: str, folder: str, inspector: Inspector) -> Meaning
         if has_option(argv, "--if-present"):
             return NOTHING
         return faulty(f"package.json has no script {name!r}")
-    if is_threatening_name(name):
+    if is_threatening_inside(name):
         return faulty(f"it could do harm: {name!r}")
     if is_interactive(name) and name != "test":
         return faulty(f"the script {name!r} waits for a person or rewrites files")
     path = f"{folder}/package.json" if folder else "package.json"
     parts: list[Call] = []
     for each in (f"pre{name}", name, f"post{name}"):
-        if each in scripts and not (each.startswith("post") and is_threatening_name(scripts[each])):
+        if each in scripts and not (each.startswith("post") and is_threatening_inside(scripts[each])):
             parts += calls_in(scripts[each], path, script_line(repo, path, each), folder)
     if name == "test" and (_is_placeholder(scripts[name])):
         return faulty("the test script is npm's placeholder")
@@ -245,7 +245,7 @@ def _monorepo(call: Call, inspector: Inspector) -> Meaning:
         "print-affected",
     ):
         return NOTHING
-    if is_threatening_name(target):
+    if is_threatening_inside(target):
         return faulty(f"it could do harm: {target!r}")
     found = everywhere(call, target, inspector)
     if found.fault and call.program == "nx" and inspector.repo.named("project.json"):

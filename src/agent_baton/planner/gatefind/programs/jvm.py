@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..arguments import has_option, option, positionals, without_options
 from ..calls import Call
-from ..danger import is_threatening_name
+from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import is_special
 from ..reading import join
@@ -70,6 +70,12 @@ def _maven(call: Call, inspector: Inspector) -> Meaning:
     return NOTHING
 
 
+# Plugins that report, document or publish: the verdict does not need them.
+_REPORT_GOAL = re.compile(
+    r"(?:[\w.-]+:)*(?:javadoc|source|jacoco|coveralls|sonar|site|japicmp|dependency|versions)(?:-maven-plugin)?:[\w@.-]+(?::\w+)?$"
+)
+
+
 def _local_maven(words: tuple[str, ...]) -> tuple[str, ...]:
     """`install` also writes to the user's repository; `verify` checks the same."""
     kept = without_options(
@@ -91,7 +97,8 @@ def _local_maven(words: tuple[str, ...]) -> tuple[str, ...]:
     kept = tuple(
         "verify" if word == "install" else word
         for word in kept
-        if word != "clean"
+        if word not in ("clean", "site")
+        and not _REPORT_GOAL.match(word)
         and not word.startswith(("-Dmaven.wagon", "-Dorg.slf4j", "-Dhttp.", "-Djava.version", "-Dmaven.repo"))
     )
     return kept
@@ -122,7 +129,7 @@ def _gradle(call: Call, inspector: Inspector) -> Meaning:
         ),
     )
     threat = next(
-        (task for task in tasks if is_threatening_name(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", task))), ""
+        (task for task in tasks if is_threatening_inside(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", task))), ""
     )
     if threat:
         return faulty(f"it could do harm: {threat!r}")
@@ -148,7 +155,9 @@ def _gradle(call: Call, inspector: Inspector) -> Meaning:
         ),
         ("--max-workers", "--console", "--warning-mode"),
     )
-    run = call.with_words(*(word for word in words if word != "clean"))
+    run = call.with_words(
+        *(word for word in words if word not in ("clean", "site") and not _REPORT_GOAL.match(word))
+    )
     excluded = [argv[index + 1] for index, word in enumerate(argv[:-1]) if word in ("-x", "--exclude-task")]
     names = [task.rpartition(":")[2] for task in tasks]
     tests = any(
@@ -197,7 +206,7 @@ def _ant(call: Call, inspector: Inspector) -> Meaning:
 def _sbt(call: Call, inspector: Inspector) -> Meaning:
     commands = [word.lstrip("+ ;") for word in call.argv[1:] if not word.startswith(("-", "++"))]
     text = " ".join(commands)
-    if is_threatening_name(text.replace(" ", ":")) or re.search(r"(?i)publish|release|deploy", text):
+    if is_threatening_inside(text.replace(" ", ":")) or re.search(r"(?i)publish|release|deploy", text):
         return faulty("it could do harm: it publishes")
     if not any(
         inspector.repo.is_file(f"{call.cwd}/{name}".lstrip("/"))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from .. import makefiles, yamls
 from ..arguments import option, positionals
 from ..calls import Call, quoted
-from ..danger import is_threatening_name
+from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import is_interactive, is_special, is_test_name, kind_of
 from ..reading import join
@@ -24,9 +24,7 @@ def _make(call: Call, inspector: Inspector) -> Meaning:
     if "-n" in argv or "--dry-run" in argv or "--version" in argv:
         return NOTHING
     folder = join(call.cwd, option(argv, "-C", "--directory") or ".")
-    makefile = (
-        makefiles.find(inspector.repo, folder, option(argv, "-f", "--file")) if folder is not None else None
-    )
+    makefile = _read(inspector, folder, option(argv, "-f", "--file")) if folder is not None else None
     if folder is None or makefile is None:
         return _generated(call, folder, inspector)
     goals = [word for word in positionals(argv, _VALUES) if "=" not in word and not word.isdigit()]
@@ -35,11 +33,25 @@ def _make(call: Call, inspector: Inspector) -> Meaning:
     kinds = frozenset(kind for each in meanings for kind in each.kinds)
     tests = [each for each in meanings if "test" in each.kinds]
     main = next(iter(tests or meanings), NOTHING)
+    # `make install-deps check`: what checks nothing was the CI's set-up
+    checking = [goal for goal, each in zip(goals, meanings, strict=False) if each.kinds or each.fault]
+    idle = set(goals) - set(checking) if checking else set()
     # a target whose name says nothing stands for its parts, `make test` for itself
     itself = any(is_test_name(goal) for goal in goals) or len(kinds) == 1
     return replace(
-        main, kinds=kinds, fault=fault, itself=itself, run=call.with_words(*_without_jobs(call.words))
+        main,
+        kinds=kinds,
+        fault=fault,
+        itself=itself,
+        run=call.with_words(*(word for word in _without_jobs(call.words) if word not in idle)),
     )
+
+
+def _read(inspector: Inspector, folder: str, named: str) -> makefiles.Makefile | None:
+    key = folder, named
+    if key not in inspector.makefiles:
+        inspector.makefiles[key] = makefiles.find(inspector.repo, folder, named)
+    return inspector.makefiles[key]
 
 
 def _without_jobs(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,11 +72,11 @@ def _target(makefile: makefiles.Makefile, name: str, inspector: Inspector, depth
     target = makefile.targets.get(name) or _by_pattern(makefile, name)
     if target is None:
         return faulty(f"{makefile.path} has no target {name!r}") if not makefile.partial else NOTHING
-    if is_threatening_name(name):
+    if is_threatening_inside(name):
         return faulty(f"it could do harm: {name!r}")
     if depth > 6:
         return NOTHING
-    calls = list(_recipe(makefile, target))
+    calls = list(_recipe(makefile, target, name))
     parts = [
         _target(makefile, need, inspector, depth + 1) for need in target.needs if need in makefile.targets
     ]
@@ -80,7 +92,7 @@ def _target(makefile: makefiles.Makefile, name: str, inspector: Inspector, depth
         for need in target.needs
         if need in makefile.targets
     )
-    narrow = "test" in kinds and testing.narrow or is_special(name)
+    narrow = ("test" in kinds and testing.narrow) or is_special(name)
     return replace(
         found,
         kinds=kinds,
@@ -99,9 +111,10 @@ def _by_pattern(makefile: makefiles.Makefile, name: str) -> makefiles.Target | N
     return None
 
 
-def _recipe(makefile: makefiles.Makefile, target: makefiles.Target) -> Iterator[Call]:
+def _recipe(makefile: makefiles.Makefile, target: makefiles.Target, name: str) -> Iterator[Call]:
     for line, number in target.recipe:
-        for call in calls_in(makefile.expanded(line.lstrip("-@+ ")), target.path, number, makefile.folder):
+        script = makefile.expanded(line.lstrip("-@+ ").replace("$@", name).replace("$(@)", name))
+        for call in calls_in(script, target.path, number, makefile.folder):
             yield replace(call, soft=call.soft or line.startswith("-"))
 
 
@@ -186,7 +199,7 @@ def _just_recipe(
     recipes: _Recipes, name: str, path: str, call: Call, inspector: Inspector, depth: int
 ) -> Meaning:
     line, needs, body = recipes[name]
-    if is_threatening_name(name):
+    if is_threatening_inside(name):
         return faulty(f"it could do harm: {name!r}")
     variables = re.compile(r"\{\{[^{}]*\}\}")
     calls = [
@@ -226,7 +239,7 @@ def _task(call: Call, inspector: Inspector) -> Meaning:
     tasks = yamls.mapping(yamls.mapping(documents[0] if documents else None).get("tasks"))
     if names[0] not in tasks:
         return NOTHING if ":" in names[0] else faulty(f"{path} has no task {names[0]!r}")
-    if is_threatening_name(names[0]):
+    if is_threatening_inside(names[0]):
         return faulty(f"it could do harm: {names[0]!r}")
     calls = list(_task_calls(tasks[names[0]], path, call.cwd))
     found = inspector.together(calls)

@@ -63,7 +63,7 @@ def _wanted(argv: tuple[str, ...]) -> list[str]:
                 found.append(value)
         elif word.startswith(("--session=", "--sessions=")):
             found.append(word.partition("=")[2])
-    return [each for each in found if each and UNKNOWN != each]
+    return [each for each in found if each and each != UNKNOWN]
 
 
 def _fits(name: str, wanted: list[str]) -> bool:

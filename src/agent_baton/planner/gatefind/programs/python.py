@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ..arguments import folders, has_option, is_here, missing_path, option, positionals, without_options
-from ..calls import Call, unquoted
+from ..calls import Call, quoted, unquoted
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import is_special
 from ..reading import join
@@ -71,7 +71,8 @@ def _module(call: Call, index: int, inspector: Inspector) -> Meaning:
         found = _own_module(call, name, rest, inspector)
         if found is not None:
             return found
-    found = inspector.of(call.with_words(_MODULES.get(name, name), *rest))
+    known = f"-m {name}" if f"-m {name}" in inspector.programs else _MODULES.get(name, name)
+    found = inspector.of(call.with_words(quoted(known), *rest))
     start = call.words[: index + 2]
     program_words = 1
 
@@ -303,7 +304,7 @@ def _ruff(call: Call, inspector: Inspector) -> Meaning:
         return faulty(f"{missing!r} is not in this tree")
     if words[0] == "format" and not has_option(call.argv, "--check", "--diff"):
         return faulty("ruff format without --check rewrites files")
-    if words[0] in ("rule", "config", "linter", "clean", "server", "version"):
+    if words[0] not in ("check", "format") and not is_here(inspector.repo, call.cwd, words[0]):
         return NOTHING
     kept = without_options(
         call.words,
@@ -324,10 +325,10 @@ PROGRAMS: dict[str, Reader] = {
     "ipython": _python,
     "pytest": _pytest,
     "py.test": _pytest,
-    "unittest": _unittest,
+    "-m unittest": _unittest,
     "trial": _trial,
     "nosetests": _nose,
-    "nose": _nose,
+    "-m nose": _nose,
     "manage.py": lambda call, inspector: _django(list(call.argv[1:]), call, inspector),
     "django-admin": lambda call, inspector: _django(list(call.argv[1:]), call, inspector),
     "ruff": _ruff,

@@ -17,10 +17,10 @@ _SHELL = re.compile(r"#!.*\b(?:ba|z|da|k)?sh\b")
 
 def _unknown(call: Call, inspector: Inspector) -> Meaning:
     first = call.argv[0]
-    if call.program in ("test", "[", "[["):
+    if first in ("test", "[", "[["):
         return _comparison(call)
     if "/" not in first:
-        return NOTHING
+        return _launcher(call, inspector)
     repo = inspector.repo
     target = join(call.cwd, first)
     bare = re.match(r"(?:\./)?(?:vendor/bin|node_modules/\.bin|\.?venv/bin|env/bin|bin)/([\w.-]+)$", first)
@@ -29,6 +29,12 @@ def _unknown(call: Call, inspector: Inspector) -> Meaning:
     if target is None or not is_here(repo, call.cwd, first):
         if "/src/" in f"/{first}" or missing_path(repo, call, [first]) == "":
             return NOTHING  # what a build puts there
+        if (
+            first.startswith("./")
+            and "." not in call.program
+            and "akefile" in call.path + call.path.rpartition(".")[2].replace("mk", "akefile")
+        ):
+            return NOTHING  # what another target of the makefile compiles
         return (
             NOTHING
             if re.search(r"(?i)test|check|build/", first)
@@ -36,6 +42,17 @@ def _unknown(call: Call, inspector: Inspector) -> Meaning:
             else faulty(f"{first!r} is not in this tree")
         )
     return _script(call, target, inspector)
+
+
+def _launcher(call: Call, inspector: Inspector) -> Meaning:
+    """A program nobody listed that starts another: `nub exec vitest run`, `dotenvx run -- pytest`."""
+    argv = call.argv
+    for index in range(2, min(len(argv), 6)):
+        if argv[index] in inspector.programs and (
+            argv[index - 1] in ("exec", "run", "--", "x", "dlx") or argv[index - 1].startswith("--")
+        ):
+            return replace(inspector.of(call.with_words(*call.words[index:])), run=call)
+    return NOTHING
 
 
 def _comparison(call: Call) -> Meaning:

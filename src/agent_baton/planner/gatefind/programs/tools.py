@@ -96,7 +96,7 @@ TOOLS: dict[str, Tool] = {
     "markdownlint-cli2": Tool("lint", "Markdown", writes=("--fix",)),
     "vue-tsc": Tool("types", "JavaScript"),
     "svelte-check": Tool("types", "JavaScript"),
-    "tsd": Tool("types", "JavaScript"),
+    "tsd": Tool("types", "JavaScript", config=("**/*.test-d.ts", "**/*.test-d.tsx", "**/*.test-d.mts")),
     "dtslint": Tool("types", "JavaScript"),
     "attw": Tool("types", "JavaScript"),
     "flow": Tool("types", "JavaScript"),

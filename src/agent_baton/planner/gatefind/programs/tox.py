@@ -38,10 +38,8 @@ _VALUES = (
 def _tox(call: Call, inspector: Inspector) -> Meaning:
     argv = call.argv
     verbs = positionals(argv, _VALUES)
-    if (
-        verbs
-        and verbs[0] not in ("run", "r", "run-parallel", "p", "tox")
-        or any(each in argv for each in ("-l", "-a", "--version", "--notest", "--listenvs"))
+    if (verbs and verbs[0] not in ("run", "r", "run-parallel", "p", "tox")) or any(
+        each in argv for each in ("-l", "-a", "--version", "--notest", "--listenvs")
     ):
         return NOTHING
     config = _Config.of(inspector.repo, call.cwd, option(argv, "-c", "--conf"))
@@ -50,7 +48,7 @@ def _tox(call: Call, inspector: Inspector) -> Meaning:
     wanted = [each for each in option(argv, "-e", "-m", "-f").split(",") if each]
     known = [each for each in wanted if UNKNOWN not in each and "$" not in each]
     environments = known or config.default_environments()
-    meanings = [(name, _of_environment(config, name, call, inspector)) for name in environments[:12]]
+    meanings = [(name, _of_environment(config, name, call, inspector)) for name in environments[:40]]
     chosen = _best(meanings)
     if chosen is None:
         return next((meaning for _, meaning in meanings), NOTHING)
@@ -62,7 +60,7 @@ def _tox(call: Call, inspector: Inspector) -> Meaning:
 
 def _local_name(name: str) -> str:
     """`py311` is the CI's interpreter; `py` is the one that is here."""
-    return "py" if _PYTHON_ENV.match(name) else name
+    return "py" if _PYTHON_ENV.match(name) else re.sub(r"^(?:py|pypy)?\d[\d.]*t?(?=-)", "py", name)
 
 
 def _best(meanings: list[tuple[str, Meaning]]) -> tuple[str, Meaning] | None:
@@ -287,9 +285,11 @@ def _expanded(name: str) -> list[str]:
         if not found:
             done.append(each)
             continue
-        waiting.extend(
-            each[: found.start()] + part.strip() + each[found.end() :] for part in found[1].split(",")
-        )
+        parts = [part.strip() for part in found[1].split(",")]
+        span = re.fullmatch(r"(\d+)-(\d+)", parts[0]) if len(parts) == 1 else None
+        if span and int(span[2]) - int(span[1]) < 20:
+            parts = [str(number) for number in range(int(span[1]), int(span[2]) + 1)]
+        waiting.extend(each[: found.start()] + part + each[found.end() :] for part in parts)
     return done
 
 
