@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from agent_baton.plan import check_gates, check_paths, check_steps, check_task
-from agent_baton.plan.finding import Finding
+from agent_baton.plan.finding import Code, Finding
 from agent_baton.plan.model import Plan
 from agent_baton.plan.problem import words
 from agent_baton.plan.rules import broken_rules
@@ -45,8 +45,8 @@ def check(
 
 
 def _capped(found: Iterable[Finding]) -> Iterator[Finding]:
-    seen: Counter[str] = Counter()
-    last: dict[str, Finding] = {}
+    seen: Counter[Code] = Counter()
+    last: dict[Code, Finding] = {}
     for finding in found:
         seen[finding.code] += 1
         last[finding.code] = finding

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from agent_baton.errors import UserError
 
 Key = str | int
+Broken = Literal["invalid", "duplicate-id", "wrong-phase", "bad-dependency", "cycle", "bad-expression"]
 SHOWN = 10
 
 
@@ -15,7 +17,7 @@ SHOWN = 10
 class Problem:
     path: tuple[Key, ...]  # keys from the top of the document; () means the whole
     message: str
-    code: str = "invalid"
+    code: Broken = "invalid"
     line: int = 0  # 1-based, where the reader of the format knows it; 0 elsewhere
 
 

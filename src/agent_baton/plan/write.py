@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from agent_baton.plan.model import Model, Plan
 
 _WIDTH = 100
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 # Valid in JSON, but they end lines or turn the reading order in the tools people look at files with.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -24,13 +26,21 @@ def dump_plan(plan: Plan) -> bytes:
 
 def plain(value: Model) -> dict[str, Any]:
     """A plan or a part of it as plain data, without what is not set; whole numbers have no decimal point."""
-    fields = type(value).model_fields.items()
-    given = (
-        (name, getattr(value, name), field.get_default(call_default_factory=True)) for name, field in fields
-    )
-    return {
-        name: plain_value(inner) for name, inner, default in given if inner != default or not _is_empty(inner)
+    unset = _unset(type(value))
+    given = ((name, getattr(value, name)) for name in type(value).model_fields)
+    return {name: plain_value(inner) for name, inner in given if name not in unset or inner != unset[name]}
+
+
+@cache
+def _unset(kind: type[Model]) -> dict[str, Any]:
+    """The fields that may be left out, with the empty value that leaving them out means."""
+    fields = kind.model_fields.items()
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in fields
+        if not field.is_required()
     }
+    return {name: default for name, default in defaults.items() if _is_empty(default)}
 
 
 def _is_empty(value: object) -> bool:
@@ -50,16 +60,15 @@ def plain_value(value: Any) -> Any:
 
 def _block(value: Any, indent: int) -> str:
     """A list or object of plain values on one line if it fits, everything else spread out."""
-    line = _line(value)
-    if not _nested(value) and indent + len(line) <= _WIDTH:
-        return line
-    if isinstance(value, dict) and value:
+    if not _nested(value):
+        line = _line(value)
+        if indent + len(line) <= _WIDTH or not isinstance(value, dict | list):
+            return line
+    if isinstance(value, dict):
         return _spread(
             "{}", [f"{_line(key)}: {_block(inner, indent + 2)}" for key, inner in value.items()], indent
         )
-    if isinstance(value, list) and value:
-        return _spread("[]", [_block(inner, indent + 2) for inner in value], indent)
-    return line
+    return _spread("[]", [_block(inner, indent + 2) for inner in value], indent)
 
 
 def _spread(brackets: str, items: list[str], indent: int) -> str:
@@ -73,5 +82,4 @@ def _nested(value: Any) -> bool:
 
 
 def _line(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", _encode(value))
