@@ -10,7 +10,6 @@ from agent_baton.workspace.locate import is_hex, read_head
 from agent_baton.workspace.paths import is_state
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH110, PTH118
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

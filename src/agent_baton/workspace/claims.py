@@ -11,7 +11,6 @@ from agent_baton.workspace.locate import is_hex
 from agent_baton.workspace.paths import composed, inside, is_state
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH118
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from agent_baton.records import Record
 from agent_baton.workspace.gitconfig import read_config, truthy
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH109, PTH112, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

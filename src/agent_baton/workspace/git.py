@@ -15,7 +15,6 @@ from agent_baton.records import Record
 from agent_baton.workspace.discover import explicit
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH109
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def together(calls: Sequence[Call], timeout_s: float = TIMEOUT_S) -> list[Ran]:
     started: list[_Process] = []
     try:
         for call in calls:
-            started.append(_Process(call))  # noqa: PERF401 - those started are ended if a later one fails
+            started.append(_Process(call))
         _pump(started, time.monotonic() + timeout_s, timeout_s)
         return [process.result() for process in started]
     finally:

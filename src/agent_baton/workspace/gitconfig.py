@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH123
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from agent_baton.workspace.tree import commit_tree
 from agent_baton.workspace.worktrees import is_ancestor, root_of
 
 # Paths are plain text, as git gives them.
-# ruff: noqa: PTH118
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def integrate(
     """Merge step branches, in the order given, into a branch; what became of each, in that order.
 
     A conflict leaves its step out and goes on with the next. The branch moves once, at the end: a crash
-    leaves it where it was, and doing it again is harmless. Refused when the branch cannot move: nothing is merged.
+    leaves it where it was, and doing it again is harmless. Raises Refused when the branch cannot move.
     """
     prepare_state_dir(checkout.state_dir)
     with locked(os.path.join(root_of(checkout), ".integrate.lock")):

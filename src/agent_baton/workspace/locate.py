@@ -13,7 +13,6 @@ from agent_baton.workspace.discover import find, main_state_dir
 from agent_baton.workspace.git import answer, git
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH103, PTH105, PTH112, PTH114, PTH118, PTH120, PTH123
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

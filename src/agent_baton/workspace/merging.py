@@ -14,7 +14,6 @@ from agent_baton.workspace.locate import Checkout
 from agent_baton.workspace.resolve import Hunk, Resolution, lockfile, parse_hunks, unite
 
 # Paths are plain text, as git gives them.
-# ruff: noqa: PTH103, PTH118, PTH123
 
 _MARKER = 97  # characters per conflict mark: nobody has lines of marks just as long
 _USAGE = 129  # exit code of a git before 2.38, which cannot merge without a work tree

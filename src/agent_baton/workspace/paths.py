@@ -8,7 +8,6 @@ from unicodedata import normalize
 from agent_baton.records import Record
 
 # Hot: importing pathlib would cost more than all the rest.
-# ruff: noqa: PTH117, PTH118, PTH119, PTH120, PTH122
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

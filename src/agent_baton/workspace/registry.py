@@ -11,7 +11,6 @@ from agent_baton.workspace.discover import is_bare, shared
 from agent_baton.workspace.locate import Checkout, Head, read_head
 
 # Paths are plain text, as git gives them.
-# ruff: noqa: PTH110, PTH118, PTH119, PTH120, PTH123, PTH208
 
 # Where git keeps the name of a branch while HEAD is elsewhere: in a rebase, in a bisection.
 _BUSY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")

@@ -19,7 +19,6 @@ from agent_baton.workspace.locate import Checkout, locate, prepare_state_dir, re
 from agent_baton.workspace.paths import is_state
 
 # Paths are plain text, as git gives them.
-# ruff: noqa: PTH103, PTH105, PTH110, PTH118, PTH120, PTH123
 
 IDENTITY = {
     f"GIT_{role}_{key}": value

@@ -33,7 +33,6 @@ from agent_baton.workspace.registry import (
 from agent_baton.workspace.tree import commit_tree, snapshot
 
 # Paths are plain text, as git gives them.
-# ruff: noqa: PTH106, PTH108, PTH110, PTH112, PTH118, PTH119, PTH120, PTH206, PTH208
 
 _MAKING = b"making\n"  # in the lock file of a tree from before it is made until it is whole
 _FILL_TIMEOUT_S = 3600.0  # writing all files of a huge repository, large ones perhaps over the network
