@@ -12,6 +12,7 @@ from typing import get_args
 from agent_baton.agents.registry import load_registry
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.planning import make_plan
+from agent_baton.app.runnable import program_exists
 from agent_baton.app.site import Site
 from agent_baton.errors import NotFound, Refused, UserError
 from agent_baton.hashing import sha256_hex
@@ -78,16 +79,9 @@ def findings(site: Site, plan: Plan) -> list[Finding]:
     return check(
         plan,
         agents=load_registry(top, Path.home()).names,
-        command_exists=lambda command: command_exists(top, command),
+        command_exists=lambda program: program_exists(top, program),
         files=list_files(site.checkout.top),
     )
-
-
-def command_exists(top: Path, command: str) -> bool:
-    """Whether a program can be found on PATH, or as a file of the repository."""
-    if "/" in command:
-        return os.access(top / command, os.X_OK) or (top / command).is_file()
-    return shutil.which(command) is not None
 
 
 def task_type(text: str | None) -> str | None:

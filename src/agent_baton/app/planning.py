@@ -13,6 +13,7 @@ from agent_baton.agents.route import route
 from agent_baton.agents.scene import Scene
 from agent_baton.app.knowledge import find_knowledge
 from agent_baton.app.past import past_steps
+from agent_baton.app.runnable import adapt, runnable
 from agent_baton.app.site import Site
 from agent_baton.errors import UserError
 from agent_baton.ids import new_task_id
@@ -56,16 +57,17 @@ def make_plan(
     registry = load_registry(Path(site.checkout.top), Path.home())
     cast = cast_for(facts, task, registry, options)
     graph = import_graph(Path(facts.root), facts) if task.complexity != "light" else {}
-    missing = missing_tests(facts)
+    gates = _gates(facts, task)
+    missing = missing_tests(facts) if "test" not in gates else None
     request = Request(
         task_id=new_task_id(text, entropy if entropy is not None else os.urandom(8)),
         created_at=_iso(now),
         facts=facts,
         task=task,
         cast=cast,
-        gates=_gates(facts, task),
+        gates=gates,
         missing_tests=_setup(missing) if missing else "",
-        test_setup_command=missing.command if missing else "",
+        test_setup_command=adapt(missing.command, Path(facts.root)) if missing else "",
         base_commit=read_head(site.checkout).commit or "",
         imports=graph,
         cochanges=cochanges(site.checkout.top) if task.complexity != "light" else {},
@@ -102,7 +104,8 @@ def _understood(facts: Facts, text: str, options: Options) -> Understanding:
 
 
 def _gates(facts: Facts, task: Understanding) -> dict[str, GateCandidate]:
-    return {str(kind): candidate for kind, candidate in choose_gates(facts, task.files).items()}
+    chosen = {str(kind): candidate for kind, candidate in choose_gates(facts, task.files).items()}
+    return runnable(chosen, Path(facts.root))
 
 
 def cast_for(facts: Facts, task: Understanding, registry: Registry, options: Options) -> tuple[Casting, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent_baton.engine.state import Phase, State, Step
 
 RESULTS = ("approve", "reject", "approve-with-feedback")
+TESTERS = ("test-engineer",)  # whoever wrote the test that failed is not asked to bend it
 OUTPUT_IN_BRIEF = 2_000  # characters of a red gate's output handed to the repairing agent
 
 
@@ -136,10 +137,16 @@ def _open_repair(log: Ledger, phase: Phase, cause: str, brief: str, author: Step
 
 
 def _responsible(state: State, phase: Phase) -> Step:
-    """Who repairs: the author of the phase's last finished step that may write, else of its last step."""
+    """Who repairs: the last author of the phase that may write, and rather the code's than the tests'."""
     finished = [step for step in state.steps(phase.phase_id, *SETTLED) if not step.repair]
-    authors = [step for step in finished if step.status == "complete" and not step.may_veto]
-    return (authors or finished)[-1]
+    authors = [step for step in finished if step.status == "complete" and not _only_reads(state, step)]
+    coders = [step for step in authors if not step.agent_name.startswith(TESTERS)]
+    return (coders or authors or finished)[-1]
+
+
+def _only_reads(state: State, step: Step) -> bool:
+    spec = state.spec(step.step_id)
+    return step.may_veto or (spec is not None and "**" in spec.blocked_paths)
 
 
 def integrate(log: Ledger, command: cmd.Integrate) -> None:

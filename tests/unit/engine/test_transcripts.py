@@ -310,3 +310,21 @@ def test_a_merge_conflict_goes_back_to_its_author() -> None:
         "RepairOpened",
     ]
     assert play.action.startswith("Dispatch(step_id='1.r1', agent_name='b'")
+
+
+def test_the_author_of_the_code_repairs_it_not_the_author_of_the_test() -> None:
+    """Readers and testers come last: a red gate is mostly about the code."""
+    play = Play(
+        plan(
+            phase(
+                1,
+                step("1.1", agent="architect", blocked_paths=["**"]),
+                step("1.2", "1.1", agent="backend-engineer--go"),
+                step("1.3", "1.2", agent="test-engineer"),
+                step("1.4", "1.3", agent="auditor", may_veto=True),
+            )
+        )
+    )
+    play.done("1.1", "1.2", "1.3", "1.4")
+    play.do(cmd.RecordGate(1, False, "verified"))
+    assert "step_id='1.r1', agent_name='backend-engineer--go'" in play.action

@@ -197,11 +197,7 @@ def _investigation(request: Request, cast: Cast) -> list[DraftPhase]:
 
 def _docs(request: Request, cast: Cast) -> list[DraftPhase]:
     writer = (cast.of(*WRITERS_OF_DOCS) or list(cast.all))[0]
-    return [
-        DraftPhase(
-            "Write", [Draft(writer, words.write_docs)], ("docs", "lint", "test", "build", "whitespace")
-        )
-    ]
+    return [DraftPhase("Write", [Draft(writer, words.write_docs)], ("docs", "whitespace"))]
 
 
 def _data(request: Request, cast: Cast) -> list[DraftPhase]:

@@ -189,8 +189,9 @@ def _gate_of(request: Request, kind: str) -> Gate | None:
         base = request.base_commit[:12] or "HEAD"
         return Gate(
             gate_type="custom",
-            command=f"git diff --check {base} --",
-            description="this repository has no checks of its own: no conflict markers, no whitespace damage",
+            # Markdown means something by blanks at the end of a line
+            command=f"git -c core.whitespace=-blank-at-eol diff --check {base} --",
+            description="no conflict markers and no damaged whitespace in what was changed",
         )
     candidate = request.gates.get(kind)
     if candidate is None and kind == "test" and request.missing_tests and request.test_setup_command:
@@ -247,5 +248,7 @@ def _explanation(
 
 
 def _because(verdict: str, signals: tuple[object, ...]) -> str:
-    reasons = "; ".join(f"{signal.name} ({signal.words})" for signal in signals)  # type: ignore[attr-defined]
+    reasons = "; ".join(
+        f"{signal.name} ({signal.words})" if signal.words else signal.name for signal in signals
+    )  # type: ignore[attr-defined]
     return f"{verdict}: {reasons}" if reasons else verdict

@@ -1,0 +1,48 @@
+"""Gate commands as they can be run on this machine: tools that are missing, environments inside the repository."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from agent_baton.planner.facts import GateCandidate
+
+FIRST = re.compile(r"^(?:cd [^&;|]+ && )?(?:[A-Z_]+=\S+ )*([^\s;|&]+)")
+PYTHON_TOOLS = ("python", "pytest", "tox", "nox", "ruff", "mypy", "pyright", "flake8", "black", "pylint")
+
+
+def runnable(gates: Mapping[str, GateCandidate], top: Path) -> dict[str, GateCandidate]:
+    """The gates whose tool is here. A test gate stays in any case: that it cannot run yet is for `baton plan check` to say."""
+    adapted = {kind: replace(gate, command=adapt(gate.command, top)) for kind, gate in gates.items()}
+    return {kind: gate for kind, gate in adapted.items() if kind == "test" or is_here(gate.command, top)}
+
+
+def adapt(command: str, top: Path) -> str:
+    """Use the repository's own virtual environment, or python3 where there is no python."""
+    found = FIRST.match(command)
+    if found is None or found[1] not in PYTHON_TOOLS:
+        return command
+    start, end = found.span(1)
+    own = f".venv/bin/{found[1]}"
+    if not os.environ.get("VIRTUAL_ENV") and (top / own).exists() and start == 0:
+        return f"{own}{command[end:]}"
+    if found[1] == "python" and shutil.which("python") is None and shutil.which("python3"):
+        return f"{command[:start]}python3{command[end:]}"
+    return command
+
+
+def is_here(command: str, top: Path) -> bool:
+    """Whether the first program of a command can be found."""
+    found = FIRST.match(command)
+    return found is not None and program_exists(top, found[1])
+
+
+def program_exists(top: Path, program: str) -> bool:
+    """Whether a program can be found on PATH, or as a file of the repository."""
+    if "/" in program:
+        return (top / program).is_file()
+    return shutil.which(program) is not None
