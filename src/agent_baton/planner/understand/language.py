@@ -1,0 +1,97 @@
+"""Which natural language a task is written in: by its script, else by the small words that give it away."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+READ_CHARS = 4_000
+_CODE = re.compile(r"`[^`\n]{0,200}`|[!-~]{0,80}[/_][!-~]{1,80}|[\w-]{1,80}\.[A-Za-z]{1,5}\b")
+_KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Scripts that one of the languages we know stands for.
+_LETTERS = {"ru": "\u0400-\u04ff", "el": "\u0370-\u03ff", "ar": "\u0600-\u06ff", "he": "\u0590-\u05ff", "hi": "\u0900-\u097f",
+            "th": "\u0e00-\u0e7f"}  # fmt: skip
+_SCRIPTS = tuple((language, re.compile(f"[{letters}]")) for language, letters in _LETTERS.items())
+
+# Small words and the verbs that tasks begin with, without accents. A word of several languages counts in each.
+_MARKS: dict[str, frozenset[str]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "the a an of to and for with from is are be that this when all into on by it its our we you in at or"
+        " not add fix remove update make change use write create delete implement show support drop rename let"
+        " move improve refactor upgrade test document investigate why how what does should so if as",
+        "es": "el la los las de del y en para con un una al que por sin como se su sus esta este cada cuando no"
+        " anadir anade agregar agrega corregir corrige arreglar arregla actualizar actualiza eliminar elimina"
+        " crear crea mejorar mejora cambiar escribir escribe investigar pruebas error fallo",
+        "pt": "o a os as de do da dos das e em para com um uma ao no na nos nas que por sem nao ou como quando se"
+        " adicionar adiciona adicione corrigir corrija corrige atualizar atualize remover remova criar crie"
+        " melhorar melhore escrever escreva investigar testes erro falha",
+        "de": "der die das den dem des und in fur mit ein eine einen einer eines im zum zur auf bei von nicht alle"
+        " ist wie wenn durch aus uber nach warum beim behebe behebt beheben fuge hinzu hinzufugen entferne"
+        " entfernen aktualisiere aktualisieren schreibe schreiben verbessere verbessern fehler erstelle",
+        "fr": "le la les des du de et en pour avec un une au aux que qui sur sans dans est ce cette par l d lors"
+        " quand ne pas ajouter ajoute ajoutez corriger corrige corrigez supprimer supprime mettre ameliorer"
+        " ecrire creer cree pourquoi erreur",
+        "it": "il lo la gli i le di del della dei delle e in per con un una che nel nella alla dei non quando come"
+        " aggiungere aggiungi correggere correggi aggiornare aggiorna rimuovere rimuovi creare crea migliorare"
+        " perche errore",
+        "nl": "de het een van en in voor met op bij niet alle is zijn naar uit dat die toevoegen voeg toe verwijder"
+        " waarom fout",
+    }.items()
+}
+# Spellings that hardly any other of these languages has, each worth several small words.
+_SPELLINGS: dict[str, re.Pattern[str]] = {
+    "es": re.compile(r"ci[oó]n\b|ciones\b|ñ|¿|¡"),
+    "pt": re.compile(r"ção|ções|ão\b|õe|lh[ao]s?\b|ê\b"),
+    "de": re.compile(r"ß|ä|ö|ü|\w{3}(?:ung|ungen|keit|lich|ieren)\b"),
+    "fr": re.compile(r"è|û|œ|\b[ldnqs]['’]|eaux\b|\b\w{2,}ez\b"),
+    "it": re.compile(r"zion[ei]\b|\bdegli\b|\bdell['’]"),
+    "nl": re.compile(r"\w{2}ij\w|\w{3}heid\b"),
+}  # fmt: skip
+
+
+def language_of(text: str) -> str:
+    """ISO 639-1 of the language a task is most likely written in; "en" when nothing else shows.
+
+    Names of code, paths and addresses do not count: a Chinese sentence about `LoginForm.tsx` is Chinese, an
+    English one about the button labelled 登录 is English.
+    """
+    text = unicodedata.normalize("NFC", text[:READ_CHARS])
+    prose = _CODE.sub(" ", text)
+    prose = prose if any(map(str.isalpha, prose)) else text
+    return _by_script(prose) or _by_words(prose)
+
+
+def _by_script(prose: str) -> str:
+    latin = sum(word.isascii() for word in _WORD.findall(prose))
+    syllables = sum(len(run) for run in _HANGUL.findall(prose))
+    kana, han = len(_KANA.findall(prose)), len(_HAN.findall(prose))
+    # Two signs make about one word; a quoted label in an English sentence stays below that.
+    if max(syllables, kana + han) * 0.5 >= max(1, latin) * 0.6:
+        if syllables > kana + han:
+            return "ko"
+        return "ja" if kana else "zh"
+    for language, letters in _SCRIPTS:
+        if len(letters.findall(prose)) > sum(map(str.isascii, filter(str.isalpha, prose))):
+            return language
+    return ""
+
+
+def _by_words(prose: str) -> str:
+    words = [fold(word) for word in re.findall(r"[^\W\d_]+", prose)]
+    scores = {language: float(sum(word in marks for word in words)) for language, marks in _MARKS.items()}
+    for language, spelling in _SPELLINGS.items():
+        scores[language] += 2.5 * len(spelling.findall(prose.lower()))
+    best = max(scores, key=lambda language: (scores[language], language == "en"))
+    return best if scores[best] > scores["en"] else "en"
+
+
+def fold(text: str) -> str:
+    """Lower case and without accents; letters of other scripts stay whole."""
+    if text.isascii():
+        return text.lower()
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not "\u0300" <= c <= "\u036f")
+    return unicodedata.normalize("NFC", bare).replace("ß", "ss").replace("œ", "oe")
