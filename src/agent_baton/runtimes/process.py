@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from agent_baton.errors import UserError
-from agent_baton.processes import Ending, Supervised
+from agent_baton.processes import Ending
 from agent_baton.redact import redact
 from agent_baton.runtimes.dialogue import Dialogue, EndedBy, ProcessEnd
 from agent_baton.runtimes.lines import Lines
 from agent_baton.runtimes.protocol import Answer, Clocks, Event, Noise, Outcome, WaitingFor
+from agent_baton.runtimes.tree import READ_BYTES, Tree
 
-READ_BYTES = 128 * 1024
 STDERR_TAIL_BYTES = 16 * 1024
 HELD_PIPE_LIMIT_S = 1.0  # a survivor of another user may hold our pipe open: what it still says is not ours
 _SILENCE: dict[WaitingFor, EndedBy] = {"model": "silent", "tool": "tool-stuck", "person": "unanswered"}
 
 
-class Watch:
-    """Ends an agent whose time is up: altogether, in one of its silences, or after its last word."""
+class Waits(Protocol):
+    """What a watch has to know about an agent (see dialogue.Dialogue)."""
 
-    def __init__(self, clocks: Clocks, dialogue: Dialogue) -> None:
+    @property
+    def waiting_for(self) -> WaitingFor: ...
+
+    @property
+    def finished(self) -> bool: ...
+
+
+class Watch:
+    """Notices when an agent's time is up: altogether, in one of its silences, or after its last word."""
+
+    def __init__(self, clocks: Clocks, agent: Waits) -> None:
         self._clocks = clocks
-        self._dialogue = dialogue
+        self._agent = agent
         self._loop = asyncio.get_running_loop()
         self._started = self._heard = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
@@ -39,6 +48,10 @@ class Watch:
         self._arm()
 
     def stop(self) -> None:
+        self._disarm()
+        self.expired.cancel()
+
+    def _disarm(self) -> None:
         if self._timer:
             self._timer.cancel()
 
@@ -47,9 +60,9 @@ class Watch:
         return min((self._heard + silence, by), (self._started + self._clocks.wall_s, "out-of-time"))
 
     def _silence(self) -> tuple[float, EndedBy]:
-        if self._dialogue.finished:
+        if self._agent.finished:
             return self._clocks.linger_s, "linger"
-        waiting = self._dialogue.waiting_for
+        waiting = self._agent.waiting_for
         limits = {"model": "model_silent_s", "tool": "tool_silent_s", "person": "person_s"}
         return getattr(self._clocks, limits[waiting]), _SILENCE[waiting]
 
@@ -58,7 +71,7 @@ class Watch:
         due = self._due()[0]
         if self._timer and self._timer.when() <= due and not self._timer.cancelled():
             return
-        self.stop()
+        self._disarm()
         self._timer = self._loop.call_at(due, self._ring)
 
     def _ring(self) -> None:
@@ -76,14 +89,12 @@ class Conducted:
     def __init__(self, dialogue: Dialogue, clocks: Clocks) -> None:
         self._dialogue = dialogue
         self._clocks = clocks
-        self._running: Supervised | None = None
+        self._tree: Tree | None = None
         self._not_started = ""
         self._began = time.monotonic()
         self._ended_by: EndedBy = "itself"
         self._outcome: Outcome | None = None
         self._lines = Lines()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._pipes: list[asyncio.BaseTransport] = []
         self._stderr = bytearray()
 
     @classmethod
@@ -92,27 +103,19 @@ class Conducted:
     ) -> Conducted:
         """Start the program. If it cannot be, the agent's outcome says why."""
         self = cls(dialogue, clocks)
-        pipe = subprocess.PIPE
         try:
-            self._running = Supervised(argv, cwd=cwd, env=env, stdin=pipe, stdout=pipe, stderr=pipe)
+            self._tree = Tree.start(argv, cwd, env)
         except (OSError, UserError) as fault:
             self._not_started = str(fault)
         else:
-            await self._connect(self._running)
+            await self._connect(self._tree)
         return self
 
-    async def _connect(self, running: Supervised) -> None:
-        loop = asyncio.get_running_loop()
-        running.control.setblocking(False)
+    async def _connect(self, tree: Tree) -> None:
         self._watch = Watch(self._clocks, self._dialogue)
-        self._gone: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(running.control, self._hear, running)
-        self._stdout, out = await _reader(running.process.stdout)
-        stderr, err = await _reader(running.process.stderr)
-        self._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, running.process.stdin)
-        self._pipes = [out, err, self._stdin]
         self._watch.expired.add_done_callback(self._time_is_up)
-        self._tasks = [asyncio.create_task(self._keep_stderr(stderr))]
+        self._stdout, self._stdin = await tree.stdout(), await tree.stdin()
+        self._stderr_kept = asyncio.create_task(self._keep_stderr(await tree.stderr()))
         self._watch.heard()
         self._write()
 
@@ -121,8 +124,8 @@ class Conducted:
         return self._dialogue.session_id
 
     async def events(self) -> AsyncIterator[Event]:
-        if self._running and self._outcome is None:
-            async for chunk in self._chunks():
+        if self._tree and self._outcome is None:
+            async for chunk in self._chunks(self._tree):
                 for event in self._take(self._lines.feed(chunk)):
                     yield event
             for event in self._take(self._lines.end()):
@@ -133,7 +136,7 @@ class Conducted:
 
     async def answer(self, request_id: str, answer: Answer) -> None:
         self._dialogue.answer(request_id, answer)
-        if self._running and not self._gone.done():
+        if self._tree and not self._tree.gone.done():
             self._watch.heard()
             self._write()
 
@@ -156,32 +159,25 @@ class Conducted:
             self._end("stop", 0)
             await self._conclude()
 
-    # --- the process
-
-    def _hear(self, running: Supervised) -> None:
-        if not running.hear():
-            asyncio.get_running_loop().remove_reader(running.control)
-            self._gone.set_result(None)
-
     def _time_is_up(self, expired: asyncio.Future[EndedBy]) -> None:
         if not expired.cancelled():
             self._end(expired.result(), self._clocks.grace_s)
 
     def _end(self, by: EndedBy, grace_s: float) -> None:
-        if self._running is None or self._gone.done():
+        if self._tree is None or self._tree.gone.done():
             return
         if self._ended_by == "itself":
             self._ended_by = by
             self._dialogue.cancel()
             self._write()
-        self._running.stop(grace_s)
+        self._tree.stop(grace_s)
 
-    async def _chunks(self) -> AsyncIterator[bytes]:
+    async def _chunks(self, tree: Tree) -> AsyncIterator[bytes]:
         """Output until its end; from a pipe that is held open beyond the end of the tree, a moment more."""
         reading = asyncio.create_task(self._stdout.read(READ_BYTES))
         try:
             while True:
-                both: set[asyncio.Future[Any]] = {reading, self._gone}
+                both: set[asyncio.Future[Any]] = {reading, tree.gone}
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
                 if not reading.done():
                     await asyncio.wait({reading}, timeout=HELD_PIPE_LIMIT_S)
@@ -213,22 +209,15 @@ class Conducted:
 
     async def _conclude(self) -> None:
         if self._outcome is None:
-            ending = await self._wait(self._running) if self._running else Ending(None, None, 0)
+            ending = await self._ending(self._tree) if self._tree else Ending(None, None, 0)
             self._outcome = self._dialogue.conclude(self._process_end(ending))
 
-    async def _wait(self, running: Supervised) -> Ending:
-        """The tree is gone when its supervisor has said so; what was written to stderr before that is read."""
-        await self._gone
+    async def _ending(self, tree: Tree) -> Ending:
+        await asyncio.shield(tree.gone)
         self._watch.stop()
-        self._watch.expired.cancel()
-        _, late = await asyncio.wait(self._tasks, timeout=HELD_PIPE_LIMIT_S)
-        for task in late:
-            task.cancel()
-        for pipe in self._pipes:
-            pipe.close()
-        ending = running.ending()
-        running.control.close()
-        return ending
+        await asyncio.wait({self._stderr_kept}, timeout=HELD_PIPE_LIMIT_S)
+        self._stderr_kept.cancel()
+        return await tree.ending()
 
     def _process_end(self, ending: Ending) -> ProcessEnd:
         return ProcessEnd(
@@ -240,10 +229,3 @@ class Conducted:
             stderr=redact(self._stderr.decode(errors="replace")).strip(),
             not_started=self._not_started or ending.not_started,
         )
-
-
-async def _reader(pipe: object) -> tuple[asyncio.StreamReader, asyncio.BaseTransport]:
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=READ_BYTES, loop=loop)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), pipe)
-    return reader, transport

@@ -128,7 +128,7 @@ def _sum(by_model: list[Mapping[str, Any]]) -> Usage:
         total("cacheReadInputTokens"),
         total("cacheCreationInputTokens"),
         total("outputTokens"),
-        sum(float(usage.get("costUSD") or 0) for usage in by_model),
+        sum((float(usage.get("costUSD") or 0) for usage in by_model), 0.0),
         exact=True,
     )
 

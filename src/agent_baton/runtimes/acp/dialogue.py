@@ -1,0 +1,291 @@
+"""One prompt to an ACP agent: JSON-RPC lines over its stdin and stdout (see runtimes/dialogue.Dialogue)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from agent_baton.redact import redact
+from agent_baton.runtimes.acp.quirks import Quirks
+from agent_baton.runtimes.acp.session import Message, Turn, apply, counted
+from agent_baton.runtimes.acp.structured import asking_for, find
+from agent_baton.runtimes.dialogue import ProcessEnd
+from agent_baton.runtimes.endings import CUT_SHORT, died
+from agent_baton.runtimes.faults import Fault, classify
+from agent_baton.runtimes.protocol import (
+    Answer,
+    Assignment,
+    Conversation,
+    Denial,
+    Event,
+    Noise,
+    Outcome,
+    Permission,
+    PermissionAsked,
+    QuestionAsked,
+    Reason,
+    Started,
+    WaitingFor,
+)
+from agent_baton.runtimes.wording import one_line, summary
+
+PROTOCOL_VERSION = 1
+# Kinds of tools that are allowed without asking anybody, when nobody is to be asked.
+_ALLOWED: dict[Permission, tuple[str, ...]] = {
+    "read": ("read", "search", "think"),
+    "ask": ("read", "search", "think"),
+    "edit": ("read", "search", "think", "fetch", "edit", "move", "delete"),
+}
+_STOPS: dict[str, Reason] = {"end_turn": "done", "max_turn_requests": "max-turns", "cancelled": "stopped"}
+SHORT_TEXT = 600  # an error that is said instead of reported is not long
+
+
+class AcpDialogue:
+    def __init__(
+        self,
+        assignment: Assignment,
+        conversation: Conversation | None,
+        quirks: Quirks,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._assignment = assignment
+        self._conversation = conversation
+        self._quirks = quirks
+        self._now = now
+        self._session_id = conversation.session_id if conversation else ""
+        self._turn = Turn(assignment.model)
+        self._asked: dict[str, Message] = {}
+        self._denials: list[Denial] = []
+        self._answer: Message | None = None
+        self._error: Message | None = None
+        self._queued = b""
+        self._next_id = 0
+        self._expected: dict[int, Callable[[Message], Sequence[Event]]] = {}
+        self._prompting = False
+        self._request("initialize", self._initialized, protocolVersion=PROTOCOL_VERSION, **_CLIENT)
+
+    # --- what the conductor asks
+
+    @property
+    def session_id(self) -> str:
+        return self._session_id
+
+    @property
+    def waiting_for(self) -> WaitingFor:
+        return "person" if self._asked else "tool" if self._turn.tools else "model"
+
+    @property
+    def finished(self) -> bool:
+        return self._answer is not None or self._error is not None
+
+    def output(self) -> tuple[bytes, bool]:
+        queued, self._queued = self._queued, b""
+        return queued, self.finished
+
+    def cancel(self) -> None:
+        if self._prompting and not self.finished:
+            self._send({"method": "session/cancel", "params": {"sessionId": self._session_id}})
+
+    def feed(self, line: bytes) -> list[Event]:
+        if not line.strip():
+            return []
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            return [Noise(line[:500].decode(errors="replace"))]
+        if "method" in message:
+            return self._called(message)
+        return self._answered(message)
+
+    # --- our requests, one after the other
+
+    def _initialized(self, result: Message) -> Sequence[Event]:
+        offered = [m.get("id") for m in result.get("authMethods") or () if isinstance(m, Mapping)]
+        self._capabilities = _mapping(result.get("agentCapabilities"))
+        if self._quirks.auth_method in offered:
+            self._request("authenticate", self._authenticated, methodId=self._quirks.auth_method)
+            return ()
+        return self._authenticated({})
+
+    def _authenticated(self, _result: Message) -> Sequence[Event]:
+        where = {"cwd": self._assignment.cwd, "mcpServers": []}
+        if self._conversation is None:
+            self._request("session/new", self._opened, **where)
+        elif _mapping(self._capabilities.get("sessionCapabilities")).get("resume") is not None:
+            self._request("session/resume", self._opened, sessionId=self._session_id, **where)
+        else:  # tells the whole conversation again, which is not news: see `_called`
+            self._request("session/load", self._opened, sessionId=self._session_id, **where)
+        return ()
+
+    def _opened(self, result: Message) -> Sequence[Event]:
+        self._session_id = str(result.get("sessionId") or self._session_id)
+        modes = _mapping(result.get("modes"))
+        offered = [_mapping(mode).get("id") for mode in modes.get("availableModes") or ()]
+        wanted = self._quirks.modes.get(self._assignment.permission)
+        if wanted in offered and wanted != modes.get("currentModeId"):
+            self._request("session/set_mode", self._ready, sessionId=self._session_id, modeId=wanted)
+        else:
+            self._ready({})
+        return [Started(self._session_id, self._assignment.model)]
+
+    def _ready(self, _result: Message) -> Sequence[Event]:
+        text = self._assignment.prompt + asking_for(self._assignment.schema)
+        if self._assignment.system_prompt:
+            text = f"{self._assignment.system_prompt}\n\n{text}"
+        self._prompting = True
+        prompt = [{"type": "text", "text": text}]
+        self._request("session/prompt", self._done, sessionId=self._session_id, prompt=prompt)
+        return ()
+
+    def _done(self, result: Message) -> Sequence[Event]:
+        self._answer = result
+        return ()
+
+    def _request(self, method: str, then: Callable[[Message], Sequence[Event]], **params: object) -> None:
+        self._next_id += 1
+        self._expected[self._next_id] = then
+        self._send({"id": self._next_id, "method": method, "params": params})
+
+    def _send(self, message: Message) -> None:
+        self._queued += json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n"
+
+    def _answered(self, message: Message) -> list[Event]:
+        message_id = message.get("id")
+        then = self._expected.pop(message_id, None) if isinstance(message_id, int) else None
+        if then is None:
+            return []  # an answer to nothing we asked
+        if "error" in message:
+            self._error = _mapping(message["error"])
+            return []
+        return list(then(_mapping(message.get("result"))))
+
+    # --- its requests
+
+    def _called(self, message: Message) -> list[Event]:
+        method, params = message["method"], _mapping(message.get("params"))
+        if method == "session/update":
+            return list(apply(self._turn, _mapping(params.get("update")))) if self._prompting else []
+        if "id" not in message:
+            return []
+        if method == "session/request_permission":
+            return self._permission(json.dumps(message["id"]), params)
+        refusal = {"code": -32601, "message": f"{method} is not offered"}
+        self._send({"id": message["id"], "error": refusal})
+        return []
+
+    def _permission(self, request_id: str, params: Message) -> list[Event]:
+        call = _mapping(params.get("toolCall"))
+        self._asked[request_id] = params
+        if not self._assignment.relay:
+            allowed = (
+                self._assignment.permission == "full"
+                or call.get("kind") in _ALLOWED[self._assignment.permission]
+            )
+            self.answer(request_id, Answer(allowed))
+            return []
+        title = one_line(str(call.get("title") or call.get("kind") or "tool"))
+        choices = _choices(params)
+        if len(choices) > 1:  # several ways to say yes: a question
+            return [QuestionAsked(request_id, title, tuple(str(option.get("name")) for option in choices))]
+        raw = _mapping(call.get("rawInput"))
+        return [PermissionAsked(request_id, title, summary(raw), raw)]
+
+    def answer(self, request_id: str, answer: Answer) -> None:
+        params = self._asked.pop(request_id, None)
+        if params is None:
+            return
+        option = _chosen(params, answer)
+        if not answer.allow and not self._assignment.relay:
+            call = _mapping(params.get("toolCall"))
+            self._denials.append(Denial(one_line(str(call.get("title"))), summary(call.get("rawInput"))))
+        outcome = {"outcome": "selected", "optionId": option} if option else {"outcome": "cancelled"}
+        self._send({"id": json.loads(request_id), "result": {"outcome": outcome}})
+
+    # --- the end
+
+    def conclude(self, end: ProcessEnd) -> Outcome:
+        structured = find(self._turn.said, self._assignment.schema)
+        fault, text = self._how(end, structured)
+        before = self._conversation.spent_usd if self._conversation and self._quirks.counts_session else 0.0
+        return Outcome(
+            reason=fault.reason,
+            advice=fault.advice,
+            text=redact(text),
+            session_id=self._session_id or self._assignment.session_id,
+            usage=counted(self._turn, self._answer or {}, before),
+            structured=structured,
+            denials=tuple(self._denials),
+            resets_at=fault.resets_at,
+            duration_s=end.duration_s,
+            exit_code=end.exit_code,
+            killed_children=end.killed_children,
+            stderr=end.stderr,
+        )
+
+    def _how(self, end: ProcessEnd, structured: object) -> tuple[Fault, str]:
+        said = self._turn.said
+        stop = str(self._answer.get("stopReason")) if self._answer is not None else ""
+        if self._answer is not None and _STOPS.get(stop) == "done":
+            return self._completed(structured), said
+        if end.by in CUT_SHORT:
+            return Fault(CUT_SHORT[end.by]), said
+        if self._answer is not None:
+            return Fault(_STOPS.get(stop, "failed")), said or f"stopped: {stop}"
+        if self._error is not None:
+            return self._failed(self._error)
+        return died(end, started=self._prompting, now=self._now())
+
+    def _completed(self, structured: object) -> Fault:
+        if self._quirks.errors_as_text and not self._turn.used_tools and len(self._turn.said) < SHORT_TEXT:
+            fault = classify(self._turn.said, None, self._now())
+            if fault.reason != "api-error":
+                return fault
+        if self._assignment.schema is not None and structured is None:
+            return Fault("schema-unmet")
+        if self._denials and not self._assignment.tolerate_denials:
+            return Fault("permission-denied")
+        return Fault("done")
+
+    def _failed(self, error: Message) -> tuple[Fault, str]:
+        data = _mapping(error.get("data"))
+        details = str(data.get("details") or data.get("message") or "")
+        text = "\n".join(part for part in (str(error.get("message") or ""), details) if part)
+        code = data.get("status") or error.get("code")
+        if code == -32000:  # ACP's own: authentication required
+            return Fault("auth"), text
+        status = code if isinstance(code, int) and 400 <= code < 600 else None
+        return classify(text, status, self._now()), text
+
+
+_CLIENT: dict[str, object] = {
+    "clientInfo": {"name": "agent-baton", "version": "1"},
+    "clientCapabilities": {"fs": {"readTextFile": False, "writeTextFile": False}, "terminal": False},
+}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _options(params: Message, *kinds: str) -> list[Message]:
+    options = [_mapping(option) for option in params.get("options") or ()]
+    return [option for kind in kinds for option in options if option.get("kind") == kind]
+
+
+def _choices(params: Message) -> list[Message]:
+    return _options(params, "allow_once")
+
+
+def _chosen(params: Message, answer: Answer) -> str:
+    """The option that means the answer; "" when there is none: the request is then cancelled."""
+    if not answer.allow:
+        options = _options(params, "reject_once", "reject_always")
+    else:
+        options = _options(params, "allow_once", "allow_always")
+        named = [option for option in options if answer.text and option.get("name") == answer.text]
+        options = named or options
+    return str(options[0].get("optionId")) if options else ""

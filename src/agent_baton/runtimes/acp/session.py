@@ -1,0 +1,98 @@
+"""What an ACP agent says while it works: a fold over `session/update` into events. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent_baton.runtimes.protocol import Event, Said, Spent, ToolFinished, ToolStarted, Usage
+from agent_baton.runtimes.wording import one_line, summary
+
+Message = Mapping[str, Any]
+_RUNNING = ("pending", "in_progress")
+
+
+@dataclass
+class Turn:
+    """What has been understood of a prompt's turn so far."""
+
+    model: str = ""
+    tools: dict[str, str] = field(default_factory=dict)  # running: id → title
+    used_tools: int = 0
+    said: str = ""  # since the last tool: the last words, in the end
+    usage: Usage = field(default_factory=Usage)
+
+
+def apply(turn: Turn, update: Message) -> Iterator[Event]:
+    """Take in one update. Kinds that are not known are passed over."""
+    take = _TAKE.get(str(update.get("sessionUpdate")))
+    return take(turn, update) if take else iter(())
+
+
+def _chunk(turn: Turn, update: Message) -> Iterator[Event]:
+    content = update.get("content")
+    text = str(content.get("text") or "") if isinstance(content, Mapping) else ""
+    turn.said += text
+    yield Said(text)
+
+
+def _tool(turn: Turn, update: Message) -> Iterator[Event]:
+    """A call, or news of one. Some agents report a call only when it is over."""
+    tool_id, status = str(update.get("toolCallId")), update.get("status") or "pending"
+    title = str(update.get("title") or update.get("kind") or "tool")
+    if tool_id not in turn.tools and (status in _RUNNING or update.get("sessionUpdate") == "tool_call"):
+        turn.tools[tool_id] = title
+        turn.used_tools += 1
+        turn.said = ""
+        yield ToolStarted(tool_id, one_line(title), summary(update.get("rawInput")))
+    if status not in _RUNNING and turn.tools.pop(tool_id, None) is not None:
+        yield ToolFinished(tool_id, status == "completed")
+
+
+def _usage(turn: Turn, update: Message) -> Iterator[Event]:
+    """Only the cost: `used` is how full the context is, not what was paid for."""
+    cost = update.get("cost")
+    if (
+        isinstance(cost, Mapping)
+        and cost.get("currency") == "USD"
+        and isinstance(cost.get("amount"), (int, float))
+    ):
+        turn.usage = Usage(
+            turn.usage.input_tokens,
+            turn.usage.cache_read_tokens,
+            turn.usage.cache_write_tokens,
+            turn.usage.output_tokens,
+            float(cost["amount"]),
+        )
+        yield Spent(turn.usage, turn.model)
+
+
+_TAKE: dict[str, Callable[[Turn, Message], Iterator[Event]]] = {
+    "agent_message_chunk": _chunk,
+    "tool_call": _tool,
+    "tool_call_update": _tool,
+    "usage_update": _usage,
+}
+
+
+def counted(turn: Turn, answer: Message, spent_before_usd: float) -> Usage:
+    """The run's usage, from the prompt's answer and the cost on the way. Gemini hides it in `_meta.quota`."""
+    usage = answer.get("usage")
+    values: Message = usage if isinstance(usage, Mapping) else {}
+
+    def number(key: str) -> int:
+        value = values.get(key)
+        return value if isinstance(value, int) else 0
+
+    usd = turn.usage.usd
+    if usd is not None and usd >= spent_before_usd:
+        usd -= spent_before_usd
+    return Usage(
+        number("inputTokens"),
+        number("cachedReadTokens"),
+        number("cachedWriteTokens"),
+        number("outputTokens") + number("thoughtTokens"),
+        usd,
+        exact=bool(values),
+    )
