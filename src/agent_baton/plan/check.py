@@ -41,7 +41,23 @@ def check(
         *([] if broken and cyclic else check_paths.findings(plan, frozenset(read_only))),
         *(check_paths.missing_files(plan, frozenset(files)) if files is not None else ()),
     ]
-    return sorted(_capped(found), key=lambda finding: _SEVERITIES.index(finding.severity))
+    places = _places(plan)
+    in_order = sorted(found, key=lambda finding: places.get(finding.where, -1))
+    return sorted(_capped(in_order), key=lambda finding: _SEVERITIES.index(finding.severity))
+
+
+def _places(plan: Plan) -> dict[str, int]:
+    """Where in the plan a finding's place stands; what is said of the whole plan comes before."""
+    names = (
+        name
+        for phase in plan.phases
+        for name in (
+            f"phase {phase.phase_id}",
+            *(f"step {step.step_id}" for step in phase.steps),
+            f"gate of phase {phase.phase_id}",
+        )
+    )
+    return {name: number for number, name in enumerate(names)}
 
 
 def _capped(found: Iterable[Finding]) -> Iterator[Finding]:

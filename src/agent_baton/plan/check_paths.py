@@ -154,7 +154,7 @@ def missing_files(plan: Plan, files: frozenset[str]) -> Iterator[Finding]:
                 name = normal(path)
                 absent = name is not None and not name.startswith(_OWN_FILES) and name not in known
                 if absent and not (Globs(expected).matches(path) or any(path in line for line in delivered)):
-                    yield _missing(step, path)
+                    yield _missing(step, path, files)
             expected += step.expected_files
             delivered += step.deliverables
 
@@ -163,10 +163,14 @@ def _slashes(path: str) -> list[int]:
     return [place for place, char in enumerate(path) if char == "/"]
 
 
-def _missing(step: Step, path: str) -> Finding:
+def _missing(step: Step, path: str, files: frozenset[str]) -> Finding:
+    name = path.rpartition("/")[2]
+    namesake = min((file for file in files if file.rpartition("/")[2] == name), default=None)
     return warning(
         "missing-file",
         f"step {step.step_id}",
         f"its context file {visible(path)!r} is not in the repository",
-        "correct the path, or name the file in expected_files of the step that makes it",
+        f"did you mean {visible(namesake)!r}?"
+        if namesake
+        else "correct the path, or name the file in expected_files of the step that makes it",
     )

@@ -199,6 +199,8 @@ def test_context_files_must_exist_or_be_made_before() -> None:
     (finding,) = check(plan, files=["a/b.py"])
     assert (finding.code, finding.where) == ("missing-file", "step 1.2") and "'missing.py'" in finding.message
     assert found(plan) == []
+    (finding,) = check(good(step("1.1", context_files=["app/main.py"], **DONE)), files=["src/app/main.py"])
+    assert finding.hint == "did you mean 'src/app/main.py'?"
 
 
 def test_a_step_without_acceptance_is_a_note() -> None:
@@ -318,6 +320,19 @@ def test_small_oddities_are_notes() -> None:
         found(good(step("1.1", **DONE), step("1.2", depends_on=["1.1"], **DONE), execution_mode="solo"))[0][1]
         == "solo-with-steps"
     )
+
+
+def test_findings_stand_in_the_order_of_the_plan() -> None:
+    """A reader walks down the plan once for each severity."""
+    bad_gate = Gate(command="true")
+    phases = [
+        phase(2, step("2.1"), step("2.2", depends_on=["2.1"]), gate=bad_gate),
+        phase(1, step("1.1"), gate=bad_gate),
+    ]
+    plan = plan_of(phases=phases, risk_level="HIGH")
+    assert [where for _, _, where in found(plan)] == [
+        "plan", "gate of phase 2", "gate of phase 1", "step 2.1", "step 2.2", "step 1.1",
+    ]  # fmt: skip
 
 
 def test_errors_come_first_and_a_flood_is_summed_up() -> None:
