@@ -52,11 +52,13 @@ _RULES = (
                             r"broken links?|dead links?|capitali[sz]ation|indentation|code style)\b"),
     _rule("words-only", -1, r"\b(?:readme|changelog|comments?|docstrings?|badges?|labels?|copyright|tooltips?|placeholder|button text|"
                             r"error messages?|log messages?)\b"),
-    _rule("mechanical", -2, r"^\W*(?:rename|bump|pin|unpin|sort|reformat|format|lint|(?:remove|delete|drop|clean ?up) (?:the |all )?(?:unused|dead))\b"),
+    _rule("mechanical", -2, r"^\W*(?:rename|bump|pin|unpin|sort|reformat|format|lint|"
+                            r"(?:remove|delete|drop|clean ?up) (?:the |all |an? )?(?:unused|dead|stray|left-?over|commented[- ]out|redundant|duplicated?|extra))\b"),
     _rule("new-major", 1, r"^\W*upgrade\b.*\bto\s+(?:version\s+)?v?\d"),
     _rule("said-small", -2, r"\b(?:small|minor|tiny|trivial|quick|simple|one-?lin(?:e|er)|single[- ]line|cosmetic|nit)\b(?! (?:and|to use))"),
     _rule("setting", -1, r"^\W*(?:set|change|increase|decrease|raise|lower|adjust|tweak|toggle|enable|disable)\b.{0,60}"
                          r"\b(?:to \S+|timeout|limit|colou?r|default|padding|margin|font|version|flag|constant|value|threshold)\b"),
+    _rule("look", -1, r"^\W*make\b.{0,40}\b(?:bigger|smaller|wider|narrower|bold|red|green|blue|gr[ae]y|black|white|round|centered|visible|hidden|clickable)\b"),
     _rule("rewrite", 3, r"\b(?:re-?writ(?:e|ing)|re-?architect\w*|re-?design|overhaul|re-?implement|from scratch|ground up|replatform)\b"),
     _rule("break-up", 3, r"\b(?:split|break|decompose|carve)\b.{0,40}\b(?:monolith\w*|into (?:\w+ ){0,3}(?:micro)?services)\b"),
     _rule("whole", 2, r"\b(?:entire|whole|complete|full|codebase|code base|project-wide|system-wide|company-wide|everywhere|throughout|"
@@ -65,6 +67,7 @@ _RULES = (
     _rule("structure", 2, r"\b(?:architectur\w+|microservices?|monolith\w*|multi-?tenan\w+|distributed|event[- ]sourc\w+|event-driven|plugin system|"
                           r"framework for|platform|state machine|sharding|replication|high availability|zero[- ]downtime)\b"),
     _rule("both-ends", 2, r"\bfront-?end\b(?=.*\bback-?end\b)|\bback-?end\b(?=.*\bfront-?end\b)"),
+    _rule("both-ends", 2, r"\bweb(?: apps?)?\b(?=.*\bmobile\b)|\bmobile(?: apps?)?\b(?=.*\bweb\b)"),
     _rule("several-parts", 1, r"\b(?:with|including|supports?|supporting|for)\s+[^,.;\n]{3,40},[^,.;\n]{3,40},?\s+and\s+\w"),
     _rule("system", 2, r"\b(?:system|subsystem|engine|pipeline|infrastructure)\b(?=[^.]*\b(?:with|for|that|including|to|from)\b)"),
     _rule("moves-over", 2, r"\b(?:migrat\w+|port(?:ing)?|convert|transition|switch|move)\b.{0,80}\bfrom\b.{1,60}\bto\b"),

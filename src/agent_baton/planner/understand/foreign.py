@@ -63,7 +63,7 @@ def foreign_type(text: str, language: str) -> tuple[str, tuple[Signal, ...]] | N
 def foreign_size(text: str, language: str) -> tuple[tuple[str, float, str], ...]:
     """What the words say about size: "light" or "heavy", points, the words."""
     return tuple(
-        (words.means, words.points, ", ".join(dict.fromkeys(found)))
+        (words.means, words.points * min(len(set(found)), 2), ", ".join(dict.fromkeys(found)))
         for words, found in _found(text, language)
         if words.means in _SIZES
     )

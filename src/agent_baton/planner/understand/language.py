@@ -6,11 +6,17 @@ import re
 import unicodedata
 
 READ_CHARS = 4_000
+SURE = 2.0  # points a language needs to be taken for something else than English
+SURE_WITH_ACCENTS = 1.0
+SPELLING = 2.5  # points of a telling spelling; a small word has one, a long one two
+LONG = 6  # letters from which a word is hardly ever an accident
 _CODE = re.compile(r"`[^`\n]{0,200}`|[!-~]{0,80}[/_][!-~]{1,80}|[\w-]{1,80}\.[A-Za-z]{1,5}\b")
 _KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+")
+_SIGN = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD_ALONE = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 # Scripts that one of the languages we know stands for.
 _LETTERS = {"ru": "\u0400-\u04ff", "el": "\u0370-\u03ff", "ar": "\u0600-\u06ff", "he": "\u0590-\u05ff", "hi": "\u0900-\u097f",
             "th": "\u0e00-\u0e7f"}  # fmt: skip
@@ -25,10 +31,10 @@ _MARKS: dict[str, frozenset[str]] = {
         " move improve refactor upgrade test document investigate why how what does should so if as",
         "es": "el la los las de del y en para con un una al que por sin como se su sus esta este cada cuando no"
         " anadir anade agregar agrega corregir corrige arreglar arregla actualizar actualiza eliminar elimina"
-        " crear crea mejorar mejora cambiar escribir escribe investigar pruebas error fallo",
+        " crear crea mejorar mejora cambiar escribir escribe investigar pruebas fallo",
         "pt": "o a os as de do da dos das e em para com um uma ao no na nos nas que por sem nao ou como quando se"
         " adicionar adiciona adicione corrigir corrija corrige atualizar atualize remover remova criar crie"
-        " melhorar melhore escrever escreva investigar testes erro falha",
+        " melhorar melhore escrever escreva investigar testes falha",
         "de": "der die das den dem des und in fur mit ein eine einen einer eines im zum zur auf bei von nicht alle"
         " ist wie wenn durch aus uber nach warum beim behebe behebt beheben fuge hinzu hinzufugen entferne"
         " entfernen aktualisiere aktualisieren schreibe schreiben verbessere verbessern fehler erstelle",
@@ -37,12 +43,12 @@ _MARKS: dict[str, frozenset[str]] = {
         " ecrire creer cree pourquoi erreur",
         "it": "il lo la gli i le di del della dei delle e in per con un una che nel nella alla dei non quando come"
         " aggiungere aggiungi correggere correggi aggiornare aggiorna rimuovere rimuovi creare crea migliorare"
-        " perche errore",
+        " perche",
         "nl": "de het een van en in voor met op bij niet alle is zijn naar uit dat die toevoegen voeg toe verwijder"
         " waarom fout",
     }.items()
 }
-# Spellings that hardly any other of these languages has, each worth several small words.
+# Spellings that hardly any other of these languages has.
 _SPELLINGS: dict[str, re.Pattern[str]] = {
     "es": re.compile(r"ci[oó]n\b|ciones\b|ñ|¿|¡"),
     "pt": re.compile(r"ção|ções|ão\b|õe|lh[ao]s?\b|ê\b"),
@@ -70,7 +76,9 @@ def _by_script(prose: str) -> str:
     syllables = sum(len(run) for run in _HANGUL.findall(prose))
     kana, han = len(_KANA.findall(prose)), len(_HAN.findall(prose))
     # Two signs make about one word; a quoted label in an English sentence stays below that.
-    if max(syllables, kana + han) * 0.5 >= max(1, latin) * 0.6:
+    signs = max(syllables, kana + han)
+    leads = bool(_SIGN.match(prose.lstrip())) and latin <= signs * 2
+    if signs >= 2 and (leads or signs * 0.5 >= latin * 0.6):
         if syllables > kana + han:
             return "ko"
         return "ja" if kana else "zh"
@@ -81,12 +89,19 @@ def _by_script(prose: str) -> str:
 
 
 def _by_words(prose: str) -> str:
-    words = [fold(word) for word in re.findall(r"[^\W\d_]+", prose)]
-    scores = {language: float(sum(word in marks for word in words)) for language, marks in _MARKS.items()}
+    words = [fold(word) for word in _WORD_ALONE.findall(prose)]
+    scores = {
+        language: sum(_points(word) for word in words if word in marks) for language, marks in _MARKS.items()
+    }
     for language, spelling in _SPELLINGS.items():
-        scores[language] += 2.5 * len(spelling.findall(prose.lower()))
+        scores[language] += SPELLING * len(spelling.findall(prose.lower()))
     best = max(scores, key=lambda language: (scores[language], language == "en"))
-    return best if scores[best] > scores["en"] else "en"
+    enough = SURE if prose.isascii() else SURE_WITH_ACCENTS
+    return best if scores[best] >= enough and scores[best] > scores["en"] else "en"
+
+
+def _points(word: str) -> float:
+    return 0.5 if len(word) == 1 else 2.0 if len(word) >= LONG else 1.0
 
 
 def fold(text: str) -> str:

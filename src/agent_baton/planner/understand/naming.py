@@ -9,6 +9,7 @@ MAX_NAMES = 20  # a text that names more is a listing, not a task
 READ_CHARS = 20_000
 
 _PATH = re.compile(r"(?<![\w/@.])\.{0,2}/?[\w@.+-]{0,120}\w(?:/[\w@.+\[\]()-]{0,120}[\w\])]){0,30}")
+_PLAIN = re.compile(r"[!-~]+")
 _CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -61,10 +62,12 @@ def symbols_named(text: str, symbols_in: Callable[[Collection[str]], Mapping[str
 def _path_like(text: str) -> Iterator[str]:
     """Whatever may be the name of a file; plain words are not, or every "main" would be one."""
     for match in _PATH.finditer(text[:READ_CHARS]):
-        name = match[0].removeprefix("./").rstrip(".")
-        looks = "/" in name or "." in name or "_" in name or _CAMEL.fullmatch(name)
-        if looks or name.lower() in _BARE:
-            yield name
+        # Chinese words touch the names between them: the whole may be a name, or its plain part.
+        for piece in dict.fromkeys((match[0], *_PLAIN.findall(match[0]))):
+            name = piece.removeprefix("./").rstrip(".")
+            looks = "/" in name or "." in name or "_" in name or _CAMEL.fullmatch(name)
+            if looks or name.lower() in _BARE:
+                yield name
 
 
 class _Index:
@@ -95,19 +98,22 @@ class _Index:
         )
 
     def _module(self, name: str) -> str | None:
-        if not _DOTTED.fullmatch(name):
-            return None
-        tail = name.replace(".", "/").lower()
-        parent, _, last = tail.rpartition("/")
-        fitting = [
-            p for p in self.by_stem.get(_squeezed(last), ()) if _is_end(p.lower().rpartition(".")[0], tail)
-        ]
-        package = [
-            p for p in self.by_name.get("__init__.py", ()) if _is_end(p.lower(), tail + "/__init__.py")
-        ]
-        member = [p for p in self.by_stem.get(_squeezed(parent.rpartition("/")[2]), ()) if "/" in parent
-                  and _is_end(p.lower().rpartition(".")[0], parent)]  # fmt: skip
-        return _only(fitting) or _only(package) or _only(member)
+        """A dotted name: a module, a package, or up to two names inside of one."""
+        parts = name.lower().split(".") if _DOTTED.fullmatch(name) else []
+        for end in range(len(parts), max(1, len(parts) - 3), -1):
+            path = "/".join(parts[:end])
+            ends = [
+                p
+                for p in self.by_stem.get(_squeezed(parts[end - 1]), ())
+                if _is_end(p.lower().rpartition(".")[0], path)
+            ]
+            package = [
+                p for p in self.by_name.get("__init__.py", ()) if _is_end(p.lower(), path + "/__init__.py")
+            ]
+            found = _only(ends) or _only(package)
+            if found:
+                return found
+        return None
 
     def _class(self, name: str) -> str | None:
         if not _CAMEL.fullmatch(name) or name.lower() in _BRANDS or len(_HUMP.split(name)) < 2:

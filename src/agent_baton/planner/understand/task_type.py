@@ -10,7 +10,7 @@ from agent_baton.planner.facts import Signal
 from . import model
 from .features import stem
 from .foreign import foreign_type
-from .type_rules import MAINTENANCE, POLITE, PREFIX, PREFIXES, RULES
+from .type_rules import MAINTENANCE, POLITE, PREFIX, PREFIXES, RULES, compiled
 
 if TYPE_CHECKING:
     from agent_baton.plan.model import TaskType
@@ -23,6 +23,7 @@ _FAMILIES = {
     "security": "bug-fix", "migration": "maintenance",
     "data-analysis": "new-feature", "investigation": "bug-fix",
 }  # fmt: skip
+_DEFAULT = ("new-feature", (Signal("default", "new-feature", ""),))
 _SMALL = frozenset(
     {
         *"abcdefghijklmnopqrstuvwxyz`'\"().,:;-/",
@@ -70,17 +71,15 @@ def _by_rule(text: str, language: str) -> tuple[str, tuple[Signal, ...]] | None:
         return None
     wish = _wish(text)[:HEAD_CHARS]
     for rule in RULES:
-        match = rule.pattern.search(wish)
-        if match and not (rule.unless and rule.unless.search(wish)):
-            return rule.task_type, (Signal(rule.name, rule.task_type, match[0].strip()[:200]),)
+        words = rule.found(wish)
+        if words is not None:
+            return rule.task_type, (Signal(rule.name, rule.task_type, words[:200]),)
     return None
 
 
 def _by_words(text: str, language: str) -> tuple[str, tuple[Signal, ...]]:
     if language != "en":
-        found = foreign_type(text, language)
-        if found is not None:
-            return found
+        return foreign_type(text, language) or _DEFAULT
     reading = model.read(_wish(text))
     winner, rival = reading.best()
     plain = [
@@ -91,14 +90,14 @@ def _by_words(text: str, language: str) -> tuple[str, tuple[Signal, ...]]:
     reasons = tuple(Signal(_sort(name), winner, _spoken(name, text)) for name in plain[:SHOWN])
     finer, why = _finer(text) if winner == "maintenance" else (winner, ())
     if not reading.found:
-        return "new-feature", (Signal("default", "new-feature", ""),)
+        return _DEFAULT
     return finer, (*why, *reasons, Signal("runner-up", rival, ""))
 
 
 def _finer(text: str) -> tuple[str, tuple[Signal, ...]]:
     """Which sort of maintenance it is."""
     for kind, pattern in MAINTENANCE:
-        match = pattern.search(text[:HEAD_CHARS])
+        match = compiled(pattern).search(text[:HEAD_CHARS])
         if match:
             return kind, (Signal("about", kind, match[0][:200]),)
     return "maintenance", ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 # Conventional prefixes: "fix(api): …", "docs: …", "[tests] …".
 PREFIXES: dict[str, str] = {
@@ -33,16 +34,28 @@ POLITE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`pattern` must be found, `unless` must not."""
+    """`pattern` must be found, `unless` must not. Both are compiled when a text first needs them."""
 
     name: str
     task_type: str
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None = None
+    pattern: str
+    unless: str = ""
+
+    def found(self, text: str) -> str | None:
+        """The words that the rule rests on; None when it does not apply."""
+        match = compiled(self.pattern).search(text)
+        if match is None or (self.unless and compiled(self.unless).search(text)):
+            return None
+        return match[0].strip()
 
 
-def _any(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{each})" for each in alternatives), re.IGNORECASE)
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _any(*alternatives: str) -> str:
+    return "|".join(f"(?:{each})" for each in alternatives)
 
 
 _STORED = (
@@ -87,7 +100,7 @@ RULES = (
             r"^bump\s+\S+(?:\s+and\s+\S+)?\s+(?:from\s+\S+\s+)?to\s+v?\d",
             r"^(?:upgrade|update)\s+(?:to\s+)?[\w@/.+-]+\s+(?:from\s+(?:version\s+)?\S+\s+)?to\s+(?:version\s+|the latest|v?\d)",
         ),
-        _any(r"\b(?:tests?|docs?|readme|copyright|license|year)\b"),
+        _any(r"\b(?:tests?|docs?|readme|copyright|license|year|examples?)\b"),
     ),
     Rule(
         "question", "investigation",
@@ -123,7 +136,7 @@ RULES = (
             r"^(?:write|produce|prepare|give me) (?:a |an )?(?:report|analysis|summary|write-?up|assessment) (?:of|on|about) "
             r"(?:why|how|what|whether|the (?:architecture|code|state|causes?))\b",
         ),
-        _any(_AND_CHANGE.pattern, r"\b(?:lazily|in (?:the )?(?:docs|readme|docstring|comment)s?)\b"),
+        _any(_AND_CHANGE, r"\b(?:lazily|in (?:the )?(?:docs|readme|docstring|comment)s?)\b"),
     ),
     Rule(
         "security-work", "security",
@@ -140,7 +153,7 @@ RULES = (
             r"\b(?:leak(?:s|ed|ing)?|expos(?:es|ed|ing)) (?:\w+ ){0,2}(?:secrets?|credentials?|passwords?|api keys?)\b",
             r"^(?:encrypt|hash|salt)\b.*\b(?:at rest|passwords?|tokens?|personal|pii|columns?|data|backups?)\b",
         ),
-        _any(_ABOUT_WORDS.pattern, r"^(?:bump|update|upgrade)\b", r"\b(?:workflow|codeql|ci|scorecard|lockfile|audit in)\b"),
+        _any(_ABOUT_WORDS, r"^(?:bump|update|upgrade)\b", r"\b(?:workflow|codeql|ci|scorecard|lockfile|audit in)\b"),
     ),
     Rule(
         "stored-data-moves", "migration",
@@ -155,13 +168,14 @@ RULES = (
             r"(?:\w+[.(]\w+|\w+ tables?|.*\bcolumns?)",
             r"^(?:drop|truncate|alter|rename|split|partition)\b.*\b(?:columns?|(?:database|db|sql|\w+s|legacy|old|unused) tables?)\b",
         ),
-        _any(_TOOLING.pattern, r"\b(?:html|css|markdown|ui|component|render|align\w*|widget|grid|header|sort\w*|lambda|parser)\b"),
+        _any(_TOOLING, r"\b(?:html|css|markdown|ui|component|render|align\w*|widget|grid|header|sort\w*|lambda|parser)\b"),
     ),
     Rule(
         "platform-moves", "migration",
         _any(
             rf"^(?:migrate|port|move|transition|convert|switch|rewrite|upgrade)\b.*\b(?:from|off)\s+(?:\w+\s){{0,2}}{_PLATFORM}\b.*\b(?:to|onto)\b",
             rf"^(?:migrate|port)\b.*\bto\s+(?:the\s+)?(?:\w+\s){{0,1}}{_PLATFORM}(?:\s+\d[\d.]*)?\s*$",
+            rf"^move (?:all |our |the |every )(?:\w+ ){{0,3}}(?:to|onto|into) (?:the )?{_PLATFORM}\b",
             r"^(?:split|break)\b.*\bmonolith\w*\b.*\b(?:into|up)\b",
         ),
         _TOOLING,
@@ -170,7 +184,7 @@ RULES = (
         "build-file", "build",
         _any(r"^(?:add|create|write|fix|update|shrink|simplify) (?:an? |the |our )?(?:[\w-]+ ){0,2}(?:dockerfile|docker-?compose(?: file)?|makefile|"
              r"devcontainer|docker image)\b"),
-        _any(r"\b(?:docs?|readme|typo|tests?|support|parser|detect\w*|highlight\w*)\b"),
+        _any(r"\b(?:docs?|readme|typo|tests?|support|parser|detect\w*|highlight\w*|sign\w*)\b", r"['’]s\b"),
     ),
     Rule(
         "ci-service", "ci",
@@ -180,7 +194,7 @@ RULES = (
             r"\b(?:ci|release|deploy(?:ment)?|build|publish|nightly) (?:pipelines?|workflows?|jobs?|matrix)\b",
             r"\.github/workflows|\.gitlab-ci",
         ),
-        _any(r"\b(?:readme|docs?|documentation|document|guide|typo|example|badge|support for|detect\w*|plugin|provider|module)\b",
+        _any(r"\b(?:readme|docs?|documentation|document|guide|typo|examples?|badge|official|support for|detect\w*|plugin|provider|module)\b",
              r"\b(?:in|on|for|with) (?:the )?(?:\w+ )?(?:ci|github actions?|travis)\b"),
     ),
 )  # fmt: skip
