@@ -42,13 +42,8 @@ def _dispatches(state: State, phase: Phase, now: float, limit: int) -> list[Acti
     for step in state.steps(phase.phase_id, *RUNNABLE, "dispatched"):
         if step.status == "dispatched" and not (expired(step, now) and step.failures + 1 < step.max_attempts):
             continue
-        over = over_budget(state.head, step)
-        if over:
-            return found or [
-                Failed(
-                    over, ("baton execute amend --budget-usd N | --budget-tokens N", "baton execute cancel")
-                )
-            ]
+        if over_budget(state.head, step):
+            continue
         found.append(_dispatch(step))
         if len(found) == limit:
             break
@@ -72,6 +67,10 @@ def _otherwise(state: State, phase: Phase) -> Action:
     stuck = next(state.steps(phase.phase_id, *STUCK), None)
     if stuck is not None:
         return _stuck_step(stuck)
+    unpaid = next(state.steps(phase.phase_id, *RUNNABLE), None)
+    if unpaid is not None:
+        ways = ("baton execute amend --budget-usd N | --budget-tokens N", "baton execute cancel")
+        return Failed(over_budget(state.head, unpaid), ways)
     if phase.gate == "exhausted":
         return Failed(_gate_reason(phase), _ways_after_gate(phase))
     if phase.unintegrated:

@@ -82,7 +82,9 @@ def test_text_of_others_never_passes_for_ours(name: str) -> None:
     state = played(*CASES[name])
     lines = as_text(decide(state, 1_763_719_230.0)[0], state).splitlines()
     assert sum(line.startswith("ACTION:") for line in lines) == 1
-    assert sum(line.startswith("--- End Prompt ---") for line in lines) == ("--- Delegation Prompt ---" in lines)
+    assert sum(line.startswith("--- End Prompt ---") for line in lines) == (
+        "--- Delegation Prompt ---" in lines
+    )
     assert sum(line.startswith("Then:") for line in lines) <= 1
 
 
@@ -128,7 +130,12 @@ def test_small_texts() -> None:
 
 @pytest.mark.parametrize(
     ("at", "text"),
-    [(0, "1970-01-01T00:00:00Z"), (951_782_400.9, "2000-02-29T00:00:00Z"), (1_763_719_199, "2025-11-21T09:59:59Z"), (4_107_542_400, "2100-03-01T00:00:00Z")],
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (951_782_400.9, "2000-02-29T00:00:00Z"),
+        (1_763_719_199, "2025-11-21T09:59:59Z"),
+        (4_107_542_400, "2100-03-01T00:00:00Z"),
+    ],
 )
 def test_times_are_utc(at: float, text: str) -> None:
     assert clock(at) == text

@@ -11,15 +11,29 @@ from agent_baton.engine.events import EVENTS, decode, encode
 from agent_baton.engine.handle import handle
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.state import ALL_STATUSES, State
-from agent_baton.engine.transitions import APPROVAL, GATE, RUNNABLE, SETTLED, STEP, STUCK, TABLES, TASK, UNSETTLED, follow
+from agent_baton.engine.transitions import (
+    APPROVAL,
+    GATE,
+    RUNNABLE,
+    SETTLED,
+    STEP,
+    STUCK,
+    TABLES,
+    TASK,
+    UNSETTLED,
+    follow,
+)
 from agent_baton.errors import IllegalTransition, JournalError
 from tests.support.plans import phase, plan, step
 
 
-
 def every(table: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
     statuses = {status for status, _ in table} | set(table.values())
-    return [(status, happening) for status in sorted(statuses) for happening in sorted({what for _, what in table})]
+    return [
+        (status, happening)
+        for status in sorted(statuses)
+        for happening in sorted({what for _, what in table})
+    ]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -81,5 +95,7 @@ def test_an_older_event_is_lifted_version_by_version(monkeypatch: pytest.MonkeyP
     """Upcasters run in order until the event is of today's version."""
     monkeypatch.setattr(ev.GateWaived, "_version", 3, raising=False)
     monkeypatch.setitem(ev.UPCASTERS, ("GateWaived", 1), lambda data: {**data, "why": data["cause"]})
-    monkeypatch.setitem(ev.UPCASTERS, ("GateWaived", 2), lambda data: {"phase_id": data["phase_id"], "reason": data["why"]})
+    monkeypatch.setitem(
+        ev.UPCASTERS, ("GateWaived", 2), lambda data: {"phase_id": data["phase_id"], "reason": data["why"]}
+    )
     assert decode("GateWaived", 1, {"phase_id": 4, "cause": "old"}) == ev.GateWaived(4, "old")

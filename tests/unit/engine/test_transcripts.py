@@ -328,3 +328,340 @@ def test_the_author_of_the_code_repairs_it_not_the_author_of_the_test() -> None:
     play.done("1.1", "1.2", "1.3", "1.4")
     play.do(cmd.RecordGate(1, False, "verified"))
     assert "step_id='1.r1', agent_name='backend-engineer--go'" in play.action
+
+
+# -- the small print ------------------------------------------------------------------------------------------
+
+
+def test_the_digest_tells_what_later_briefs_should_know() -> None:
+    """One line a finished or skipped step and a decision; discoveries stay in the story; the oldest fall out first."""
+    play = Play(plan(phase(1, *[step(f"1.{n}") for n in range(1, 40)], step("1.40", may_veto=True))))
+    play.do(cmd.RecordOutcome("1.1", "complete", outcome="made\n it"))
+    play.do(cmd.Skip("1.2", "by hand"))
+    play.do(cmd.Note("decision", "UTC everywhere"))
+    play.do(cmd.Note("discovery", "tests are slow"))
+    play.do(cmd.RecordOutcome("1.40", "complete", verdict="veto", outcome="leak"))
+    play.do(cmd.Waive("known", step_id="1.40"))
+    assert play.state.head.digest.splitlines() == [
+        "1.1 dev: made it",
+        "1.2 skipped: by hand",
+        "decision: UTC everywhere",
+        "1.40 veto waived: known",
+    ]
+    for n in range(3, 30):
+        play.do(cmd.RecordOutcome(f"1.{n}", "complete", outcome="x" * 500))
+    lines = play.state.head.digest.splitlines()
+    assert len(play.state.head.digest) <= 1_800
+    assert all(len(line) <= 220 for line in lines)
+    assert lines[-1].startswith("1.29 dev: xxx")
+    assert lines[-1].endswith("…")
+    assert not any(line.startswith("1.1 ") for line in lines)
+
+
+def test_attempts_cannot_be_skipped() -> None:
+    play = Play(plan(phase(1, step("1.1"))))
+    with pytest.raises(Refused, match="attempt 2 was never dispatched"):
+        play.do(cmd.RecordOutcome("1.1", "complete", attempt=2))
+    assert play.do(cmd.RecordOutcome("1.1", "complete", attempt=1))[0] == "StepDispatched"
+
+
+def test_gate_runs_are_numbered_and_say_who_ran_them() -> None:
+    play = Play(plan(phase(1, step("1.1"))))
+    play.done("1.1")
+    play.do(cmd.StartGate(1))
+    play.do(cmd.StartGate(1))
+    row = play.state.phase(1)
+    assert row is not None
+    assert (row.gate, row.runs) == ("running", 2)
+    play.do(cmd.RecordGate(1, False, "verified", signature="a"))
+    row = play.state.phase(1)
+    assert row is not None
+    assert (row.gate, row.runs, row.repairs, row.last_round, row.signature) == ("failed", 2, 1, 1, "a")
+    assert play.do(cmd.RecordGate(1, False, "verified", signature="a")) == [], "the same fact again"
+    with pytest.raises(Refused, match="comes after its steps"):
+        play.do(cmd.RecordGate(1, True, "verified"))
+    play.done("1.r1")
+    play.do(cmd.RecordGate(1, True, "reported"))
+    row = play.state.phase(1)
+    assert row is not None
+    assert (row.gate, row.runs, row.gate_source, row.signature) == ("passed", 3, "reported", "")
+    assert (play.state.head.gates_passed, play.state.head.gates_reported) == (1, 1)
+    assert play.do(cmd.RecordGate(1, True, "verified")) == []
+    with pytest.raises(Refused, match="already recorded as passed"):
+        play.do(cmd.RecordGate(1, False, "verified"))
+
+
+def test_an_exhausted_gate_takes_the_same_fact_but_is_not_run() -> None:
+    play = Play(plan(phase(1, step("1.1"), gate="x")))
+    play.state.phase(1)
+    play.do(cmd.Amend(({"op": "change_phase", "phase_id": 1, "fields": {"gate": _gate(max_repairs=0)}},), ""))
+    play.done("1.1")
+    assert play.do(cmd.RecordGate(1, False, "verified", reason="3 failed")) == ["GateFinished", "TaskFailed"]
+    assert play.do(cmd.RecordGate(1, False, "verified")) == []
+    assert "red after 0 repairs: 3 failed" in play.action
+    with pytest.raises(Refused, match="no repair is left"):
+        play.do(cmd.StartGate(1))
+    assert play.do(cmd.Retry("again", phase_id=1)) == ["TaskResumed", "GateReopened"]
+    assert play.do(cmd.Retry("again", phase_id=1)) == []
+
+
+def _gate(**fields: Any) -> dict[str, Any]:
+    gate = {
+        "gate_type": "test",
+        "command": "other",
+        "description": "",
+        "timeout_s": 5,
+        "fail_on": ["boom"],
+        "max_repairs": 2,
+    }
+    return {**gate, **fields}
+
+
+def test_amending_a_phase_reaches_its_gate() -> None:
+    play = Play(plan(phase(1, step("1.1"), gate=None), phase(2, step("2.1"))))
+    play.do(
+        cmd.Amend(
+            (
+                {
+                    "op": "change_phase",
+                    "phase_id": 1,
+                    "fields": {"name": "New", "risk_level": "HIGH", "gate": _gate()},
+                },
+            ),
+            "",
+        )
+    )
+    row = play.state.phase(1)
+    assert row is not None
+    assert (row.name, row.risk_level, row.gate, row.gate_command, row.fail_on) == (
+        "New",
+        "HIGH",
+        "pending",
+        "other",
+        ("boom",),
+    )
+    assert play.state.head.gates_total == 2
+    play.do(cmd.Amend(({"op": "change_phase", "phase_id": 1, "fields": {"gate": None}},), ""))
+    assert play.state.head.gates_total == 1
+    play.do(cmd.Amend(({"op": "change_phase", "phase_id": 2, "fields": {"approval_required": True}},), ""))
+    play.done("1.1")
+    assert play.action.startswith("Approval(phase_id=2")
+    play.do(cmd.Amend(({"op": "change_phase", "phase_id": 2, "fields": {"approval_required": False}},), ""))
+    assert play.action.startswith("Dispatch(step_id='2.1'")
+    with pytest.raises(Refused, match="is finished"):
+        play.do(cmd.Amend(({"op": "change_phase", "phase_id": 1, "fields": {"name": "x"}},), ""))
+
+
+def test_phases_are_added_and_removed_between_others() -> None:
+    play = Play(plan(phase(1, step("1.1"), gate=None), phase(2, step("2.1"), gate=None)))
+    new = plan(phase(3, step("3.1"), step("3.2", "3.1", "1.1")))["phases"][0]
+    play.do(cmd.Amend(({"op": "add_phase", "after": 1, "phase": new},), ""))
+    assert [row.phase_id for row in play.state.phases()] == [1, 3, 2]
+    assert (play.state.head.steps_total, play.state.head.gates_total, play.state.head.last_phase_id) == (
+        4,
+        1,
+        3,
+    )
+    with pytest.raises(UserError, match="gets the id 4, not 3"):
+        play.do(cmd.Amend(({"op": "add_phase", "after": 1, "phase": new},), ""))
+    play.done("1.1")
+    assert play.action.startswith("Dispatch(step_id='3.1'")
+    with pytest.raises(Refused, match="phase 3 has been reached"):
+        play.do(
+            cmd.Amend(
+                (
+                    {
+                        "op": "add_phase",
+                        "after": 1,
+                        "phase": {**new, "phase_id": 4, "steps": [{**new["steps"][0], "step_id": "4.1"}]},
+                    },
+                ),
+                "",
+            )
+        )
+    play.do(cmd.Amend(({"op": "remove_phase", "phase_id": 3},), ""))
+    assert [row.phase_id for row in play.state.phases()] == [1, 2]
+    assert (play.state.head.phase_id, play.state.head.gates_total, play.state.head.steps_total) == (2, 0, 2)
+    play.done("2.1")
+    assert play.action.startswith("Complete(")
+    last = {**new, "phase_id": 4, "steps": [{**new["steps"][0], "step_id": "4.1", "depends_on": []}]}
+    play.do(cmd.Amend(({"op": "add_phase", "after": 2, "phase": last},), "more"))
+    assert play.action.startswith("Dispatch(step_id='4.1'")
+    with pytest.raises(Refused, match="has work on record"):
+        play.do(cmd.Dispatched("4.1"))
+        play.do(cmd.Amend(({"op": "remove_phase", "phase_id": 4},), ""))
+
+
+def test_the_only_phase_stays() -> None:
+    play = Play(plan(phase(1, step("1.1"))))
+    with pytest.raises(Refused, match="only phase"):
+        play.do(cmd.Amend(({"op": "remove_phase", "phase_id": 1},), ""))
+
+
+@pytest.mark.parametrize(
+    ("op", "error", "words"),
+    [
+        (
+            {"op": "change_step", "step_id": "1.1", "fields": {"depends_on": ["1.2"]}},
+            UserError,
+            "wait for itself",
+        ),
+        (
+            {"op": "change_step", "step_id": "1.1", "fields": {"depends_on": ["2.1"]}},
+            UserError,
+            "later phase",
+        ),
+        (
+            {"op": "change_step", "step_id": "1.1", "fields": {"depends_on": ["8.8"]}},
+            NotFound,
+            "does not exist",
+        ),
+        ({"op": "remove_step", "step_id": "1.1"}, Refused, "1.2 depend on it"),
+        ({"op": "remove_phase", "phase_id": 2}, None, ""),
+        ({"op": "remove_phase", "phase_id": 7}, NotFound, "no phase 7"),
+    ],
+)
+def test_an_amendment_that_would_break_the_plan(
+    op: dict[str, Any], error: type[Exception] | None, words: str
+) -> None:
+    play = Play(plan(phase(1, step("1.1"), step("1.2", "1.1")), phase(2, step("2.1"))))
+    if error is None:
+        play.do(cmd.Amend((op,), ""))
+        return
+    with pytest.raises(error, match=words):
+        play.do(cmd.Amend((op,), ""))
+
+
+def test_changed_dependencies_block_and_free() -> None:
+    play = Play(plan(phase(1, step("1.1"), step("1.2"), step("1.3", "1.1"))))
+    play.do(cmd.Amend(({"op": "change_step", "step_id": "1.2", "fields": {"depends_on": ["1.1"]}},), ""))
+    assert [row.step_id for row in play.state.steps(1, "pending")] == ["1.2", "1.3"]
+    play.do(
+        cmd.Amend(
+            (
+                {
+                    "op": "change_step",
+                    "step_id": "1.3",
+                    "fields": {"depends_on": [], "agent_name": "qa", "max_attempts": 9},
+                },
+            ),
+            "",
+        )
+    )
+    row = play.state.step("1.3")
+    assert row is not None
+    assert (row.status, row.waiting, row.agent_name, row.max_attempts) == ("ready", 0, "qa", 9)
+    play.do(cmd.Dispatched("1.3"))
+    assert play.do(
+        cmd.Amend(
+            (
+                {
+                    "op": "change_step",
+                    "step_id": "1.3",
+                    "fields": {"budget": {"usd": 1.0, "tokens": 5}, "team": [], "allowed_paths": ["a/**"]},
+                },
+            ),
+            "",
+        )
+    ) == ["StepInterrupted", "PlanAmended"]
+    row = play.state.step("1.3")
+    assert row is not None
+    assert (row.limit_usd, row.limit_tokens, row.limited, row.members) == (1.0, 5, True, ())
+    play.done("1.1")
+    assert [row.step_id for row in play.state.steps(1, "ready")] == ["1.2", "1.3"]
+
+
+def test_a_step_has_a_budget_of_its_own() -> None:
+    play = Play(plan(phase(1, step("1.1", budget={"tokens": 100}), step("1.2"))))
+    assert play.do(cmd.RecordOutcome("1.1", "failed", outcome="x", tokens=100)) == [
+        "StepDispatched",
+        "StepFinished",
+        "BudgetCharged",
+        "BudgetExceeded",
+    ]
+    assert play.action.startswith("Dispatch(step_id='1.2'"), "siblings go on"
+    assert (play.state.head.spent_tokens, play.state.head.unknown_costs) == (100, 0)
+    assert play.do(cmd.RecordOutcome("1.2", "complete"))[-1] == "TaskFailed"
+    assert "step 1.1 is spent (100 of 100 tokens)" in play.action
+    assert play.state.head.unknown_costs == 1
+
+
+def test_a_pause_holds_and_lifts() -> None:
+    play = Play(plan(phase(1, step("1.1"))))
+    play.do(cmd.Pause("freeze", 9_000.0))
+    assert (
+        play.action
+        == "Wait(reason='the task is paused: freeze; baton execute resume', since=None, until=9000.0)"
+    )
+    assert play.do(cmd.Pause("again")) == []
+    assert play.do(cmd.Resume("s1")) == ["TaskResumed"]
+    assert play.state.head.paused_until is None
+    assert play.do(cmd.Resume("s1")) == []
+
+
+def test_a_team_member_may_record() -> None:
+    play = Play(plan(phase(1, step("1.1", team=[{"agent_name": "qa", "role": "tests"}]))))
+    play.do(cmd.RecordOutcome("1.1", "complete", agent_name="qa"))
+    assert play.state.step("1.1").status == "complete"  # type: ignore[union-attr]
+
+
+def test_reassigning_gives_fresh_attempts() -> None:
+    play = Play(plan(phase(1, step("1.1", max_attempts=1))))
+    play.do(cmd.RecordOutcome("1.1", "failed", outcome="no"))
+    assert play.do(cmd.Reassign("1.1", "debugger", "bisect")) == ["TaskResumed", "StepReassigned"]
+    assert "agent_name='debugger'" in play.action
+    assert play.state.step("1.1").failures == 0  # type: ignore[union-attr]
+
+
+def test_skipping_frees_what_waits_and_ends_what_flies() -> None:
+    play = Play(plan(phase(1, step("1.1"), step("1.2", "1.1"))))
+    play.do(cmd.Dispatched("1.1"))
+    assert play.do(cmd.Skip("1.1", "done by hand")) == ["StepInterrupted", "StepSkipped"]
+    assert play.do(cmd.Skip("1.1", "done by hand")) == []
+    assert play.action.startswith("Dispatch(step_id='1.2'")
+    play.done("1.2")
+    with pytest.raises(Refused, match="is complete"):
+        play.do(cmd.Skip("1.2", "x"))
+
+
+def test_waiving_a_gate_drops_its_open_repairs() -> None:
+    play = Play(plan(phase(1, step("1.1"))))
+    play.done("1.1")
+    play.do(cmd.RecordGate(1, False, "verified", signature="a"))
+    play.do(cmd.Dispatched("1.r1"))
+    assert play.do(cmd.Waive("flaky", phase_id=1)) == [
+        "StepInterrupted",
+        "StepSkipped",
+        "GateWaived",
+        "PhaseFinished",
+    ]
+
+
+def test_cancelling_gives_up_what_is_in_flight() -> None:
+    play = Play(plan(phase(1, step("1.1"), step("1.2"))))
+    play.do(cmd.Dispatched("1.1"))
+    assert play.do(cmd.Cancel("enough")) == ["StepInterrupted", "TaskCancelled"]
+    assert play.state.head.ended_at == play.now
+    assert play.action == "Failed(reason='the task was cancelled: enough', ways=())"
+
+
+def test_several_steps_side_by_side_are_said_in_plan_order() -> None:
+    play = Play(plan(phase(1, step("1.1"), step("1.2"), step("1.3"))))
+    play.do(cmd.Dispatched("1.2"))
+    assert [action.step_id for action in play.next(9)] == ["1.1", "1.3"]  # type: ignore[attr-defined]
+    assert len(play.next(1)) == 1
+    play.do(cmd.Dispatched("1.1"))
+    play.do(cmd.Dispatched("1.3"))
+    assert "step 1.1 (attempt 1) is with dev and 2 more" in play.action
+    with pytest.raises(Refused, match="already dispatched to 'dev'"):
+        play.do(cmd.Dispatched("1.1", agent_name="eve"))
+    assert play.do(cmd.Dispatched("1.1", agent_name="dev")) == []
+
+
+def test_evidence_that_contradicts_is_counted() -> None:
+    play = Play(plan(phase(1, step("1.1"))))
+    evidence = {"verdict": "mismatch", "commit": "f" * 40, "mismatches": ("one", "two")}
+    play.do(cmd.RecordOutcome("1.1", "complete", commit="ffff", evidence=evidence, tip="abc"))
+    assert play.state.head.false_claims == 2
+    assert play.state.head.tip == "abc"
+    assert play.state.step("1.1").commit == "f" * 40  # type: ignore[union-attr]
