@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def route_task(site: Site, text: str) -> Routed:
 
 
 def _understood(facts: Facts, text: str) -> Understanding:
-    def find(names: Sequence[str]) -> dict[str, str]:
+    def find(names: Collection[str]) -> dict[str, str]:
         return symbols_in(Path(facts.root), facts, names)
 
     return understand(text, facts, find)
