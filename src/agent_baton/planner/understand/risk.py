@@ -1,0 +1,148 @@
+"""How risky a task is: judged by what is done to what, where and how finally, not by the words that occur.
+
+The text is read in four steps, each in its module: tokens, words that stand for something
+(`data/risk-words.txt`), clauses, and what a clause amounts to. `data/risk-rules.txt` then says which level that
+means. `docs/risk.md` has the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from agent_baton.planner.facts import Facts, Signal
+
+from .language import language_of
+from .naming import files_named
+from .risk_clauses import Clause, clauses
+from .risk_lexicon import Hit, find
+from .risk_rules import HARMFUL, LEVELS, QUIET, Rule, rules
+from .risk_text import Token, plain_text, tokens
+from .risk_view import view
+
+if TYPE_CHECKING:  # the plan model is heavy to import and only its name is needed
+    from agent_baton.plan.model import RiskLevel
+
+_MOST_SIGNALS = 8
+_MOST_WORDS = 200
+_QUIET_TYPES = frozenset({"documentation", "test"})
+# Verdicts that a task may have which asks for no change.
+_NO_CHANGE = frozenset({"default", "read-only", "documentation-only", "left-out"})
+_UNDECIDED = frozenset({"ordinary-change", "default"})
+# Where deployments to live systems are kept.
+_LIVE_PATHS = ("prod/", "production/", "live/")
+
+
+def assess(text: str, task_type: str, facts: Facts | None) -> tuple[RiskLevel, tuple[Signal, ...]]:
+    """The risk of a task, with the reasons, the deciding ones first; there is always at least one.
+
+    The type only tips the balance where the words leave it open. Files of the repository that the task names
+    count by what they are: documentation, tests, migrations, infrastructure.
+    """
+    plain = plain_text(text)
+    signals = _of_words(plain) or [Signal("default", "MEDIUM", "no words speak for another level")]
+    signals = _tipped_by_type(signals, task_type)
+    if facts:
+        signals = _with_files(signals, files_named(text, facts.files), facts)
+    signals = sorted(dict.fromkeys(signals), key=_rank, reverse=True)[:_MOST_SIGNALS]
+    return LEVELS[_rank(signals[0])], tuple(signals)
+
+
+def _rank(signal: Signal) -> int:
+    return LEVELS.index(signal.weight)
+
+
+def _of_words(plain: str) -> list[Signal]:
+    """The signals of every clause that asks for something."""
+    found = tokens(plain)
+    language = _language(plain, found)
+    quoted = _Quoter(plain, found)
+    signals: list[Signal] = []
+    before: frozenset[str] = frozenset()
+    quiet = False
+    for clause in clauses(found, find(found, language)):
+        seen = view(clause, language, before=before)
+        before = clause.concepts()
+        # "A note in the docs: never disable TLS" and "a filter so that I can buy" ask for nothing more.
+        if (clause.content and quiet) or (clause.result and signals and not seen & HARMFUL):
+            continue
+        news = _of_clause(clause, seen, quoted)
+        quiet = bool(seen & QUIET) if news else quiet
+        signals += news
+    return signals
+
+
+def _language(text: str, found: Sequence[Token]) -> str:
+    """By its signs if it has any: a Japanese sentence stays one, however many English names it holds."""
+    signs = "".join(token.text for token in found if token.kind == "sign")
+    return language_of(signs or text)
+
+
+def _of_clause(clause: Clause, seen: frozenset[str], quoted: Callable[[Iterable[Hit]], str]) -> list[Signal]:
+    fired = [rule for rule in rules() if rule.holds(seen)]
+    top = max((LEVELS.index(rule.level) for rule in fired), default=-1)
+    signals = [
+        Signal(rule.name, rule.level, _words(clause, rule, quoted))
+        for rule in fired
+        if rule.name not in _UNDECIDED or LEVELS.index(rule.level) == top
+    ]
+    left_out = [placed.hit for placed in clause.placed if placed.role == "negated" and not placed.denied]
+    if signals and left_out and "weaken" not in seen:
+        signals.append(Signal("left-out", "LOW", quoted(left_out)))
+    return signals
+
+
+def _words(clause: Clause, rule: Rule, quoted: Callable[[Iterable[Hit]], str]) -> str:
+    """The words a rule rests on; a derived concept has none of its own, then those of the whole clause."""
+    wanted = frozenset().union(*rule.needs)
+    hits = [placed.hit for placed in clause.placed if placed.hit.concepts & wanted]
+    return quoted(hits or [placed.hit for placed in clause.placed])
+
+
+class _Quoter:
+    """Gives back the task's own words for what was found in it."""
+
+    def __init__(self, plain: str, found: Sequence[Token]) -> None:
+        self.plain = plain
+        self.found = found
+
+    def __call__(self, hits: Iterable[Hit]) -> str:
+        spans = {(self.found[hit.first].start, self.found[hit.last - 1].end) for hit in hits}
+        outer = [span for span in sorted(spans) if not any(_holds(other, span) for other in spans)]
+        return " … ".join(" ".join(self.plain[start:end].split()) for start, end in outer)[:_MOST_WORDS]
+
+
+def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
+    return outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _tipped_by_type(signals: list[Signal], task_type: str) -> list[Signal]:
+    """Documentation and tests without any risky word are LOW; so is a question that asks for no change."""
+    open_ended = all(signal.name in _UNDECIDED or _rank(signal) == 0 for signal in signals)
+    asked = task_type == "investigation" and all(signal.name in _NO_CHANGE for signal in signals)
+    if open_ended and (task_type in _QUIET_TYPES or asked):
+        return [Signal(f"type-{task_type}", "LOW", f"the task is {task_type}, and no words speak for more")]
+    return signals
+
+
+def _with_files(signals: list[Signal], named: Sequence[str], facts: Facts) -> list[Signal]:
+    """What the files that the task names add, or that they leave nothing else to worry about."""
+    if not named:
+        return signals
+    critical = any(signal.weight == "CRITICAL" for signal in signals)
+    for name, kind in (("only-docs-files", facts.docs), ("only-test-files", facts.tests)):
+        if set(named) <= set(kind) and not critical:
+            return [Signal(name, "LOW", ", ".join(named)[:_MOST_WORDS])]
+    if max(map(_rank, signals)) == 0:  # a comment in a migration is still a comment
+        return signals
+    return [*signals, *(signal for path in named for signal in _of_file(path, facts))]
+
+
+def _of_file(path: str, facts: Facts) -> list[Signal]:
+    if any(path.startswith(f"{directory}/") for directory in facts.migrations):
+        return [Signal("migration-file", "HIGH", path)]
+    if path in facts.infrastructure:
+        live = any(part in f"{path.lower()}/" for part in _LIVE_PATHS)
+        name, level = ("live-infrastructure-file", "HIGH") if live else ("infrastructure-file", "MEDIUM")
+        return [Signal(name, level, path)]
+    return []
