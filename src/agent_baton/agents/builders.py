@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agent_baton.agents import words
 from agent_baton.agents.paths import CODE_PATH, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH
 from agent_baton.agents.scene import Scene
 from agent_baton.agents.sides import Pick, found, implementers, touched_sides
@@ -24,6 +25,8 @@ HOW_MUCH = _pattern(
     r"\b(how many|how much|which customers|which users|what share|what percentage|revenue|sales|churn"
     r"|retention|conversion)\b"
 )
+BREAKS = _pattern(r"\b(crash|exception|traceback|error|fails?|failing|hangs?)\b")
+EXPLAINS = _pattern(r"\W*(explain|describe|document|clarify|show) ")
 HOW_IS_IT = _pattern(
     r"\b(how (does|do|is|are|would|could)|explain|understand|map out|overview|which (modules|files|parts"
     r"|places)|where (is|are|do|does)|what (uses|depends))\b"
@@ -48,6 +51,7 @@ DOCS_AS_OBJECT = _pattern(
     r"|typos?\b[^.;]{0,40}\b(readme|changelog|docstrings?|documentation|docs|comments?|contributing|guide|tutorial)\b"
     r"|(README|使用说明|文档|ドキュメント|문서)[^。]{0,30}(修正|更新|补充|添加|直して|直す|誤字|오타|수정|추가|追記)"
 )
+SAID_BY_CODE = _pattern(r"\b(error|log|warning|exception|validation) messages?\b")
 TESTS_AS_OBJECT = _pattern(
     r"^\W*(please )?(add|write|create|increase|improve|raise|extend|cover|deflake|stabili[sz]e|fix"
     r"|port|convert|parametri[sz]e|backfill|introduce)\b[^.,;]{0,60}"
@@ -58,6 +62,13 @@ TESTS_AS_OBJECT = _pattern(
 TEST_AS_ADJECTIVE = _pattern(
     r"\btest (mode|environment|account|user|server|endpoint|button|page|connection|email|command|key|card"
     r"|webhook|payment)s?\b"
+)
+SET_UP = _pattern(
+    r"\W*(please )?(run|add|cache|use|set ?up|enable|configure|publish|upload|switch|move|migrate|create|pin)\b"
+)
+CI_SERVICE = _pattern(
+    r"\b(github actions?|github workflows?|gitlab ci|circleci|jenkins(file)?|travis|azure pipelines?|ci (pipeline|workflow|job|matrix)"
+    r"|(build|test) matrix|workflow file)\b"
 )
 SERVED = _pattern(r"\b(serve|serving|endpoint|api|deploy|expose|in production|service)\b")
 CODE_OF_A_SERVICE = _pattern(r"\b(endpoint|route|handler|api)\b")
@@ -113,8 +124,10 @@ def _judgement(scene: Scene) -> list[Pick]:
 
 def _question(scene: Scene) -> list[Pick]:
     """Work that ends in an answer."""
-    if scene.task_type != "investigation":
+    if scene.kind != "investigation":
         return []
+    if scene.main_side == "docs" and EXPLAINS.match(scene.text):
+        return [("technical-writer", "the answer is a page for readers")]
     fault = scene.says("fault")
     if scene.says("domain") and not fault:
         return [("subject-matter-expert", f"the answer lies outside the code ({scene.says('domain')})")]
@@ -132,6 +145,8 @@ def _question_of_kind(scene: Scene, fault: str) -> list[Pick]:
         return [
             ("architect", f"a question of design ({scene.says('design') or found(WEIGHING, scene.text)})")
         ]
+    if scene.main_side == "analysis" and not BREAKS.search(scene.text):
+        return [("data-analyst", "the answer lies in the data that is analysed here")]
     of_data = scene.main_side in ("analysis", "ml", "data", "database") or HOW_MUCH.search(scene.text)
     if scene.says("analysis") and not fault and of_data:
         return [("data-analyst", f"the answer lies in data ({scene.says('analysis')})")]
@@ -143,11 +158,12 @@ def _question_of_kind(scene: Scene, fault: str) -> list[Pick]:
 
 
 def _words_for_readers(scene: Scene) -> list[Pick]:
-    """Documentation, unless it is the machinery that builds it."""
-    tooling = scene.says("docs-tooling")
-    if scene.task_type == "documentation" and not (tooling and (scene.says("infra") or scene.says("build"))):
+    """Documentation, unless it is the machinery that builds it, or words that the program itself says."""
+    tooling = scene.says("docs-tooling") or found(SAID_BY_CODE, scene.text)
+    machinery = tooling and (scene.says("infra") or scene.says("build") or found(SAID_BY_CODE, scene.text))
+    if scene.kind == "documentation" and not machinery:
         return [("technical-writer", "words for readers, no behaviour changes")]
-    if scene.all_paths(DOC_PATH) and scene.task_type not in ("ci", "build", "migration") and not tooling:
+    if scene.all_paths(DOC_PATH) and scene.kind not in ("ci", "build", "migration") and not tooling:
         return [("technical-writer", f"only documentation is named ({scene.paths[0]})")]
     word = scene.says("docs-certain")
     if word and not tooling and DOCS_AS_OBJECT.search(scene.text) and not scene.any_path(CODE_PATH):
@@ -155,22 +171,30 @@ def _words_for_readers(scene: Scene) -> list[Pick]:
     return []
 
 
+def _pipelines(scene: Scene) -> list[Pick]:
+    """What runs where: the tests inside are not the work."""
+    if scene.kind in ("documentation", "investigation") or not SET_UP.match(scene.text):
+        return []
+    word = found(CI_SERVICE, scene.head)
+    return [("devops-engineer", f"delivery is the work ({word})")] if word else []
+
+
 def _tests(scene: Scene) -> list[Pick]:
-    if scene.task_type in ("ci", "build", "dependency", "documentation", "data-analysis", "performance"):
+    if scene.kind in ("ci", "build", "dependency", "documentation", "data-analysis", "performance"):
         return []
     if TEST_AS_ADJECTIVE.search(scene.text):
         return []
     word = scene.says("tests-as-object")
-    if scene.task_type == "test" or (word and TESTS_AS_OBJECT.search(scene.text)):
+    if scene.kind == "test" or (word and TESTS_AS_OBJECT.search(scene.text)):
         return [("test-engineer", f"the tests themselves are the work ({word or 'test'})")]
-    if scene.all_paths(TEST_PATH) and scene.task_type in ("maintenance", "refactor"):
+    if scene.all_paths(TEST_PATH) and scene.kind in ("maintenance", "refactor"):
         return [("test-engineer", f"only tests are named ({scene.paths[0]})")]
     return []
 
 
 def _from_data(scene: Scene) -> list[Pick]:
     """An answer or a model out of data."""
-    if scene.task_type != "data-analysis":
+    if scene.kind != "data-analysis":
         return []
     certain = scene.says("dataflow-certain")
     if certain:
@@ -185,9 +209,7 @@ def _from_data(scene: Scene) -> list[Pick]:
 
 def _flow_of_data(scene: Scene) -> list[Pick]:
     certain, word = scene.says("dataflow-certain"), scene.says("dataflow")
-    if scene.task_type in ("documentation", "test", "ci") or not (
-        certain or (word and scene.main_side == "data")
-    ):
+    if scene.kind in ("documentation", "test", "ci") or not (certain or (word and scene.main_side == "data")):
         return []
     return [("data-engineer", f"data has to arrive complete and on time ({certain or word})")]
 
@@ -197,7 +219,7 @@ def _learning(scene: Scene) -> list[Pick]:
     if scene.main_side in ("infra", "frontend", "mobile"):
         return []
     certain, word = scene.says("ml-certain"), scene.says("ml")
-    if scene.task_type in REPAIRS and scene.main_side != "ml":
+    if scene.kind in REPAIRS and scene.main_side != "ml":
         wrong = scene.says("quality-of-model") if scene.learns and word else ""
         return [("data-scientist", f"the model itself is wrong ({wrong})")] if wrong else []
     # in an application, "the prediction form" is a form
@@ -212,10 +234,11 @@ def _learning(scene: Scene) -> list[Pick]:
 
 def _delivery(scene: Scene) -> list[Pick]:
     """How software is built, shipped, configured or watched."""
-    word, path = scene.says("infra"), scene.any_path(INFRA_PATH)
-    if scene.task_type == "ci":
+    text = scene.text if scene.kind in ("ci", "build") else scene.head
+    word, path = next(iter(words.find("infra", text)), ""), scene.any_path(INFRA_PATH)
+    if scene.kind == "ci":
         return [("devops-engineer", f"delivery is the work ({path or word or 'CI'})")]
-    if scene.task_type in NO_CHANGE_OF_BEHAVIOUR:
+    if scene.kind in NO_CHANGE_OF_BEHAVIOUR:
         return []
     if scene.all_paths(INFRA_PATH):
         return [("devops-engineer", f"the task names {path}")]
@@ -232,7 +255,7 @@ def _delivery(scene: Scene) -> list[Pick]:
 
 
 def _speed(scene: Scene) -> list[Pick]:
-    if scene.task_type != "performance":
+    if scene.kind != "performance":
         return []
     why = scene.says("performance") or "performance"
     lead = ("performance-engineer", f"it must become faster or smaller ({why})")
@@ -245,9 +268,9 @@ def _speed(scene: Scene) -> list[Pick]:
 
 def _stored_data(scene: Scene) -> list[Pick]:
     """The shape of data that cannot be recreated."""
-    if scene.task_type in ("documentation", "test", "ci", "build", "investigation", "dependency"):
+    if scene.kind in ("documentation", "test", "ci", "build", "investigation", "dependency"):
         return []
-    word = scene.says("database") or (scene.any_path(DATABASE_PATH) if scene.task_type == "migration" else "")
+    word = scene.says("database") or (scene.any_path(DATABASE_PATH) if scene.kind == "migration" else "")
     if not word or not (scene.has_storage or A_DATABASE.search(scene.text)):
         return []
     if scene.main_side == "data" and scene.says("dataflow"):
@@ -266,6 +289,7 @@ RULES: tuple[Callable[[Scene], list[Pick]], ...] = (
     _judgement,
     _question,
     _words_for_readers,
+    _pipelines,
     _tests,
     _from_data,
     _flow_of_data,

@@ -21,7 +21,7 @@ def choose_flavour(
     *,
     text: str = "",
 ) -> tuple[str, str]:
-    """The agent for a role, and the reason: a flavour if one of `available` fits, else the role itself.
+    """The agent for a role: a flavour if one of `available` fits, else the role itself. And why, where there is a choice.
 
     `languages` with the most important first; `paths` are the files the work is about; `text` is the task.
     """
@@ -29,7 +29,7 @@ def choose_flavour(
         name.partition(FLAVOUR_MARK)[2]: name for name in available if name.startswith(role + FLAVOUR_MARK)
     }
     if not flavours:
-        return role, f"{role} has no flavours"
+        return role, ""
     for flavour, reason in _wishes(role, languages, frameworks, paths, text):
         if flavour in flavours:
             return flavours[flavour], reason
@@ -68,13 +68,11 @@ def _backend(
     for flavour, word in _languages_said(text):
         if flavour in spoken:
             yield flavour, f"the task says {word}"
-    yield from _by_server(languages, frameworks)
-    for name in languages:
-        if (
-            name in stacks.LANGUAGE_FLAVOUR
-            and name not in stacks.SIDE_LANGUAGES
-            and not _only_aside(name, languages)
-        ):
+    programs = [name for name in languages if name not in stacks.SIDE_LANGUAGES]
+    if not programs or programs[0] in stacks.CLIENT_LANGUAGES:
+        yield from _by_server(languages, frameworks)
+    for name in programs:
+        if name in stacks.LANGUAGE_FLAVOUR:
             yield stacks.LANGUAGE_FLAVOUR[name], f"{name} is the language here"
 
 
@@ -84,11 +82,6 @@ def _own(frameworks: Sequence[str]) -> Iterator[Choice]:
     for name in frameworks:
         if name not in ours and (name in stacks.SERVER_FLAVOUR or name in stacks.UI or name in stacks.MOBILE):
             yield name, f"the repository uses {name}"
-
-
-def _only_aside(name: str, languages: Sequence[str]) -> bool:
-    others = [other for other in languages if other not in stacks.SIDE_LANGUAGES and other != "Shell"]
-    return name == "Shell" and bool(others)
 
 
 def _by_server(languages: Sequence[str], frameworks: Sequence[str]) -> Iterator[Choice]:

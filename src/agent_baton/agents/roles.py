@@ -86,7 +86,7 @@ def designers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
     word = scene.says("domain")
     if word and scene.risk != "LOW":
         picks.append(("subject-matter-expert", f"the rules lie outside the code ({word})"))
-    if scene.task_type in ("documentation", "test", "investigation", "dependency"):
+    if scene.kind in ("documentation", "test", "investigation", "dependency"):
         return picks
     if scene.complexity == "heavy":
         picks.append(("architect", "the work is heavy: its shape is decided first"))
@@ -98,7 +98,8 @@ def designers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
 def reviewers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
     """Who looks at it afterwards: one review, sized by risk; an auditor where nothing can be undone."""
     roles = {role for role, _ in built}
-    picks = _review(scene) if roles & PROGRAMMERS else []
+    changes = scene.kind not in ("data-analysis", "investigation", "documentation")
+    picks = _review(scene) if roles & PROGRAMMERS and changes else []
     if scene.risk == "CRITICAL" and "auditor" not in roles:
         picks.append(("auditor", "CRITICAL: what cannot be undone needs an independent look, with a veto"))
     return picks
@@ -106,8 +107,9 @@ def reviewers(scene: Scene, built: Sequence[Pick]) -> list[Pick]:
 
 def _review(scene: Scene) -> list[Pick]:
     word = next((name for name in scene.signals if name in SECURITY_SIGNALS), "") or scene.says("security")
-    if scene.task_type == "security":
-        return [("security-reviewer", f"a matter of security ({word or scene.task_type})")]
+    hole = scene.says("hole")
+    if scene.kind == "security" or (hole and scene.risk != "LOW"):
+        return [("security-reviewer", f"a matter of security ({hole or word or 'security'})")]
     if word and scene.risk in GRAVE:
         return [("security-reviewer", f"{scene.risk} risk, and about security ({word})")]
     if scene.risk in GRAVE:

@@ -19,7 +19,7 @@ class Assignment:
     role: str
     part: Part
     reason: str  # why the role
-    flavour_reason: str  # why this flavour
+    flavour_reason: str  # why this flavour; empty for a role without any
 
 
 @dataclass(frozen=True, slots=True)

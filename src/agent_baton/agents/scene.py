@@ -9,9 +9,24 @@ from functools import cached_property
 from typing import Literal
 
 from agent_baton.agents import stacks, words
-from agent_baton.agents.paths import APP_PATH, ASIDE, DATABASE_PATH, INFRA_PATH, TEST_PATH
+from agent_baton.agents.paths import APP_PATH, ASIDE, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH
 
 Side = Literal["frontend", "backend", "mobile", "infra", "database", "data", "ml", "analysis", "docs"]
+
+
+CLAUSE = re.compile(r"\b(?:that|which|when|because|if)\b")
+APP_LANGUAGES = frozenset({"Swift", "Objective-C", "Kotlin", "Java", "Dart", "C#"})
+# What has to be said, or named, for a type to be believed.
+WITNESSES: dict[str, tuple[str, ...]] = {
+    "documentation": ("docs", "writing"),
+    "test": ("tests",),
+    "ci": ("infra", "build", "ci"),
+    "performance": ("performance",),
+    "security": ("security", "hole"),
+    "investigation": ("question", "review", "design"),
+    "data-analysis": ("analysis", "ml", "dataflow"),
+}
+PATH_WITNESSES = {"documentation": DOC_PATH, "test": TEST_PATH, "ci": INFRA_PATH}
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,27 @@ class Scene:
 
     def words(self, topic: str) -> list[str]:
         return words.find(topic, self.text)
+
+    @cached_property
+    def head(self) -> str:
+        """The task without its subordinate clauses: "a rule that corrects typos" is about a rule."""
+        return CLAUSE.split(self.text, maxsplit=1)[0]
+
+    @cached_property
+    def kind(self) -> str:
+        """The task's type, if a word or file of the task bears it out; else empty, and the words decide alone.
+
+        A type is a guess about a sentence. Sending a performance engineer to a task that speaks of nothing slow costs more
+        than sending the one who owns the code. Where our words may not reach (another language), it is believed.
+        """
+        topics = WITNESSES.get(self.task_type)
+        if topics is None or not self.text.isascii():
+            return self.task_type
+        text = self.head if self.task_type == "documentation" else self.text
+        if any(words.find(topic, text) for topic in topics):
+            return self.task_type
+        files = PATH_WITNESSES.get(self.task_type)
+        return self.task_type if files is not None and self.any_path(files) else ""
 
     def uses(self, names: frozenset[str]) -> str:
         """The first framework of a set that the repository uses, empty if there is none."""
@@ -76,7 +112,10 @@ class Scene:
         if self.uses(stacks.MOBILE):
             return True
         # an app without a framework we know leaves its project files
-        return any(APP_PATH.search(path) and not ASIDE.search(path) for path in self.files)
+        first = next(iter(self.program_languages), "")
+        return first in APP_LANGUAGES and any(
+            APP_PATH.search(path) and not ASIDE.search(path) for path in self.files
+        )
 
     @cached_property
     def has_storage(self) -> bool:

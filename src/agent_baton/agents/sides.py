@@ -29,6 +29,18 @@ SIDE_ROLE: dict[Side, str] = {
     "docs": "technical-writer",
 }
 
+MAINLY: dict[Side, str] = {
+    "frontend": "a user interface",
+    "backend": "code without a user interface",
+    "mobile": "a mobile app",
+    "infra": "delivery and configuration",
+    "database": "a database",
+    "data": "data pipelines",
+    "ml": "models",
+    "analysis": "analysis of data",
+    "docs": "documentation",
+}
+
 
 def implementers(scene: Scene) -> list[Pick]:
     """The sides that the task touches; what the repository mainly is, when nothing tells."""
@@ -36,7 +48,7 @@ def implementers(scene: Scene) -> list[Pick]:
 
 
 def _default(scene: Scene) -> Pick:
-    return SIDE_ROLE[scene.main_side], f"the work of this repository is {scene.main_side}"
+    return SIDE_ROLE[scene.main_side], f"this repository is mainly {MAINLY[scene.main_side]}"
 
 
 def touched_sides(scene: Scene, without: str = "") -> list[Pick]:
@@ -97,15 +109,25 @@ def _side_of_path(scene: Scene, path: str) -> Side | None:
     return None
 
 
+# somebody outside is given something to do: it has to be offered, and answered
+LETS = re.compile(
+    r"\b(let|lets|allow|allows|enable|enables) (the |our |all )?(?!us\b)[a-z]{3,}s\b", re.IGNORECASE
+)
 PUSHED = re.compile(r"\bpush notification|推送通知|プッシュ通知|푸시 알림", re.IGNORECASE)
 
 
 def _mobile_or_server(scene: Scene) -> list[tuple[Side, str]]:
     app, server = scene.words("mobile") + scene.words("ui"), scene.words("server")
+    for_people = scene.says("fullstack") or found(LETS, scene.text)
+    if for_people and scene.kind == "new-feature":
+        return [
+            ("mobile", f"a feature for users ({for_people})"),
+            ("backend", f"a feature for users ({for_people})"),
+        ]
     sides: list[tuple[Side, str]] = []
     if app:
         sides.append(("mobile", f"the task says {app[0]}"))
-    pushed = PUSHED.search(scene.text) if scene.task_type == "new-feature" else None
+    pushed = PUSHED.search(scene.text) if not scene.says("fault") else None
     if pushed:
         sides.append(("backend", f"a server has to send it ({pushed[0]})"))
     elif server and (not app or len(server) > 1):
@@ -115,8 +137,8 @@ def _mobile_or_server(scene: Scene) -> list[tuple[Side, str]]:
 
 def _browser_or_server(scene: Scene) -> list[tuple[Side, str]]:
     seen, served = scene.words("ui"), scene.words("server")
-    both = scene.says("fullstack")
-    if both and scene.task_type == "new-feature":
+    both = scene.says("fullstack") or found(LETS, scene.text)
+    if both and scene.kind == "new-feature":
         return [("backend", f"a feature for users ({both})"), ("frontend", f"a feature for users ({both})")]
     sides: list[tuple[Side, str]] = []
     if served and (not seen or _needs_both(scene, seen, served)):
@@ -128,4 +150,4 @@ def _browser_or_server(scene: Scene) -> list[tuple[Side, str]]:
 
 def _needs_both(scene: Scene, seen: list[str], served: list[str]) -> bool:
     """Something new is served and shown. A fault or a change of looks has one side: the one people see."""
-    return scene.task_type in ("new-feature", "security", "migration") or len(served) > len(seen)
+    return scene.kind in ("new-feature", "security", "migration") or len(served) > len(seen)

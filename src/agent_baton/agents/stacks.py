@@ -61,6 +61,7 @@ UI_ENDINGS = _set("ui-endings")
 # They never say who implements something, unless nothing else is there.
 SIDE_LANGUAGES = frozenset(_TABLES["languages"]["side-languages"])
 MARKUP = frozenset(_TABLES["languages"]["markup"])
+CLIENT_LANGUAGES = frozenset(_TABLES["languages"]["client"])  # what a user interface may be written in
 SQL_LANGUAGES = frozenset(_TABLES["languages"]["sql"])
 
 

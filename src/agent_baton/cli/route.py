@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from agent_baton.agents.route import Assignment
 from agent_baton.app.site import find_site
 from agent_baton.app.specialists import Routed, route_task
 from agent_baton.cli.common import answer, output_option
@@ -31,10 +32,14 @@ def _text(routed: Routed) -> str:
     task, crew = routed.task, routed.route.crew
     wide = max(len(one.agent_name) for one in crew)
     lines = [f"Type: {task.task_type}   Risk: {task.risk_level}   Complexity: {task.complexity}"]
-    lines += [f"{one.part:6}  {one.agent_name:{wide}}  {one.reason}; {one.flavour_reason}" for one in crew]
+    lines += [f"{one.part:6}  {one.agent_name:{wide}}  {_why(one)}" for one in crew]
     if routed.route.alternatives:
         lines.append(f"Instead of {routed.route.agent_name}: {', '.join(routed.route.alternatives)}")
     return "\n".join(lines)
+
+
+def _why(one: Assignment) -> str:
+    return f"{one.reason}; {one.flavour_reason}" if one.flavour_reason else one.reason
 
 
 def _fields(routed: Routed) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def _pair(cells: list[str]) -> Pair:
     return Pair(stack, task, task_type, risk, complexity, groups, frozenset(roles).union(*groups))
 
 
-STACKS = {cells[0]: _stack(cells[1:]) for cells in _lines("stacks.txt")}
-TUNED = [_pair(cells) for cells in _lines("tuned.txt")]
-FRESH = [_pair(cells) for cells in _lines("second.txt")]
+STACKS = {cells[0]: _stack(cells[1:]) for name in ("real-stacks.txt", "stacks.txt") for cells in _lines(name)}
+TABLES = {
+    name: [_pair(cells) for cells in _lines(f"{name}.txt")] for name in ("tuned", "second", "third", "real")
+}
+ALL = [pair for pairs in TABLES.values() for pair in pairs]

@@ -1,7 +1,6 @@
 """Reading a definition: what is taken, what is refused, and on which line."""
 
 # A case of a table is one line.
-# ruff: noqa: E501
 
 from __future__ import annotations
 
