@@ -132,8 +132,8 @@ def _agents(history: History) -> str:
         seconds = sum(attempt.seconds or 0 for attempt in attempts)
         failed = sum(attempt.end in ("failed", "veto") for attempt in attempts)
         known = len(attempts) - spent["unknown"]
-        tokens = f"{spent['tokens']:,}" if known else "unknown"
-        usd = f"${spent['usd']:.4f}" if known else "unknown"
+        tokens = f"{spent['tokens']:,}" if any(a.tokens is not None for a in attempts) else "unknown"
+        usd = f"${spent['usd']:.4f}" if any(a.usd is not None for a in attempts) else "unknown"
         more = f" (+{spent['unknown']} unknown)" if known and spent["unknown"] else ""
         rows.append(
             f"| {one_line(agent)} | {len(attempts)} | {failed} | {seconds:.0f} s | {tokens} | {usd}{more} |"
