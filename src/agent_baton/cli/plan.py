@@ -34,6 +34,15 @@ class TaskOrCommand(LazyGroup):
             args = ["new", *args]
         return super().parse_args(ctx, args)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of writing a plan belong to `baton plan "…"` itself, so they are listed here."""
+        task = self.get_command(ctx, "new")
+        assert task is not None
+        records = [record for param in task.params if (record := param.get_help_record(ctx)) is not None]
+        with formatter.section('Options of baton plan "TASK"'):
+            formatter.write_dl(records)
+        super().format_options(ctx, formatter)
+
 
 @click.group(cls=TaskOrCommand)
 def plan() -> None:
