@@ -13,108 +13,29 @@ from collections.abc import Callable, Sequence
 
 # Commands that read whatever their arguments are.
 READERS = frozenset(
-    [
-        "basename",
-        "cat",
-        "cd",
-        "cksum",
-        "cmp",
-        "column",
-        "comm",
-        "cut",
-        "df",
-        "diff",
-        "dirname",
-        "du",
-        "echo",
-        "egrep",
-        "expand",
-        "false",
-        "fgrep",
-        "file",
-        "fmt",
-        "fold",
-        "grep",
-        "head",
-        "hexdump",
-        "jq",
-        "ls",
-        "md5sum",
-        "nl",
-        "nproc",
-        "od",
-        "paste",
-        "printf",
-        "pwd",
-        "readlink",
-        "realpath",
-        "rg",
-        "seq",
-        "sha1sum",
-        "sha256sum",
-        "shasum",
-        "stat",
-        "strings",
-        "sum",
-        "tac",
-        "tail",
-        "test",
-        "tr",
-        "tree",
-        "true",
-        "type",
-        "uname",
-        "uniq",
-        "wc",
-        "which",
-        "xxd",
-        "zcat",
-    ]
-)
+    {
+        "basename", "cat", "cd", "cksum", "cmp", "column", "comm", "cut", "df", "diff", "dirname", "du",
+        "echo", "egrep", "expand", "false", "fgrep", "file", "fmt", "fold", "grep", "head", "hexdump",
+        "jq", "ls", "md5sum", "nl", "nproc", "od", "paste", "printf", "pwd", "readlink", "realpath",
+        "rg", "seq", "sha1sum", "sha256sum", "shasum", "stat", "strings", "sum", "tac", "tail", "test",
+        "tr", "tree", "true", "type", "uname", "uniq", "wc", "which", "xxd", "zcat",
+    }
+)  # fmt: skip
 GIT_READERS = frozenset(
-    [
-        "annotate",
-        "blame",
-        "branch",
-        "cat-file",
-        "cherry",
-        "count-objects",
-        "describe",
-        "diff",
-        "diff-tree",
-        "for-each-ref",
-        "grep",
-        "help",
-        "log",
-        "ls-files",
-        "ls-tree",
-        "merge-base",
-        "name-rev",
-        "range-diff",
-        "reflog",
-        "remote",
-        "rev-list",
-        "rev-parse",
-        "shortlog",
-        "show",
-        "show-ref",
-        "status",
-        "tag",
-        "verify-commit",
-        "version",
-        "whatchanged",
-        "worktree",
-        "stash",
-        "notes",
-    ]
-)
+    {
+        "annotate", "blame", "branch", "cat-file", "cherry", "count-objects", "describe", "diff", "diff-tree",
+        "for-each-ref", "grep", "help", "log", "ls-files", "ls-tree", "merge-base", "name-rev",
+        "range-diff", "reflog", "remote", "rev-list", "rev-parse", "shortlog", "show", "show-ref",
+        "status", "tag", "verify-commit", "version", "whatchanged", "worktree", "stash", "notes",
+    }
+)  # fmt: skip
 # Of these git commands only the listing forms read.
 GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "branch": lambda args: _only_flags(
         args,
         "-a -r -v -vv --all --list --show-current --remotes --verbose --contains --merged --no-merged",
     ),
-    "tag": lambda args: _only_flags(args, "-l --list -n --contains --merged --points-at --sort", bare=False),
+    "tag": lambda args: _only_flags(args, "-l --list -n --contains --merged --points-at --sort"),
     "remote": lambda args: list(args) in ([], ["-v"]) or args[0] in ("show", "get-url"),
     "reflog": lambda args: not args or args[0] not in ("expire", "delete", "drop", "write"),
     "worktree": lambda args: args[:1] == ["list"],
@@ -122,24 +43,16 @@ GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "notes": lambda args: args[:1] in (["list"], ["show"]),
 }
 BATON_READERS = frozenset(
-    [
-        "why",
-        "story",
-        "status",
-        "list",
-        "detect",
-        "gates",
-        "classify",
-        "agents",
-        "route",
-        "doctor",
-        "journal",
-        "dashboard",
-        "--version",
-        "--help",
-    ]
-)
-BATON_WRITES = frozenset(["try", "create", "repair", "recover", "import", "restore"])
+    {
+        "why", "story", "status", "list", "detect", "gates", "classify", "agents", "route", "doctor",
+        "dashboard", "--version", "--help",
+    }
+)  # fmt: skip
+BATON_WRITES = frozenset(
+    {
+        "try", "create", "repair", "recover", "import", "restore",
+    }
+)  # fmt: skip
 # Options that make a reading command write, run something, or page interactively.
 RISKY = {
     "git": re.compile(
@@ -283,13 +196,11 @@ def _lists(verb: str, args: Sequence[str]) -> bool:
     return check is None or check(args)
 
 
-def _only_flags(args: Sequence[str], flags: str, *, bare: bool = False) -> bool:
-    """Only listing options; a plain word is a pattern, or a commit, only after one of them."""
+def _only_flags(args: Sequence[str], flags: str) -> bool:
+    """Only listing options; a plain word is a pattern, or a commit, only beside one of them."""
     known = flags.split()
     listing = any(arg.partition("=")[0] in known for arg in args)
-    return (
-        all(arg.partition("=")[0] in known or (listing and not arg.startswith("-")) for arg in args) or bare
-    )
+    return all(arg.partition("=")[0] in known or (listing and not arg.startswith("-")) for arg in args)
 
 
 def _baton(args: Sequence[str]) -> str | None:
@@ -300,7 +211,7 @@ def _baton(args: Sequence[str]) -> str | None:
             if words[1:2] in (["status"], ["list"], ["next"])
             else "baton execute: only status, list and next read"
         )
-    if words[:2] in (["plan", "show"], ["plan", "check"]):
+    if words[:2] in (["plan", "show"], ["plan", "check"], ["journal", "verify"]):
         return None
     known = (args[:1] or ["--help"])[0] in BATON_READERS and not BATON_WRITES & set(words[1:2])
     return None if known else f"baton {' '.join(words[:2])} may change something"

@@ -39,7 +39,7 @@ ls 2>/dev/null || true
 baton agents reference git
 baton story
 baton why
-baton journal verify
+baton journal verify --task-id x
 baton execute status
 baton plan show
 """.strip().splitlines()
@@ -106,6 +106,7 @@ ls -la;rm x
 baton execute record --step-id 1
 baton plan x --save
 baton agents create x
+baton journal export f
 'unclosed
 """.strip().splitlines()
 
