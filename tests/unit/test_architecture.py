@@ -105,7 +105,9 @@ def test_each_outside_thing_has_one_owner(words: tuple[str, ...], owner: set[str
 def _is_type_only(path: Path, node: ast.AST) -> bool:
     tree = ast.parse(path.read_text())
     return any(
-        isinstance(parent, ast.If) and "TYPE_CHECKING" in ast.dump(parent.test) and node.lineno in range(parent.lineno, parent.end_lineno + 1)  # type: ignore[attr-defined,operator]
+        isinstance(parent, ast.If)
+        and "TYPE_CHECKING" in ast.dump(parent.test)
+        and node.lineno in range(parent.lineno, parent.end_lineno + 1)  # type: ignore[attr-defined,operator]
         for parent in ast.walk(tree)
     )
 

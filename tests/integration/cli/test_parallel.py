@@ -23,7 +23,18 @@ def work(repo: Repo, action: dict[str, Any], name: str, text: str) -> str:
     repo.git("add", "-A", cwd=tree)
     repo.git("commit", "-q", "-m", f"work of {action['step']}", cwd=tree)
     commit = repo.git("rev-parse", "HEAD", cwd=tree)
-    ran = repo.baton("execute", "record", "--step-id", action["step"], "--status", "complete", "--commit", commit, "--files", name)
+    ran = repo.baton(
+        "execute",
+        "record",
+        "--step-id",
+        action["step"],
+        "--status",
+        "complete",
+        "--commit",
+        commit,
+        "--files",
+        name,
+    )
     assert "Evidence" not in ran.stdout, "the claim is checked in the step's own tree"
     return commit
 
@@ -32,8 +43,12 @@ def test_two_steps_work_apart_and_are_merged_before_the_gate(repo: Repo) -> None
     actions = started(repo)
     assert actions["1.1"]["worktree"] != actions["1.2"]["worktree"]
     assert actions["1.1"]["branch"] == "baton/task-x-0001/1.1"
-    again = {action["step"]: action["worktree"] for action in repo.json("execute", "next", "--all")["actions"]}
-    assert again == {step_id: action["worktree"] for step_id, action in actions.items()}, "asking twice makes no more trees"
+    again = {
+        action["step"]: action["worktree"] for action in repo.json("execute", "next", "--all")["actions"]
+    }
+    assert again == {step_id: action["worktree"] for step_id, action in actions.items()}, (
+        "asking twice makes no more trees"
+    )
     for step_id in actions:
         repo.baton("execute", "dispatched", "--step-id", step_id)
     work(repo, actions["1.2"], "two.txt", "two\n")

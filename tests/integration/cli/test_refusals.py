@@ -278,7 +278,7 @@ def test_twenty_processes_record_twenty_parallel_steps(repo: Repo) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )  # fmt: skip
+        )
         for n in range(1, 21)
     ]
     os.write(go_write, b"x" * 20)

@@ -74,8 +74,18 @@ def golden(name: str, text: str) -> None:
 
 def test_the_walk(shop: Repo) -> None:
     """Plan, start, dispatch, record, red gate, repair, green gate, review, complete."""
-    planned = shop.baton("plan", "Add request logging middleware to the FastAPI app", "--save", "--explain").stdout
-    for words in ("Task: Add request logging", "Task ID: task-", "Risk: ", "Phase 1:", "1.1 backend-engineer--python [sonnet]", "Gate (test): ", "Why"):
+    planned = shop.baton(
+        "plan", "Add request logging middleware to the FastAPI app", "--save", "--explain"
+    ).stdout
+    for words in (
+        "Task: Add request logging",
+        "Task ID: task-",
+        "Risk: ",
+        "Phase 1:",
+        "1.1 backend-engineer--python [sonnet]",
+        "Gate (test): ",
+        "Why",
+    ):
         assert words in planned
     assert "fastapi" in planned, "the framework is seen in pyproject.toml"
     document = json.loads((shop.path / ".claude/team-context/plan.json").read_text())
@@ -86,9 +96,15 @@ def test_the_walk(shop: Repo) -> None:
     steps = [step["step_id"] for phase in document["phases"] for step in phase["steps"]]
 
     started = shop.baton("execute", "start")
-    golden("start", re.sub(r"--- Delegation Prompt ---.*?--- End Prompt ---", "…", started.stdout, flags=re.S))
+    golden(
+        "start",
+        re.sub(r"--- Delegation Prompt ---.*?--- End Prompt ---", "…", started.stdout, flags=re.DOTALL),
+    )
     assert "baseline: green" in started.stderr
-    golden("dispatched", shop.baton("execute", "dispatched", "--step-id", "1.1", "--agent", "backend-engineer--python").stdout)
+    golden(
+        "dispatched",
+        shop.baton("execute", "dispatched", "--step-id", "1.1", "--agent", "backend-engineer--python").stdout,
+    )
     shop.write("app/main.py", APP.replace("    return", '    print("request")\n    return'))
     commit = shop.commit("log requests")
     recorded = shop.baton(
@@ -107,7 +123,9 @@ def test_the_walk(shop: Repo) -> None:
     assert "test_the_app_logs" in repair
     shop.write("app/main.py", APP.replace("app = FastAPI()", "app = FastAPI()  # logs through middleware"))
     shop.commit("log through middleware")
-    shop.baton("execute", "record", "--step-id", "1.r1", "--status", "complete", "--outcome", "moved to middleware")
+    shop.baton(
+        "execute", "record", "--step-id", "1.r1", "--status", "complete", "--outcome", "moved to middleware"
+    )
     golden("gate-green", shop.baton("execute", "gate", "--phase-id", "1", "--run").stdout)
     finish(shop)
 
@@ -117,9 +135,20 @@ def finish(shop: Repo) -> None:
     for _ in range(20):
         action = shop.json("execute", "next", code=None)
         if action["action"] == "DISPATCH":
-            shop.baton("execute", "record", "--step-id", action["step"], "--status", "complete", "--outcome", "looked at it")
+            shop.baton(
+                "execute",
+                "record",
+                "--step-id",
+                action["step"],
+                "--status",
+                "complete",
+                "--outcome",
+                "looked at it",
+            )
         elif action["action"] == "GATE":
-            result = shop.baton("execute", "gate", "--phase-id", str(action["phase"]), "--result", "pass").stdout
+            result = shop.baton(
+                "execute", "gate", "--phase-id", str(action["phase"]), "--result", "pass"
+            ).stdout
             golden("gate-reported", re.sub(r"phase \d+", "phase N", result))
         elif action["action"] == "APPROVAL":
             shop.baton("execute", "approve", "--phase-id", str(action["phase"]), "--result", "approve")
@@ -152,9 +181,16 @@ def test_strict_evidence_refuses_a_false_claim(shop: Repo) -> None:
     shop.write(".claude/baton.yaml", "evidence: strict\n")
     shop.baton("plan", "Add request logging middleware to the FastAPI app", "--save")
     shop.baton("execute", "start", "--no-baseline")
-    ran = shop.baton("execute", "record", "--step-id", "1.1", "--status", "complete", "--commit", "deadbeef", code=4)
+    ran = shop.baton(
+        "execute", "record", "--step-id", "1.1", "--status", "complete", "--commit", "deadbeef", code=4
+    )
     assert "evidence: strict" in ran.stderr
-    assert "Already" not in shop.baton("execute", "record", "--step-id", "1.1", "--status", "failed", "--outcome", "no commit").stdout
+    assert (
+        "Already"
+        not in shop.baton(
+            "execute", "record", "--step-id", "1.1", "--status", "failed", "--outcome", "no commit"
+        ).stdout
+    )
 
 
 def test_a_task_goes_on_on_another_machine(shop: Repo, tmp_path: Path) -> None:

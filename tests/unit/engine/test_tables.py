@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from agent_baton.engine import commands as cmd
 from agent_baton.engine import events as ev
 from agent_baton.engine.apply import apply
 from agent_baton.engine.diagram import diagrams
 from agent_baton.engine.events import EVENTS, decode, encode
 from agent_baton.engine.handle import handle
-from agent_baton.engine import commands as cmd
 from agent_baton.engine.state import ALL_STATUSES, State
 from agent_baton.engine.transitions import (
     APPROVAL,
