@@ -11,6 +11,7 @@ from .finding import find_gates
 from .judging import KINDS
 
 MAX_JOINED = 3
+MAX_EVERY = 8
 
 
 def choose_gates(facts: Facts, touched: Collection[str] = ()) -> dict[GateKind, GateCandidate]:
@@ -21,7 +22,12 @@ def choose_gates(facts: Facts, touched: Collection[str] = ()) -> dict[GateKind, 
     """
     candidates = facts.gates or find_gates(facts)
     members = _members(facts, touched)
-    chosen = {kind: _of_members(candidates, kind, members) or _of_whole(candidates, kind) for kind in KINDS}
+    chosen = {
+        kind: _of_members(candidates, kind, members)
+        or _of_whole(candidates, kind)
+        or (_of_every_member(candidates, kind) if len(facts.members) <= MAX_EVERY else None)
+        for kind in KINDS
+    }
     return {kind: candidate for kind, candidate in chosen.items() if candidate is not None}
 
 
@@ -43,6 +49,12 @@ def _members(facts: Facts, touched: Collection[str]) -> list[str]:
 
 def _of_whole(candidates: Iterable[GateCandidate], kind: GateKind) -> GateCandidate | None:
     return next((each for each in candidates if each.kind == kind and not each.member), None)
+
+
+def _of_every_member(candidates: Iterable[GateCandidate], kind: GateKind) -> GateCandidate | None:
+    """For a monorepo whose root offers nothing: the members' gates together, as long as they are few."""
+    members = list(dict.fromkeys(each.member for each in candidates if each.kind == kind and each.member))
+    return _of_members(candidates, kind, members) if members else None
 
 
 def _of_members(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ from .suites import family
 
 _BASE: dict[Source, int] = {"ci": 60, "task": 45, "docs": 30, "convention": 22}
 MAX_COMMAND = 400
+MAX_UNFOLDED = 3  # tasks inside of tasks
+MAX_PARTS = 3_000
+FOREIGN_SHARE = 0.2  # of the source bytes
 _CHECKS = ("check", "checks", "verify")  # names that may honestly mean linting
 KINDS: tuple[GateKind, ...] = ("test", "lint", "types", "build")
 
@@ -35,11 +39,12 @@ class Judged:
 def judged(sightings: Iterable[Sighting], inspector: Inspector) -> list[Judged]:
     """Every gate among the commands, best first; of one command written in several places the best-placed."""
     best: dict[tuple[GateKind, str], Judged] = {}
-    for sighting in _distinct(sightings):
-        for each in _gates(sighting, inspector, 0):
-            key = each.candidate.kind, each.candidate.command
-            if key not in best or best[key].score < each.score:
-                best[key] = each
+    for sighting, meaning, kinds in _unfolded(_distinct(sightings), inspector):
+        for kind in kinds:
+            for each in _candidates(sighting, meaning, kind, inspector):
+                key = each.candidate.kind, each.candidate.command
+                if key not in best or best[key].score < each.score:
+                    best[key] = each
     return sorted(
         _with_plain_test(best.values()),
         key=lambda each: (-each.score, len(each.candidate.command), each.candidate.command),
@@ -92,26 +97,34 @@ def _task_of(each: Judged) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", "")
 
 
-def _gates(sighting: Sighting, inspector: Inspector, depth: int) -> Iterator[Judged]:
-    call = sighting.call
-    if call.soft or not call.words:
-        return
-    meaning = sighting.meaning or inspector.of(call)
-    if not meaning.fault and not _breaks_its_promise(sighting, meaning):
-        for kind in _kinds(meaning):
-            yield from _candidates(sighting, meaning, kind, inspector)
-    if depth < 3 and meaning.parts and (not meaning.itself or len(meaning.kinds) > 1 or meaning.fault):
-        if meaning.fault.startswith("it could do harm") and depth == 0 and sighting.source != "ci":
-            return
+def _unfolded(
+    sightings: Iterable[Sighting], inspector: Inspector
+) -> Iterator[tuple[Sighting, Meaning, list[GateKind]]]:
+    """Each command with its meaning and the kinds it may be a gate of; then what mixed and broken tasks run."""
+    waiting = deque((each, 0, False) for each in sorted(sightings, key=lambda each: -each.weight))
+    seen: set[tuple[object, ...]] = set()
+    while waiting:
+        sighting, depth, only_tests = waiting.popleft()
+        call = sighting.call
+        if call.soft or not call.words:
+            continue
+        meaning = sighting.meaning or inspector.of(call)
+        if not meaning.fault and not _breaks_its_promise(sighting, meaning):
+            yield sighting, meaning, [kind for kind in _kinds(meaning) if kind == "test" or not only_tests]
+        if depth == MAX_UNFOLDED or not _stands_for_its_parts(meaning):
+            continue
+        where = f"{sighting.where}, inside `{_short(call.line_to_run())}`" if depth == 0 else sighting.where
         for part in meaning.parts:
-            where = (
-                f"{sighting.where}, inside `{_short(call.line_to_run())}`" if depth == 0 else sighting.where
-            )
-            inner = replace(sighting, call=part, meaning=None, where=where, weight=sighting.weight - 1)
-            for each in _gates(inner, inspector, depth + 1):
+            key = part.words, part.cwd, sighting.source
+            if key not in seen and len(seen) < MAX_PARTS:
+                seen.add(key)
+                inner = replace(sighting, call=part, meaning=None, where=where, weight=sighting.weight - 1)
                 # of a task that is broken here, only its tests are worth saving
-                if each.candidate.kind == "test" or not meaning.fault:
-                    yield each
+                waiting.append((inner, depth + 1, only_tests or bool(meaning.fault)))
+
+
+def _stands_for_its_parts(meaning: Meaning) -> bool:
+    return not meaning.itself or len(meaning.kinds) > 1 or bool(meaning.fault)
 
 
 def _breaks_its_promise(sighting: Sighting, meaning: Meaning) -> bool:
@@ -137,6 +150,8 @@ def _kinds(meaning: Meaning) -> list[GateKind]:
 def _candidates(
     sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Inspector
 ) -> Iterator[Judged]:
+    if kind == "test" and sighting.source == "convention" and _is_foreign(meaning.language, inspector):
+        return
     score = _score(sighting, meaning, kind, inspector)
     run = meaning.run or sighting.call
     if meaning.direct is not None:
@@ -159,7 +174,7 @@ def _made(
     inspector: Inspector,
     through: str = "",
 ) -> Judged | None:
-    run = started(inspector.repo, run)
+    run = _built_first(started(inspector.repo, run), meaning, inspector)
     command = run.line_to_run()
     if (
         len(command) > MAX_COMMAND
@@ -186,10 +201,19 @@ def _score(sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Insp
     return score
 
 
+def _is_foreign(language: str, inspector: Inspector) -> bool:
+    """Whether a language plays so small a part that nobody would guess that its tests are the project's."""
+    facts = inspector.repo.facts
+    if not language or not facts.primary or family(language) == family(facts.primary):
+        return False
+    share = sum(each.share for each in facts.languages if family(each.name) == family(language))
+    return share < FOREIGN_SHARE
+
+
 def _oddity(call: Call, kind: GateKind) -> int:
     """What sets a CI variant apart from the everyday command: its own flags, variables, folders, an unlikely name."""
     argv = call.argv
-    odd = 3 * bool(call.env) + 4 * has_option(argv, "-C", "--directory", "-f", "--file", "--prefix")
+    odd = (10 if any(name.endswith("FLAGS") for name, _ in call.env) else 3 * bool(call.env)) + 4 * has_option(argv, "-C", "--directory", "-f", "--file", "--prefix")
     if call.program not in _RUNNERS_OF_NAMES:
         return odd
     names = [
@@ -198,7 +222,9 @@ def _oddity(call: Call, kind: GateKind) -> int:
         if not word.startswith("-") and "=" not in word and word not in ("run", "-C")
     ]
     odd += 2 * any("=" in word for word in argv[1:])
-    return odd + 4 * bool(names and kind_of(names[-1]) != kind)
+    unlikely = bool(names) and kind_of(names[-1]) != kind
+    unlikely = unlikely or (bool(names) and kind == "test" and not is_test_name(names[-1]))
+    return odd + 4 * unlikely
 
 
 _RUNNERS_OF_NAMES = frozenset(
@@ -237,7 +263,29 @@ def _confidence(sighting: Sighting, meaning: Meaning, score: int, run: Call) -> 
         return "high"
     if sighting.source in ("ci", "task") and doubts < 2:
         return "medium"
-    return "medium" if sighting.source == "convention" and sighting.weight >= 0 and not doubts else "low"
+    return (
+        "medium"
+        if sighting.source in ("convention", "docs") and sighting.weight >= 0 and not doubts
+        else "low"
+    )
+
+
+def _built_first(run: Call, meaning: Meaning, inspector: Inspector) -> Call:
+    """A script that tests what `make` has compiled needs it compiled: a work tree begins without."""
+    repo = inspector.repo
+    is_script = "test" in meaning.kinds and run.argv[0].startswith("./") and not run.cwd
+    if (
+        not is_script
+        or family(repo.facts.primary or "") != "C"
+        or not any(map(repo.is_file, ("Makefile", "GNUmakefile")))
+    ):
+        return run
+    script = repo.text(run.argv[0].removeprefix("./"))
+    return (
+        run
+        if re.search(r"(?m)^\s*(?:make|cmake|ninja|gcc|cc)\b", script)
+        else run.with_words("make", "&&", *run.words)
+    )
 
 
 _NOUNS = {"test": "the tests", "lint": "the lint check", "types": "the type check", "build": "the build"}

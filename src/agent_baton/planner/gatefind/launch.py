@@ -85,11 +85,20 @@ def started(repo: Repo, call: Call) -> Call:
         return call.with_words(*python_runner(repo, call.cwd), *call.words)
     if program in _PHP_PROGRAMS and repo.is_file(f"{call.cwd}/composer.json".lstrip("/")):
         return call.with_words(f"vendor/bin/{program}", *call.words[1:])
-    if program in _RUBY_PROGRAMS and repo.is_file(f"{call.cwd}/Gemfile".lstrip("/")):
+    if program in _RUBY_PROGRAMS and has_gemfile(repo, call.cwd):
         return call.with_words("bundle", "exec", *call.words)
     if call.path.endswith("package.json") and program not in _SELF_CONTAINED:
         return call.with_words(*_javascript_runner(repo, call.cwd), *call.words)
     return call
+
+
+def has_gemfile(repo: Repo, folder: str) -> bool:
+    """Whether Bundler governs a folder: by a Gemfile of its own or the root's."""
+    return any(
+        repo.is_file(f"{place}/{name}".lstrip("/"))
+        for place in (folder, "")
+        for name in ("Gemfile", "gems.rb")
+    )
 
 
 def _javascript_runner(repo: Repo, folder: str) -> tuple[str, ...]:

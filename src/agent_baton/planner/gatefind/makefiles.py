@@ -38,11 +38,7 @@ class Makefile:
             if changed == text or len(changed) > 4_000:
                 break
             text = changed
-        text = re.sub(
-            r"\$\((?:or|if|shell|wildcard|patsubst|foreach|call|addprefix|filter|subst|sort|strip|notdir|dir|word\w*)[^()]*(?:\([^()]*\)[^()]*)*\)",
-            "$UNKNOWN",
-            text,
-        )
+        text = _without_functions(text)
         return text.replace("$$", "$")
 
     def _value(self, name: str) -> str:
@@ -50,7 +46,7 @@ class Makefile:
             return "make"
         if name in ("CURDIR", "PWD"):
             return "."
-        return self.variables.get(name, _DEFAULTS.get(name, f"${name.replace('.', '_').replace('-', '_')}"))
+        return self.variables.get(name, _DEFAULTS.get(name, "${" + name.replace(".", "_").replace("-", "_") + "}"))
 
 
 _DEFAULTS = {
@@ -66,6 +62,19 @@ _DEFAULTS = {
     "RUBY": "ruby",
     "SHELL": "/bin/sh",
 }
+
+
+_FUNCTION = re.compile(r"\$[({][\w.-]+[\s:][^(){}]*[)}]")
+
+
+def _without_functions(text: str) -> str:
+    """`$(wildcard *.c)` and the like, innermost first, become an unknown value."""
+    for _ in range(8):
+        changed = _FUNCTION.sub("${UNKNOWN}", text)
+        if changed == text:
+            break
+        text = changed
+    return text
 
 
 def find(repo: Repo, folder: str, named: str = "") -> Makefile | None:

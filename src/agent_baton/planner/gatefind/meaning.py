@@ -86,13 +86,14 @@ class Inspector:
         self.repo = repo
         self.suites = Suites(repo)
         self.programs = programs
-        self._known: dict[tuple[tuple[str, ...], str], Meaning] = {}
+        self._known: dict[tuple[tuple[str, ...], str, bool], Meaning] = {}
         self._depth = 0
+        self.targets: dict[tuple[str, str], Meaning] = {}  # of makefiles, by file and name
         self.makefiles: dict[tuple[str, str], Makefile | None] = {}
 
     def of(self, call: Call) -> Meaning:
         """What `call` does. `run` is always set, with the call's own place."""
-        key = call.words, call.cwd
+        key = call.words, call.cwd, call.trimmed
         if key not in self._known:
             if self._depth >= MAX_DEPTH or len(self._known) >= MAX_INSPECTED:
                 return replace(NOTHING, run=call)

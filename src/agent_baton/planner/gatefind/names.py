@@ -28,7 +28,7 @@ _SPECIAL = re.compile(
     r"docker|stress|load|functional|selenium|cypress|playwright|karma|saucelabs?|sauce|browserstack|wasm|android|ios|emulator|wpt|canary|nightly|downstream|upstream|compat\w*|"
     r"examples?|docs?|doctests?|demo|memory|leaks?|valgrind|asan|ubsan|tsan|msan|sanitize\w*|miri|mutation|mutants?|snapshots?|external|remote|network|slow|gpu|cuda|windows|macos|osx|win32|win|"
     r"minimal|lowest|oldest|min(?:imum)?-?(?:versions?|deps)?|pypy\w*|dist(?:ribution)?|installed|packaging|install|watch|debug|update|inspect|tdd|deno|bun|alpine|freebsd|cross|msrv|"
-    r"i386|arm\w*|s390x|big-?endian|musl|no[-_]?std|interop|conformance|tutorials?|notebooks?|dev|devel|prerelease|next|experimental|free-?threaded|nogil|regress(?:ion)?s?)(?:$|[-_:.\s/])"
+    r"freestanding|32-?bits?|i386|arm\w*|s390x|big-?endian|musl|no[-_]?std|interop|conformance|tutorials?|notebooks?|dev|devel|prerelease|next|experimental|free-?threaded|nogil|regress(?:ion)?s?)(?:$|[-_:.\s/])"
 )
 MAX_NAME = 80
 _NOT_LOCAL = re.compile(

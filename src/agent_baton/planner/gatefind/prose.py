@@ -36,12 +36,18 @@ _PROMPT = re.compile(r"^(?:[\w.@~/()-]*\s?)?[$%>]\s+|^\(\w+\)\s*\$?\s*")
 _INLINE = re.compile(
     r"(?:run|using|with|execute|invoke|type|passes?|pass)\b[^`\n]{0,60}``?([^`\n]{4,120})``?", re.IGNORECASE
 )
+# `[OPTIONS]`, `<file>`, an ellipsis: a synopsis, not a command. `./...` is Go's.
+_PLACEHOLDER = re.compile(
+    r"\[[A-Za-z-]+(?:\.\.\.)?\]|<[A-Za-z][\w -]*>|(?<![/\w])\.\.\.|…|\s=\s|YOUR_|/path/to|\bFOO\b|XX"
+)
 MAX_LINES = 3_000
 
 
 def sightings(repo: Repo, folder: str = "") -> Iterator[Sighting]:
     for rank, path in enumerate(_documents(repo, folder)):
         for line, number, heading in _commands(repo.text(path)):
+            if _PLACEHOLDER.search(line):
+                continue
             for call in calls_in(line, path, number, folder):
                 weight = 2 if re.search(r"(?i)\btest", heading) else 0
                 yield Sighting(call, "docs", f"{path}", weight - min(rank, 3))

@@ -208,10 +208,13 @@ def _composer(repo: Repo, folder: str) -> Iterator[Sighting]:
 
 
 def _rake(repo: Repo, folder: str) -> Iterator[Sighting]:
-    prefix = ("bundle", "exec") if repo.is_file(_at(folder, "Gemfile")) else ()
     for name, (path, line) in list(rake_tasks(repo, folder).items())[:MAX_NAMES]:
-        if kind_of(name) and not is_threatening_name(name) and not name.endswith(":"):
-            yield _sighting((*prefix, "rake", name), folder, path, line, name)
+        if (
+            kind_of(name) in ("test", "lint", "types")
+            and not is_threatening_name(name)
+            and not name.endswith(":")
+        ):
+            yield _sighting(("rake", name), folder, path, line, name)
 
 
 def _mix(repo: Repo, folder: str) -> Iterator[Sighting]:

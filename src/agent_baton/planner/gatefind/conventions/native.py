@@ -20,8 +20,9 @@ _CMAKE_OPTION = re.compile(
 _TEST_OPTION = re.compile(
     r"(?i)(?:^|_)(?:(?:build|enable|with|make)_?)?(?:unit_?)?tests?(?:ing|s|_suite)?(?:$|_)|BuildTests|_TEST$"
 )
+_DEVELOPER_OPTION = re.compile(r"(?i)(?:^|_)(?:development|developer|dev)_?(?:build|mode)$")
 _NOT_TEST_OPTION = re.compile(
-    r"(?i)bench|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
+    r"(?i)bench|helper|configure|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
 )
 _AUTOMAKE_TESTS = re.compile(
     r"(?m)^\s*(?:TESTS|check_PROGRAMS|check_SCRIPTS|XFAIL_TESTS|dist_check_SCRIPTS|TESTSUITE)\s*\+?=|^(?:check-local|check-am|check|test)\s*:|^if\s.*TEST|^@?\s*SUBDIRS.*\btests?\b"
@@ -82,7 +83,9 @@ def _cmake(inspector: Inspector, repo: Repo, used: list[Sighting]) -> Iterator[S
     defined = " ".join(f"-D{name}=ON" for name in _cmake_switches(repo, root, used))
     source = root.rpartition("/")[0] or "."
     configure = f"cmake -S {source} -B build{' ' if defined else ''}{defined}"
-    text = f"{configure} && cmake --build build && ctest --test-dir build --output-on-failure"
+    text = (
+        f"{configure} && cmake --build build && ctest --test-dir build --output-on-failure --no-tests=error"
+    )
     build = f"{configure} && cmake --build build"
     yield _sighting(
         text,
@@ -99,9 +102,10 @@ def _cmake(inspector: Inspector, repo: Repo, used: list[Sighting]) -> Iterator[S
 
 def _cmake_switches(repo: Repo, root: str, used: list[Sighting]) -> list[str]:
     """Options that must be on for the tests to be built: off or decided elsewhere by default, or set by the CI."""
+    called = [each for each in used if each.call.program == "cmake"]
     given = {
         found[1]: found[2].upper()
-        for each in used
+        for each in called
         for word in each.call.words
         for found in re.finditer(r"-D(\w+)(?::\w+)?=(\w+)", word)
     }
@@ -109,7 +113,12 @@ def _cmake_switches(repo: Repo, root: str, used: list[Sighting]) -> list[str]:
         name for name, value in given.items() if _is_test_switch(name) and value in ("ON", "1", "TRUE", "YES")
     ]
     for name, default in _CMAKE_OPTION.findall(repo.text(root)):
-        if _is_test_switch(name) and default.upper() not in ("ON", "TRUE", "1", "YES"):
+        if (_is_test_switch(name) or _DEVELOPER_OPTION.search(name)) and default.upper() not in (
+            "ON",
+            "TRUE",
+            "1",
+            "YES",
+        ):
             wanted.append(name)
     return list(dict.fromkeys(wanted))[:4]
 

@@ -103,12 +103,18 @@ def _pytest_evidence(repo: Repo, folder: str) -> tuple[str, int] | None:
             if line:
                 return path, line
     names = [_at(folder, name) for name in _REQUIREMENTS]
-    names += [
-        path
-        for path in repo.under(folder)
-        if re.search(r"(?:^|/)[\w.-]*requirements?[\w./-]*\.(?:txt|in|pip)$", path)
-        and path.count("/") <= folder.count("/") + 2
-    ]
+    for place in (
+        folder,
+        *(
+            _at(folder, each)
+            for each in ("requirements", "requirements-dev", "tests", "test", "dev", ".ci", "ci", "docs")
+        ),
+    ):
+        names += [
+            _at(place, name)
+            for name in repo.beside(place)
+            if re.fullmatch(r"[\w.-]*(?:requirements?|reqs|dev|tests?)[\w.-]*\.(?:txt|in|pip)", name)
+        ]
     for path in names[:40]:
         line = (
             repo.line_with(path, r"\bpytest\b(?!-)|\bpy\.test\b|[\"']pytest[-\w]*[\"'\s>=<~!]|^pytest-")
@@ -118,7 +124,11 @@ def _pytest_evidence(repo: Repo, folder: str) -> tuple[str, int] | None:
         if line:
             return path, line
     conftest = next(
-        (path for path in repo.under(folder) if path.endswith("conftest.py") and "pytest" in repo.text(path)),
+        (
+            path
+            for path in repo.named("conftest.py")[:20]
+            if path.startswith(f"{folder}/" if folder else "") and "pytest" in repo.text(path)
+        ),
         "",
     )
     return (conftest, repo.line_with(conftest, "pytest")) if conftest else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..calls import Call
+from ..launch import has_gemfile
 from ..meaning import Inspector, checks
 from ..sightings import Sighting
 
@@ -15,7 +16,7 @@ def sightings(inspector: Inspector, folder: str = "") -> Iterator[Sighting]:
     files = inspector.suites.of("Ruby", folder)
     if not files:
         return
-    prefix = ("bundle", "exec") if repo.is_file(_at(folder, "Gemfile")) else ()
+    prefix = ("bundle", "exec") if has_gemfile(repo, folder) else ()
     if repo.is_file(_at(folder, "bin/rails")) and any(
         path.startswith(_at(folder, "test/")) for path in files
     ):

@@ -10,7 +10,7 @@ from ..arguments import folders, has_option, is_here, missing_path, option, posi
 from ..calls import Call, quoted, unquoted
 from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
-from ..names import is_interactive, is_special
+from ..names import is_interactive, is_special, is_test_name
 from ..reading import Repo, dig, glob_regex, join, strings, table
 from ..shell import calls_in
 
@@ -136,7 +136,7 @@ def _script(call: Call, name: str, folder: str, inspector: Inspector) -> Meaning
         return faulty("the test script is npm's placeholder")
     found = inspector.together(parts)
     run = call.with_words(*_without_ci_words(call))
-    return replace(found, run=run, narrow=found.narrow or (is_special(name) and name != "test"))
+    return replace(found, run=run, narrow=found.narrow or (is_special(name) and name != "test") or ("test" in scripts and name.startswith("test:") and not is_test_name(name)))
 
 
 def _without_ci_words(call: Call) -> tuple[str, ...]:

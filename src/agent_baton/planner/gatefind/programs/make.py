@@ -16,6 +16,8 @@ from ..reading import join
 from ..shell import calls_in
 from . import pyproject
 
+_WHOLE = frozenset(("test", "tests", "check"))  # the names under which the whole suite is run
+MAX_CHAIN = 30  # of prerequisites
 _VALUES = ("-C", "--directory", "-f", "--file", "--makefile", "-o", "-W", "-I", "-l")
 
 
@@ -28,7 +30,7 @@ def _make(call: Call, inspector: Inspector) -> Meaning:
     if folder is None or makefile is None:
         return _generated(call, folder, inspector)
     goals = [word for word in positionals(argv, _VALUES) if "=" not in word and not word.isdigit()]
-    meanings = [_target(makefile, goal, inspector, 0) for goal in goals or [_first(makefile)] if goal]
+    meanings = [_goal(makefile, goal, call, inspector) for goal in goals or [_first(makefile)] if goal]
     fault = next((each.fault for each in meanings if each.fault), "")
     kinds = frozenset(kind for each in meanings for kind in each.kinds)
     tests = [each for each in meanings if "test" in each.kinds]
@@ -36,6 +38,9 @@ def _make(call: Call, inspector: Inspector) -> Meaning:
     # `make install-deps check`: what checks nothing was the CI's set-up
     checking = [goal for goal, each in zip(goals, meanings, strict=False) if each.kinds or each.fault]
     idle = set(goals) - set(checking) if checking else set()
+    narrow = main.narrow or any(is_special(goal) for goal in goals)
+    if "test" in kinds and _WHOLE & set(makefile.targets):
+        narrow = not _WHOLE & set(goals) and (narrow or not any(is_test_name(goal) for goal in goals))
     # a target whose name says nothing stands for its parts, `make test` for itself
     itself = any(is_test_name(goal) for goal in goals) or len(kinds) == 1
     return replace(
@@ -43,8 +48,20 @@ def _make(call: Call, inspector: Inspector) -> Meaning:
         kinds=kinds,
         fault=fault,
         itself=itself,
+        narrow=narrow,
         run=call.with_words(*(word for word in _without_jobs(call.words) if word not in idle)),
     )
+
+
+def _goal(makefile: makefiles.Makefile, goal: str, call: Call, inspector: Inspector) -> Meaning:
+    found = _target(makefile, goal, inspector, 0)
+    if (
+        found.fault
+        and goal not in makefile.targets
+        and (call.trimmed or "." in goal or "/" in goal or "$" in goal)
+    ):
+        return NOTHING  # a file to make by an implicit rule, or in a folder nobody could tell
+    return found
 
 
 def _read(inspector: Inspector, folder: str, named: str) -> makefiles.Makefile | None:
@@ -74,8 +91,17 @@ def _target(makefile: makefiles.Makefile, name: str, inspector: Inspector, depth
         return faulty(f"{makefile.path} has no target {name!r}") if not makefile.partial else NOTHING
     if is_threatening_inside(name):
         return faulty(f"it could do harm: {name!r}")
-    if depth > 6:
-        return NOTHING
+    key = makefile.path, name
+    if key not in inspector.targets:
+        inspector.targets[key] = NOTHING  # a target that needs itself adds nothing to itself
+        if depth < MAX_CHAIN:
+            inspector.targets[key] = _of_target(makefile, target, name, inspector, depth)
+    return inspector.targets[key]
+
+
+def _of_target(
+    makefile: makefiles.Makefile, target: makefiles.Target, name: str, inspector: Inspector, depth: int
+) -> Meaning:
     calls = list(_recipe(makefile, target, name))
     parts = [
         _target(makefile, need, inspector, depth + 1) for need in target.needs if need in makefile.targets
@@ -113,7 +139,8 @@ def _by_pattern(makefile: makefiles.Makefile, name: str) -> makefiles.Target | N
 
 def _recipe(makefile: makefiles.Makefile, target: makefiles.Target, name: str) -> Iterator[Call]:
     for line, number in target.recipe:
-        script = makefile.expanded(line.lstrip("-@+ ").replace("$@", name).replace("$(@)", name))
+        plain = line.lstrip("-@+ ").replace("$@", name).replace("$(@)", name)
+        script = makefile.expanded(plain).lstrip("-@+ ")
         for call in calls_in(script, target.path, number, makefile.folder):
             yield replace(call, soft=call.soft or line.startswith("-"))
 
@@ -128,9 +155,9 @@ def _by_name(
         for call in calls
         if call.program not in ("echo", "printf", "true", ":", "@echo", "mkdir", "rm", "touch", "cp", "exit")
     ]
-    if not kind or is_interactive(name) or not (runs or target.needs):
+    if not kind or is_interactive(name) or "/" in name or "." in name or not (runs or target.needs):
         return NOTHING
-    if kind == "test" and not inspector.suites.any(makefile.folder):
+    if kind == "test" and not inspector.suites.any():
         return faulty("there are no tests in this tree")
     if kind in ("lint", "types") and any(call.program in ("docker", "curl", "pip", "npm") for call in runs):
         return NOTHING
