@@ -1,0 +1,46 @@
+"""The hot verbs as click commands, made from the same tables as the fast path."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from agent_baton.cli.common import say
+from agent_baton.cli.powers import FullPowers
+from agent_baton.cli.verbs import VERBS, Option, Verb, run_verb
+
+
+def _click_option(option: Option) -> Any:
+    kinds: dict[str, Any] = {"int": click.IntRange(min=0), "float": click.FloatRange(min=0), "text": str}
+    if option.kind == "flag":
+        return click.option(*option.flags, option.name, is_flag=True, help=option.help)
+    kind = click.Choice(list(option.choices)) if option.choices else kinds[option.kind]
+    return click.option(
+        *option.flags,
+        option.name,
+        type=kind,
+        required=option.required,
+        default=option.default,
+        help=option.help,
+    )
+
+
+def verb_command(verb: Verb) -> click.Command:
+    def body(**args: Any) -> int:
+        code, text = run_verb(verb, args, os.getcwd(), os.environ, FullPowers())
+        say(text)
+        return code
+
+    command = click.command(verb.name, help=f"{verb.help}\n\n\b\nExample:\n  {verb.example}")(body)
+    for option in reversed(verb.options):
+        command = _click_option(option)(command)
+    return command
+
+
+next_ = verb_command(VERBS["next"])
+dispatched = verb_command(VERBS["dispatched"])
+record = verb_command(VERBS["record"])
+gate = verb_command(VERBS["gate"])
+status = verb_command(VERBS["status"])
