@@ -31,6 +31,10 @@ COMMANDS = {
     "dashboard": ("agent_baton.cli.dashboard:dashboard", "Show metrics across tasks."),
     "detect": ("agent_baton.cli.detect:detect", "Say what a repository is made of."),
     "gates": ("agent_baton.cli.gates:gates", "List the gates a repository offers, or try them."),
+    "forecast": (
+        "agent_baton.cli.forecast:forecast",
+        "Say what a plan is expected to take, and how such forecasts did.",
+    ),
     "classify": ("agent_baton.cli.classify:classify", "Say what a task asks for, and how risky it is."),
     "agents": ("agent_baton.cli.agents:agents", "List, show, check and create agents."),
     "route": ("agent_baton.cli.route:route", "Say which agents a task would get, and why."),
