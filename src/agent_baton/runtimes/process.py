@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 from agent_baton.errors import UserError
 from agent_baton.processes import Ending
@@ -17,7 +17,6 @@ from agent_baton.runtimes.protocol import Answer, Clocks, Event, Noise, Outcome,
 from agent_baton.runtimes.tree import READ_BYTES, Tree
 
 STDERR_TAIL_BYTES = 16 * 1024
-HELD_PIPE_LIMIT_S = 1.0  # a survivor of another user may hold our pipe open: what it still says is not ours
 _SILENCE: dict[WaitingFor, EndedBy] = {"model": "silent", "tool": "tool-stuck", "person": "unanswered"}
 
 
@@ -125,7 +124,7 @@ class Conducted:
 
     async def events(self) -> AsyncIterator[Event]:
         if self._tree and self._outcome is None:
-            async for chunk in self._chunks(self._tree):
+            while chunk := await self._stdout.read(READ_BYTES):
                 for event in self._take(self._lines.feed(chunk)):
                     yield event
             for event in self._take(self._lines.end()):
@@ -172,22 +171,6 @@ class Conducted:
             self._write()
         self._tree.stop(grace_s)
 
-    async def _chunks(self, tree: Tree) -> AsyncIterator[bytes]:
-        """Output until its end; from a pipe that is held open beyond the end of the tree, a moment more."""
-        reading = asyncio.create_task(self._stdout.read(READ_BYTES))
-        try:
-            while True:
-                both: set[asyncio.Future[Any]] = {reading, tree.gone}
-                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-                if not reading.done():
-                    await asyncio.wait({reading}, timeout=HELD_PIPE_LIMIT_S)
-                if not reading.done() or not reading.result():
-                    return
-                yield reading.result()
-                reading = asyncio.create_task(self._stdout.read(READ_BYTES))
-        finally:
-            reading.cancel()
-
     def _take(self, lines: list[bytes]) -> Iterator[Event]:
         for line in lines:
             events = self._dialogue.feed(line)
@@ -215,8 +198,7 @@ class Conducted:
     async def _ending(self, tree: Tree) -> Ending:
         await asyncio.shield(tree.gone)
         self._watch.stop()
-        await asyncio.wait({self._stderr_kept}, timeout=HELD_PIPE_LIMIT_S)
-        self._stderr_kept.cancel()
+        await self._stderr_kept
         return await tree.ending()
 
     def _process_end(self, ending: Ending) -> ProcessEnd:

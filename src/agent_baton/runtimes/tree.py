@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from agent_baton.processes import Ending, Supervised
 
 READ_BYTES = 128 * 1024
+HELD_PIPE_LIMIT_S = 1.0  # a survivor of another user may hold a pipe open: what it still says is not ours
 
 
 class Tree:
@@ -56,18 +57,24 @@ class Tree:
 
     def _hear(self) -> None:
         if not self._running.hear():
-            asyncio.get_running_loop().remove_reader(self._running.control)
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._running.control)
             self.gone.set_result(None)
+            self._closing = loop.call_later(HELD_PIPE_LIMIT_S, self._close)
 
     def stop(self, grace_s: float) -> None:
         if not self.gone.done():
             self._running.stop(grace_s)
 
+    def _close(self) -> None:
+        for transport in self._transports:
+            transport.close()
+
     async def ending(self) -> Ending:
         """Wait until it is gone. Its pipes are closed then: read them before."""
         await asyncio.shield(self.gone)
-        for transport in self._transports:
-            transport.close()
+        self._closing.cancel()
+        self._close()
         ending = self._running.ending()
         self._running.control.close()
         return ending

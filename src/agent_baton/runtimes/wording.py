@@ -8,6 +8,7 @@ from typing import Any
 from agent_baton.redact import redact
 
 SUMMARY_LIMIT = 200
+TEXT_LIMIT = 200_000  # characters of an agent's last words that are kept
 _TELLING = (
     "command",
     "cmd",

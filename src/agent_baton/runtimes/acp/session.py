@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_baton.runtimes.protocol import Event, Said, Spent, ToolFinished, ToolStarted, Usage
-from agent_baton.runtimes.wording import one_line, summary
+from agent_baton.runtimes.wording import TEXT_LIMIT, one_line, summary
 
 Message = Mapping[str, Any]
 _RUNNING = ("pending", "in_progress")
@@ -33,7 +33,7 @@ def apply(turn: Turn, update: Message) -> Iterator[Event]:
 def _chunk(turn: Turn, update: Message) -> Iterator[Event]:
     content = update.get("content")
     text = str(content.get("text") or "") if isinstance(content, Mapping) else ""
-    turn.said += text
+    turn.said = (turn.said + text)[-TEXT_LIMIT:]
     yield Said(text)
 
 

@@ -45,9 +45,8 @@ class Transcript:
     tools: dict[str, str] = field(default_factory=dict)  # running: id → name
     asked: dict[str, Message] = field(default_factory=dict)  # open requests to us: id → request
     decided: set[str] = field(default_factory=set)  # tool uses a person has decided on
-    messages: dict[str, tuple[str, Usage]] = field(
-        default_factory=dict
-    )  # id → model and usage, each counted once
+    messages: dict[str, Usage] = field(default_factory=dict)  # id → usage: each message counts once
+    seen: Usage = field(default_factory=Usage)  # their sum: a lower bound of what the run has used
     said: str = ""
     api_error: Message | None = None
     limit: Message | None = None  # a usage limit that was hit
@@ -61,14 +60,15 @@ class Transcript:
         """There is a result, and neither a turn nor a background task that will lead to another one."""
         return bool(self.results) and not self.in_turn and self.background == 0
 
-    def seen_usage(self) -> Usage:
-        """A lower bound of what the run has used."""
-        usages = [usage for _, usage in self.messages.values()]
-        return Usage(
-            sum(u.input_tokens for u in usages),
-            sum(u.cache_read_tokens for u in usages),
-            sum(u.cache_write_tokens for u in usages),
-            sum(u.output_tokens for u in usages),
+    def count(self, message_id: str, usage: Usage) -> None:
+        """Take a message's usage instead of what was known of the same message."""
+        known = self.messages.get(message_id, Usage())
+        self.messages[message_id] = usage
+        self.seen = Usage(
+            self.seen.input_tokens + usage.input_tokens - known.input_tokens,
+            self.seen.cache_read_tokens + usage.cache_read_tokens - known.cache_read_tokens,
+            self.seen.cache_write_tokens + usage.cache_write_tokens - known.cache_write_tokens,
+            self.seen.output_tokens + usage.output_tokens - known.output_tokens,
         )
 
 
@@ -118,10 +118,10 @@ def _count(transcript: Transcript, body: Mapping[str, Any]) -> Iterator[Event]:
     if model == SYNTHETIC or not isinstance(usage, Mapping):
         return
     length = sum(len(str(block.get("text") or block.get("input") or "")) for block in _blocks(body))
-    known = transcript.messages.get(key, (model, Usage()))[1]
+    known = transcript.messages.get(key, Usage())
     output = max(known.output_tokens + length // CHARS_PER_TOKEN, int(_number(usage, "output_tokens")))
-    transcript.messages[key] = (model, _usage(usage, output))
-    yield Spent(transcript.seen_usage(), model)
+    transcript.count(key, _usage(usage, output))
+    yield Spent(transcript.seen, model)
 
 
 def _usage(usage: Mapping[str, Any], output: int) -> Usage:

@@ -17,9 +17,8 @@ from agent_baton.runtimes.dialogue import ProcessEnd
 from agent_baton.runtimes.endings import CUT_SHORT, died
 from agent_baton.runtimes.faults import Fault, classify
 from agent_baton.runtimes.protocol import Assignment, Conversation, Denial, Outcome, Usage
-from agent_baton.runtimes.wording import summary
+from agent_baton.runtimes.wording import TEXT_LIMIT, summary
 
-TEXT_LIMIT = 200_000
 LAST_PER_RUN_VERSION = (
     2,
     1,
@@ -112,7 +111,7 @@ def _denials(transcript: Transcript) -> list[Mapping[str, Any]]:
 def _usage(transcript: Transcript, conversation: Conversation | None) -> Usage:
     """The run's own usage: results count a session since its beginning, and leave out subagents here and there."""
     if not transcript.results:
-        return transcript.seen_usage()
+        return transcript.seen
     deltas = [r.get("model_usage_since_last_result") for r in transcript.results]
     if all(isinstance(delta, Mapping) for delta in deltas):
         return _sum([usage for delta in deltas if delta for usage in delta.values()])

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
+import sys
+import traceback
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -29,6 +32,7 @@ class AcpStage(Hands):
         self._message_id = message_id
         self._ids = itertools.count(1)
         self._answered = False
+        self._said = ""
 
     def answer(self, **how: object) -> None:
         """End the turn. What happens after that is nobody's business any more."""
@@ -47,11 +51,12 @@ class AcpStage(Hands):
         }
         self.answer(result={"stopReason": reason, "usage": usage})
 
-    def _update(self, kind: str, **fields: object) -> None:
-        update = {"sessionUpdate": kind, **fields}
+    def _update(self, update_kind: str, **fields: object) -> None:
+        update = {"sessionUpdate": update_kind, **fields}
         self._agent.notify("session/update", {"sessionId": self._session_id, "update": update})
 
     async def say(self, text: str) -> None:
+        self._said = text
         self._update("agent_message_chunk", content={"type": "text", "text": text})
 
     async def tool(self, name: str, tool_input: Mapping[str, Any]) -> str:
@@ -103,7 +108,7 @@ class AcpStage(Hands):
     async def result(self, result: Result) -> None:
         if result.structured is not None:
             await self.say(f"\n```json\n{json.dumps(result.structured)}\n```\n")
-        elif result.text:
+        elif result.text and result.text != self._said:
             await self.say(result.text)
         self.stop("end_turn" if result.ok else "refusal")
 
@@ -138,7 +143,9 @@ class AcpAgent:
         method, params = str(message["method"]), message.get("params") or {}
         if method == "session/prompt":
             session_id = params["sessionId"]
-            self.prompts[session_id] = asyncio.create_task(self._prompt(message["id"], session_id, params))
+            prompt = asyncio.create_task(self._prompt(message["id"], session_id, params))
+            prompt.add_done_callback(_no_silent_fault)
+            self.prompts[session_id] = prompt
         elif method == "session/cancel":
             self.prompts[params["sessionId"]].cancel()
         elif "id" in message:
@@ -178,9 +185,16 @@ class AcpAgent:
             stage.stop("cancelled")
 
 
+def _no_silent_fault(prompt: asyncio.Task[None]) -> None:
+    """A fault of ours would look like an agent that thinks for ever."""
+    if not prompt.cancelled() and (fault := prompt.exception()):
+        sys.stderr.write("".join(traceback.format_exception(fault)))
+        os._exit(70)
+
+
 async def serve(script: Script) -> int:
     """Be an ACP agent until the input ends."""
-    agent, stdin = AcpAgent(script), await stdin_lines()
+    agent, stdin = AcpAgent(script), stdin_lines()
     while line := await stdin.readline():
         agent.take(json.loads(line))
     await asyncio.gather(*agent.prompts.values())

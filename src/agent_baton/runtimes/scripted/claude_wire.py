@@ -229,7 +229,7 @@ async def serve(script: Script, argv: Sequence[str]) -> int:
     if not options.resume and session.exists:
         sys.stderr.write(f"Error: Session ID {session.session_id} is already in use.\n")
         return 1
-    stdin = await stdin_lines()
+    stdin = stdin_lines()
     prompt = await _prompt(stdin, streams=options.input_format == "stream-json")
     stage = ClaudeStage(options, session, stdin)
     stage.begin()

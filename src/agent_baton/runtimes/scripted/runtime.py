@@ -54,7 +54,7 @@ from agent_baton.runtimes.scripted.script import (
     Tokens,
 )  # fmt: skip
 from agent_baton.runtimes.tree import run
-from agent_baton.runtimes.wording import summary
+from agent_baton.runtimes.wording import TEXT_LIMIT, summary
 
 MODEL = "scripted"
 HELD_EVENTS = 1_000  # an agent that talks faster than it is listened to has to wait
@@ -182,7 +182,7 @@ class ScriptedAgent:
         return Outcome(
             reason=fault.reason,
             advice=fault.advice,
-            text=redact(text),
+            text=redact(text[:TEXT_LIMIT]),
             session_id=self._session_id,
             usage=self._usage,
             structured=self._result.structured if self._result else None,
@@ -192,7 +192,7 @@ class ScriptedAgent:
             duration_s=self._end.duration_s,
             exit_code=self._end.exit_code,
             killed_children=self._leaked,
-            stderr=self._stderr,
+            stderr=redact(self._stderr),
         )
 
     def _how(self) -> tuple[Fault, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,10 +32,18 @@ def situation(prompt: str, *, resumed: bool) -> Situation:
     )
 
 
-async def stdin_lines() -> asyncio.StreamReader:
+def stdin_lines() -> asyncio.StreamReader:
+    """Our input, read by a thread: asyncio itself takes only pipes, not /dev/null or a file."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LINE_LIMIT_BYTES, loop=loop)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader, loop=loop), sys.stdin)
+
+    def pump() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody wants the rest
+            while chunk := os.read(0, 1 << 16):  # not sys.stdin, whose lock would be held at the end
+                loop.call_soon_threadsafe(reader.feed_data, chunk)
+            loop.call_soon_threadsafe(reader.feed_eof)
+
+    threading.Thread(target=pump, daemon=True).start()
     return reader
 
 
