@@ -37,7 +37,12 @@ class Call:
     """One command at work: where, on what, when, by whom."""
 
     def __init__(
-        self, args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None, journal: type[SqliteReader]
+        self,
+        args: dict[str, Any],
+        cwd: str,
+        env: Mapping[str, str],
+        powers: Powers | None,
+        journal: type[SqliteReader],
     ) -> None:
         self.args = args
         self.powers = powers

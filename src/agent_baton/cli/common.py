@@ -49,7 +49,9 @@ def output_option(command: F) -> F:
     option = click.option(
         "--output", type=click.Choice(["text", "json"]), default="text", help="How to print."
     )
-    shorthand: Callable[[F], F] = click.option("--json", "output", flag_value="json", help="Short for --output json.")
+    shorthand: Callable[[F], F] = click.option(
+        "--json", "output", flag_value="json", help="Short for --output json."
+    )
     return option(shorthand(command))
 
 

@@ -11,7 +11,6 @@ from agent_baton.fastjson import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-
     from agent_baton.engine.actions import Action
     from agent_baton.engine.state import State
 
