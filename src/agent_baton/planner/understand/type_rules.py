@@ -93,6 +93,15 @@ _FIGURES = (
 
 RULES = (
     Rule(
+        # in commits "page" is mostly a page of documentation; a page people log in or pay on is a feature
+        "screen",
+        "new-feature",
+        r"^\s*(?:add|create|build|implement|make|design|show)\b[^.]{0,40}\b(?:log-?in|sign-?in|sign-?up|registration|checkout|settings|"
+        r"profile|account|admin|dashboard|landing|pricing|search|results?|detail|error|404|contact|cart|order|billing)\s+"
+        r"(?:page|screen|view|form|modal|dialog|panel)s?\b",
+        r"\b(?:docs?|documentation|readme|wiki|guide|man page)\b",
+    ),
+    Rule(
         "dependency-bump", "dependency",
         _any(
             r"^(?:bump|upgrade|update|pin|unpin|downgrade)\b.*\b(?:dependenc(?:y|ies)|deps|dev-?deps|lock ?files?|node_modules|submodules?|"
