@@ -174,7 +174,8 @@ def _filled(value: Any, situation: Situation) -> Any:
 def parse(text: str, where: str = "the script") -> Script:
     """Read a script from YAML or JSON. Raises UserError, with the place."""
     try:
-        return Script.model_validate(yaml.safe_load(text) or {})
+        read = yaml.safe_load(text)
+        return Script.model_validate({} if read is None else read)
     except yaml.YAMLError as fault:
         raise UserError(f"{where} is not YAML: {fault}") from fault
     except ValidationError as fault:

@@ -1,0 +1,347 @@
+"""The Agent Client Protocol, line by line, without a process."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from agent_baton.runtimes.acp.dialogue import AcpDialogue
+from agent_baton.runtimes.acp.quirks import COPILOT, GEMINI, KNOWN, Quirks
+from agent_baton.runtimes.dialogue import EndedBy, ProcessEnd
+from agent_baton.runtimes.protocol import (
+    Answer,
+    Assignment,
+    Conversation,
+    Event,
+    Noise,
+    Outcome,
+    PermissionAsked,
+    QuestionAsked,
+    Said,
+    Spent,
+    Started,
+    ToolFinished,
+    ToolStarted,
+)
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
+PLAIN = Quirks("plain", ("agent",))
+ALLOW = {"optionId": "y", "name": "Allow", "kind": "allow_once"}
+ALWAYS = {"optionId": "a", "name": "Always", "kind": "allow_always"}
+REJECT = {"optionId": "n", "name": "Reject", "kind": "reject_once"}
+
+
+class Talk:
+    """A dialogue and its agent's side."""
+
+    def __init__(
+        self, quirks: Quirks = PLAIN, conversation: Conversation | None = None, **fields: Any
+    ) -> None:
+        assignment = Assignment("the prompt", "/repo", "ours", **fields)
+        self.dialogue = AcpDialogue(assignment, conversation, quirks, lambda: NOW)
+        self.events: list[Event] = []
+
+    def sent(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.dialogue.output()[0].splitlines()]
+
+    def says(self, **message: Any) -> None:
+        self.events += self.dialogue.feed(json.dumps({"jsonrpc": "2.0", **message}).encode())
+
+    def update(self, update_kind: str, **fields: Any) -> None:
+        self.says(
+            method="session/update",
+            params={"sessionId": "s", "update": {"sessionUpdate": update_kind, **fields}},
+        )
+
+    def answers(self, method: str, **result: Any) -> dict[str, Any]:
+        """The agent's answer to the request it must have got now; the request's parameters."""
+        (request,) = self.sent()
+        assert request["method"] == method
+        self.says(id=request["id"], result=result)
+        params: dict[str, Any] = request["params"]
+        return params
+
+    def until_prompt(self, **initialized: Any) -> Talk:
+        self.answers("initialize", protocolVersion=1, **initialized)
+        self.answers("session/new", sessionId="s")
+        return self
+
+    def asks(self, *options: dict[str, str], kind: str = "execute") -> None:
+        call = {"toolCallId": "t", "title": "Run rm", "kind": kind, "rawInput": {"command": "rm -r build"}}
+        self.says(id=7, method="session/request_permission", params={"toolCall": call, "options": options})
+
+    def of(self, kind: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def outcome(self, by: EndedBy = "itself", **end: Any) -> Outcome:
+        return self.dialogue.conclude(ProcessEnd(by, 1.0, **{"exit_code": 0, **end}))
+
+
+def test_a_run_from_beginning_to_end() -> None:
+    """initialize, session/new, session/prompt; updates become events; the answer ends it."""
+    talk = Talk().until_prompt()
+    talk.update("agent_message_chunk", content={"type": "text", "text": "I will "})
+    talk.update("agent_message_chunk", content={"type": "text", "text": "look."})
+    talk.update(
+        "tool_call",
+        toolCallId="t",
+        title="Run ls",
+        kind="execute",
+        status="pending",
+        rawInput={"command": "ls"},
+    )
+    assert talk.dialogue.waiting_for == "tool"
+    talk.update("tool_call_update", toolCallId="t", status="in_progress")
+    talk.update("tool_call_update", toolCallId="t", status="completed")
+    talk.update("usage_update", used=1, size=2, cost={"amount": 0.5, "currency": "USD"})
+    talk.update("agent_message_chunk", content={"type": "text", "text": "All done."})
+    assert not talk.dialogue.finished
+    usage = {"inputTokens": 10, "outputTokens": 4, "thoughtTokens": 1, "cachedReadTokens": 2}
+    params = talk.answers("session/prompt", stopReason="end_turn", usage=usage)
+    assert params == {"sessionId": "s", "prompt": [{"type": "text", "text": "the prompt"}]}
+    assert [type(e) for e in talk.events] == [Started, Said, Said, ToolStarted, ToolFinished, Spent, Said]
+    assert talk.dialogue.finished
+    assert talk.dialogue.output() == (b"", True)
+    outcome = talk.outcome()
+    assert (outcome.reason, outcome.text, outcome.session_id) == ("done", "All done.", "s")
+    assert (outcome.usage.tokens, outcome.usage.usd, outcome.usage.exact) == (17, 0.5, True)
+
+
+def test_a_call_reported_only_when_it_is_over_counts() -> None:
+    """Begun and ended at once."""
+    talk = Talk().until_prompt()
+    talk.update("tool_call", toolCallId="t", title="Edit", status="failed")
+    assert [type(e) for e in talk.events] == [Started, ToolStarted, ToolFinished]
+    assert not talk.of(ToolFinished)[0].ok
+
+
+def test_a_login_is_used_when_it_is_offered() -> None:
+    """Gemini refuses a session without; others know no such method."""
+    talk = Talk(GEMINI)
+    talk.answers("initialize", authMethods=[{"id": "oauth"}, {"id": "gemini-api-key"}])
+    assert talk.answers("authenticate") == {"methodId": "gemini-api-key"}
+    talk.answers("session/new", sessionId="s")
+    other = Talk(GEMINI)
+    other.answers("initialize", authMethods=[{"id": "oauth"}])
+    other.answers("session/new", sessionId="s")
+
+
+def test_the_mode_is_set_when_it_is_offered() -> None:
+    """By its vendor's name for what the assignment permits."""
+    modes = {"currentModeId": "default", "availableModes": [{"id": "default"}, {"id": "yolo"}]}
+    talk = Talk(GEMINI, permission="full")
+    talk.answers("initialize")
+    talk.answers("session/new", sessionId="s", modes=modes)
+    assert talk.answers("session/set_mode") == {"sessionId": "s", "modeId": "yolo"}
+    talk.answers("session/prompt", stopReason="end_turn")
+    without = Talk(GEMINI, permission="edit")
+    without.answers("initialize")
+    without.answers("session/new", sessionId="s", modes=modes)
+    without.answers("session/prompt", stopReason="end_turn")
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "method"),
+    [({"loadSession": True}, "session/load"), ({"sessionCapabilities": {"resume": {}}}, "session/resume")],
+)
+def test_a_session_is_resumed_without_its_history_being_news(
+    capabilities: dict[str, Any], method: str
+) -> None:
+    """What is told again while loading is not said again."""
+    talk = Talk(conversation=Conversation("old", 0.5))
+    talk.answers("initialize", agentCapabilities=capabilities)
+    talk.update("agent_message_chunk", content={"type": "text", "text": "said long ago"})
+    params = talk.answers(method)
+    assert params["sessionId"] == "old"
+    talk.update("usage_update", cost={"amount": 0.75, "currency": "USD"})
+    talk.answers("session/prompt", stopReason="end_turn")
+    assert talk.of(Said) == []
+    assert talk.outcome().session_id == "old"
+    assert talk.outcome().usage.usd == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("permission", "kind", "chosen"),
+    [
+        ("full", "execute", "y"),
+        ("edit", "edit", "y"),
+        ("edit", "execute", "n"),
+        ("ask", "edit", "n"),
+        ("read", "read", "y"),
+        ("read", "other", "n"),
+    ],
+)
+def test_without_relay_what_is_permitted_is_decided_by_kind(permission: Any, kind: str, chosen: str) -> None:
+    """Nobody is asked, nothing waits, and what was refused is told."""
+    talk = Talk(permission=permission).until_prompt()
+    prompt_id = talk.sent()[0]["id"]
+    talk.asks(ALWAYS, ALLOW, REJECT, kind=kind)
+    (reply,) = talk.sent()
+    assert reply == {
+        "jsonrpc": "2.0",
+        "id": 7,
+        "result": {"outcome": {"outcome": "selected", "optionId": chosen}},
+    }
+    talk.says(id=prompt_id, result={"stopReason": "end_turn"})
+    assert talk.outcome().reason == ("done" if chosen == "y" else "permission-denied")
+    assert len(talk.outcome().denials) == (chosen == "n")
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "outcome"),
+    [
+        ((ALLOW, REJECT), Answer(allow=True), {"outcome": "selected", "optionId": "y"}),
+        ((ALWAYS, REJECT), Answer(allow=True), {"outcome": "selected", "optionId": "a"}),
+        ((ALLOW, REJECT), Answer(allow=False), {"outcome": "selected", "optionId": "n"}),
+        ((ALLOW,), Answer(allow=False), {"outcome": "cancelled"}),
+    ],
+)
+def test_a_relayed_permission(options: Any, answer: Answer, outcome: dict[str, str]) -> None:
+    """Asked once, answered in the agent's own options."""
+    talk = Talk(relay=True).until_prompt()
+    talk.sent()
+    talk.asks(*options)
+    (asked,) = talk.of(PermissionAsked)
+    assert (asked.tool, asked.summary) == ("Run rm", "rm -r build")
+    assert talk.dialogue.waiting_for == "person"
+    talk.dialogue.answer(asked.request_id, answer)
+    talk.dialogue.answer(asked.request_id, Answer(allow=True))
+    assert [reply["result"]["outcome"] for reply in talk.sent()] == [outcome]
+    assert talk.dialogue.waiting_for == "model"
+
+
+def test_several_ways_to_say_yes_are_a_question() -> None:
+    """Its options are named, and the one that was named back is chosen."""
+    talk = Talk(relay=True).until_prompt()
+    talk.sent()
+    talk.asks(ALLOW, {"optionId": "z", "name": "Postgres", "kind": "allow_once"}, REJECT)
+    (asked,) = talk.of(QuestionAsked)
+    assert asked.options == ("Allow", "Postgres")
+    talk.dialogue.answer(asked.request_id, Answer(text="Postgres"))
+    assert talk.sent()[0]["result"]["outcome"]["optionId"] == "z"
+
+
+@pytest.mark.parametrize(
+    ("stop", "reason"), [("max_turn_requests", "max-turns"), ("refusal", "failed"), ("max_tokens", "failed")]
+)
+def test_other_ends_of_a_turn(stop: str, reason: str) -> None:
+    """Only end_turn is an end that was meant."""
+    talk = Talk().until_prompt()
+    talk.answers("session/prompt", stopReason=stop)
+    assert talk.outcome().reason == reason
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ({"code": -32000, "message": "Authentication required"}, "auth"),
+        ({"code": 401, "message": "API key not valid"}, "auth"),
+        (
+            {"code": -32603, "message": "Internal error", "data": {"details": "usage limit reached"}},
+            "usage-limit",
+        ),
+        ({"code": -32603, "message": "Internal error", "data": {"status": 529}}, "overloaded"),
+        ({"code": -32603, "message": "Internal error: ECONNREFUSED"}, "connection"),
+        ({"code": -32603, "message": "Internal error"}, "api-error"),
+    ],
+)
+def test_errors_are_told_apart(error: dict[str, Any], reason: str) -> None:
+    """By code, status or words, wherever an agent puts them."""
+    talk = Talk().until_prompt()
+    talk.says(id=talk.sent()[0]["id"], error=error)
+    assert talk.dialogue.finished
+    assert talk.outcome().reason == reason
+
+
+def test_an_error_that_is_only_said() -> None:
+    """Copilot ends such a turn as if all were well."""
+    said = "Error: 401 unauthorized"
+    for quirks, reason in ((COPILOT, "auth"), (PLAIN, "done")):
+        talk = Talk(quirks).until_prompt()
+        talk.update("agent_message_chunk", content={"type": "text", "text": said})
+        talk.answers("session/prompt", stopReason="end_turn")
+        assert talk.outcome().reason == reason
+
+
+def test_a_report_about_errors_is_none() -> None:
+    """After tools were used, words are the agent's work."""
+    talk = Talk(COPILOT).until_prompt()
+    talk.update("tool_call", toolCallId="t", title="Edit", status="completed")
+    talk.update("agent_message_chunk", content={"type": "text", "text": "I fixed the authentication error"})
+    talk.answers("session/prompt", stopReason="end_turn")
+    assert talk.outcome().ok
+
+
+SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "structured"),
+    [
+        ('{"n": 1}', {"n": 1}),
+        ('Here:\n```json\n{"n": 1}\n```\n', {"n": 1}),
+        ('First {"n": 0}, then\n```\n{"n": 1}\n```', {"n": 1}),
+        ('So:\n{"n": 1}', {"n": 1}),
+        ('{"m": 1}', None),
+        ("[1]", None),
+        ("no idea", None),
+        ("{broken", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_a_structured_answer_is_asked_for_and_looked_for(said: str, structured: object) -> None:
+    """The protocol knows none: the prompt asks, the last words are searched."""
+    talk = Talk(schema=SCHEMA).until_prompt()
+    talk.update("agent_message_chunk", content={"type": "text", "text": said})
+    params = talk.answers("session/prompt", stopReason="end_turn")
+    assert json.dumps(SCHEMA) in params["prompt"][0]["text"]
+    assert talk.outcome().structured == structured
+    assert talk.outcome().reason == ("done" if structured else "schema-unmet")
+
+
+def test_stopping_says_so_first() -> None:
+    """A cancelled turn can still be put away properly by the agent."""
+    talk = Talk().until_prompt()
+    talk.sent()
+    talk.dialogue.cancel()
+    (message,) = talk.sent()
+    assert (message["method"], message["params"]) == ("session/cancel", {"sessionId": "s"})
+    assert talk.outcome("stop").reason == "stopped"
+
+
+def test_what_is_not_offered_is_refused() -> None:
+    """And notifications that are not known are passed over."""
+    talk = Talk().until_prompt()
+    talk.sent()
+    talk.says(id=9, method="fs/read_text_file", params={"path": "/etc/passwd"})
+    talk.says(method="from/the/future")
+    talk.update("plan", entries=[])
+    assert [reply["error"]["code"] for reply in talk.sent()] == [-32601]
+
+
+def test_what_is_no_message_is_noise() -> None:
+    """Answers to nothing, odd shapes and foreign lines disturb nothing."""
+    talk = Talk().until_prompt()
+    talk.says(id=99, result={})
+    talk.says(id="x", result={})
+    talk.says(method="session/update", params=None)
+    talk.update("agent_message_chunk", content="text")
+    talk.update("tool_call")
+    assert [type(e) for e in talk.dialogue.feed(b"loading...") + talk.dialogue.feed(b"[]")] == [Noise, Noise]
+    talk.answers("session/prompt", stopReason="end_turn")
+    assert talk.outcome().ok
+
+
+def test_an_agent_that_never_answered_was_not_started_or_died() -> None:
+    """Before the prompt another try is useless, after it is not."""
+    assert Talk().outcome(exit_code=1, stderr="unknown option --acp").reason == "not-started"
+    assert Talk().until_prompt().outcome(exit_code=1).reason == "no-result"
+
+
+def test_every_known_agent_has_a_command() -> None:
+    """And is found by its name."""
+    assert set(KNOWN) == {"claude-acp", "codex", "gemini", "opencode", "copilot"}
+    assert all(quirks.command and quirks.name == name for name, quirks in KNOWN.items())
