@@ -110,15 +110,21 @@ def _unfolded(
             continue
         meaning = sighting.meaning or inspector.of(call)
         if not meaning.fault and not _breaks_its_promise(sighting, meaning):
-            yield sighting, meaning, [kind for kind in _kinds(meaning) if kind == "test" or not only_tests]
+            yield (
+                sighting,
+                meaning,
+                [kind for kind in _kinds(meaning, call) if kind == "test" or not only_tests],
+            )
         if depth == MAX_UNFOLDED or not _stands_for_its_parts(meaning):
             continue
         where = f"{sighting.where}, inside `{_short(call.line_to_run())}`" if depth == 0 else sighting.where
         for part in meaning.parts:
+            # the name that recommends the whole says nothing about its parts
+            weight = min(sighting.weight, 0) - 1 if sighting.source == "task" else sighting.weight - 1
             key = part.words, part.cwd, sighting.source
             if key not in seen and len(seen) < MAX_PARTS:
                 seen.add(key)
-                inner = replace(sighting, call=part, meaning=None, where=where, weight=sighting.weight - 1)
+                inner = replace(sighting, call=part, meaning=None, where=where, weight=weight)
                 # of a task that is broken here, only its tests are worth saving
                 waiting.append((inner, depth + 1, only_tests or bool(meaning.fault)))
 
@@ -130,16 +136,14 @@ def _stands_for_its_parts(meaning: Meaning) -> bool:
 def _breaks_its_promise(sighting: Sighting, meaning: Meaning) -> bool:
     """A task called `test` that does not test is no gate of another kind either."""
     last = sighting.call.argv[-1]
-    return (
-        sighting.source == "task"
-        and "test" not in meaning.kinds
-        and is_test_name(last)
-        and last not in _CHECKS
-    )
+    promised = kind_of(last) == "test" and last not in _CHECKS
+    return sighting.source == "task" and promised and "test" not in meaning.kinds
 
 
-def _kinds(meaning: Meaning) -> list[GateKind]:
+def _kinds(meaning: Meaning, call: Call) -> list[GateKind]:
     """The kinds a command serves as: a test run that also lints is a test gate, not a lint gate."""
+    if "build" in meaning.kinds and kind_of(call.argv[-1]) == "build":
+        return ["build"]
     if "test" in meaning.kinds:
         return ["test"]
     if "lint" in meaning.kinds and "types" in meaning.kinds:
@@ -213,7 +217,9 @@ def _is_foreign(language: str, inspector: Inspector) -> bool:
 def _oddity(call: Call, kind: GateKind) -> int:
     """What sets a CI variant apart from the everyday command: its own flags, variables, folders, an unlikely name."""
     argv = call.argv
-    odd = (10 if any(name.endswith("FLAGS") for name, _ in call.env) else 3 * bool(call.env)) + 4 * has_option(argv, "-C", "--directory", "-f", "--file", "--prefix")
+    odd = (
+        10 if any(name.endswith("FLAGS") for name, _ in call.env) else 3 * bool(call.env)
+    ) + 4 * has_option(argv, "-C", "--directory", "-f", "--file", "--prefix")
     if call.program not in _RUNNERS_OF_NAMES:
         return odd
     names = [

@@ -46,7 +46,9 @@ class Makefile:
             return "make"
         if name in ("CURDIR", "PWD"):
             return "."
-        return self.variables.get(name, _DEFAULTS.get(name, "${" + name.replace(".", "_").replace("-", "_") + "}"))
+        return self.variables.get(
+            name, _DEFAULTS.get(name, "${" + name.replace(".", "_").replace("-", "_") + "}")
+        )
 
 
 _DEFAULTS = {

@@ -15,7 +15,7 @@ _TEST = re.compile(
 _LINT = re.compile(
     r"(?i)(?:^|[-_:.\s/])(?:lint(?:s|ers?|ing|er)?|eslint|flake8?|style|pep8|ruff|black|isort|prettier|xo|biome|pre-?commit|qa|quality|clippy|rubocop|pylint|"
     r"codestyle|code-?style|checkstyle|ktlint|detekt|credo|phpcs|cs|cs-check|check-cs|php-cs-fixer|golint|vet|golangci(?:-lint)?|shellcheck|luacheck|hlint|jshint|"
-    r"(?:check-?)?(?:format|fmt|formatting)(?:-?check)?|static(?:-?analysis)?|analy[sz]e|spotless\w*|pycodestyle|tslint|stylelint|oxlint|bandit|codespell|mdlint|markdownlint)(?:$|[-_:.\s/])"
+    r"(?:check-?)?(?:format|fmt|formatting)(?:-?check)?|static-?analysis|analy[sz]e|spotless\w*|pycodestyle|tslint|stylelint|oxlint|bandit|codespell|mdlint|markdownlint)(?:$|[-_:.\s/])"
 )
 _TYPES = re.compile(
     r"(?i)(?:^|[-_:.\s/])(?:types?|type-?check(?:s|ing|er)?|check-?types?|typings?|mypy|pyright|basedpyright|tsc|ty|phpstan|psalm|dialyzer|sorbet|flow|tsd|dtslint|pyre|pytype)(?:$|[-_:.\s/])"

@@ -10,7 +10,7 @@ from .reading import Repo, dig, strings
 # Not the repository's own suite, whatever the names say.
 _FOREIGN = re.compile(
     r"(?:^|/)(?:vendor|vendored|_vendor|third[-_]?party|3rd[-_]?party|node_modules|bower_components|site-packages|"
-    r"extern|externals?|deps|subprojects|debian|\.github|testdata|test-data|cookiecutter[^/]*|\{\{[^/]*|"
+    r"extern|externals?|dist|compiled|deps|subprojects|debian|\.github|testdata|test-data|cookiecutter[^/]*|\{\{[^/]*|"
     r"project_template|skeleton)/"
 )
 # What a path must hold to be looked at closely, and how it must end: both far cheaper than the patterns.
@@ -33,11 +33,11 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
     "OCaml": (".ml", ".t", ".mli"),
 }  # fmt: skip
 _SCRIPT = r"\.(?:[cm]?[jt]sx?|coffee|ls|vue|svelte)$"
-_TEST_FOLDER = r"(?:^|/)(?:tests?|__tests__|specs?|test[-_]suite|testing|t|unittests?|unit)/"
+_TEST_FOLDER = r"(?:^|/)(?:tests?|__tests__|specs?|test[-_]suite|t|unittests?|unit)/"
 _PATTERNS: dict[str, str] = {
-    "Python": r"(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?)\.py$|(?:^|/)(?:tests?|testing|test_\w+)/(?:.*/)?(?!__init__|conftest|setup)[^/]+\.py$",
+    "Python": r"(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?)\.py$|(?:^|/)(?:tests?|test_\w+)/(?:.*/)?(?!__init__|conftest|setup)[^/]+\.py$",
     "JavaScript": r"[.-](?:test|spec|tests|e2e|cy)" + _SCRIPT + "|" + _TEST_FOLDER + r"(?:.*/)?(?!\.eslintrc)[^/]+" + _SCRIPT
-    + r"|(?:^|/)(?:tests?|specs?)[-_]?[^/]*" + _SCRIPT + "|(?:^|/)tests?/[^/]+\\.(?:html|json)$|_test" + _SCRIPT,
+    + r"|^(?:tests?|specs?)[^/]*" + _SCRIPT + "|(?:^|/)tests?[-_.][^/]+" + _SCRIPT + "|(?:^|/)tests?/[^/]+\\.(?:html|json)$|_test" + _SCRIPT,
     "Go": r"_test\.go$",
     "Rust": r"(?:^|/)tests/.*\.rs$|(?:^|/)tests?\.rs$|_tests?\.rs$",
     "Java": r"(?:^|/)src/\w*[tT]est\w*/.*\.(?:java|kt|scala|groovy|clj)$|(?:^|/)(?:test|tests)/.*\.(?:java|kt|scala|groovy)$"

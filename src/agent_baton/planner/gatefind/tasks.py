@@ -46,10 +46,15 @@ def _at(folder: str, name: str) -> str:
 def _sighting(
     words: Iterable[str], folder: str, path: str, line: int, name: str, weight: int = 0
 ) -> Sighting:
-    weight += (4 if name in ("test", "tests", "check", "lint", "build", "typecheck", "types") else 0) - (
-        10 if is_special(name) else 0
-    )
+    weight += _plainness(name) - (10 if is_special(name) else 0)
     return Sighting(Call(tuple(words), folder, path=path, line=line), "task", f"{path} task {name!r}", weight)
+
+
+def _plainness(name: str) -> int:
+    """The names under which the whole of a check is kept."""
+    return (
+        8 if name == "test" else 4 if name in ("tests", "check", "lint", "build", "typecheck", "types") else 0
+    )
 
 
 def _promising(names: Iterable[str]) -> list[str]:

@@ -58,7 +58,10 @@ def _sighting(
     if evidence is None:
         return Sighting(call, "convention", f"{path} defines tests", 8, meaning)
     call = replace(call, path=evidence.call.path, line=evidence.call.line)
-    return Sighting(call, "ci", evidence.where, 0, replace(meaning, run=call))
+    # a hand-written Makefile with a test target is what its authors use themselves
+    handmade = (repo.text(name) for name in ("Makefile", "GNUmakefile"))
+    aside = -8 if any(re.search(r"(?m)^(?:test|check)\s*:", text) for text in handmade) else 0
+    return Sighting(call, "ci", evidence.where, aside, replace(meaning, run=call))
 
 
 def _cmake(inspector: Inspector, repo: Repo, used: list[Sighting]) -> Iterator[Sighting]:

@@ -136,7 +136,13 @@ def _script(call: Call, name: str, folder: str, inspector: Inspector) -> Meaning
         return faulty("the test script is npm's placeholder")
     found = inspector.together(parts)
     run = call.with_words(*_without_ci_words(call))
-    return replace(found, run=run, narrow=found.narrow or (is_special(name) and name != "test") or ("test" in scripts and name.startswith("test:") and not is_test_name(name)))
+    return replace(
+        found,
+        run=run,
+        narrow=found.narrow
+        or (is_special(name) and name != "test")
+        or ("test" in scripts and name.startswith("test:") and not is_test_name(name)),
+    )
 
 
 def _without_ci_words(call: Call) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from ..arguments import has_option, option, positionals, without_options
 from ..calls import Call
 from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
-from ..names import is_special
+from ..names import is_special, kind_of
 from ..reading import join
 from .compiled import no_tests
 
@@ -200,7 +200,9 @@ def _ant(call: Call, inspector: Inspector) -> Meaning:
             return faulty(f"build.xml has no target {goal!r}")
     if any(re.search(r"(?i)test|check|junit", goal) for goal in goals):
         return checks("test", "Java") if any_jvm_tests(inspector, call.cwd) else no_tests("Java")
-    return checks("build", "Java")
+    return (
+        checks("build", "Java") if any(kind_of(goal) == "build" for goal in goals or ["build"]) else NOTHING
+    )
 
 
 def _sbt(call: Call, inspector: Inspector) -> Meaning:

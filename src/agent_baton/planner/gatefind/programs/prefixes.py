@@ -93,7 +93,8 @@ def launched(
     def put_back(each: Call | None) -> Call | None:
         return each and each.with_words(*prefix, *each.words)
 
-    return replace(found, run=put_back(found.run), direct=put_back(found.direct))
+    # what is run directly, without the environment builder, gets the project's own launcher instead
+    return replace(found, run=put_back(found.run))
 
 
 def _dropped(call: Call, inspector: Inspector) -> Meaning:

@@ -73,7 +73,7 @@ def _module(call: Call, index: int, inspector: Inspector) -> Meaning:
             return found
     known = f"-m {name}" if f"-m {name}" in inspector.programs else _MODULES.get(name, name)
     found = inspector.of(call.with_words(quoted(known), *rest))
-    start = call.words[: index + 2]
+    start = (*call.words[: index + 1], "pytest" if name == "py.test" else call.words[index + 1])
     program_words = 1
 
     def started(each: Call | None) -> Call | None:
@@ -177,6 +177,7 @@ def _pytest(call: Call, inspector: Inspector) -> Meaning:
     if not found:
         return faulty("pytest would find no tests in this tree")
     kept = without_options(call.words, _REPORT_FLAGS, _REPORT_VALUES)
+    kept = ("pytest", *kept[1:]) if call.words[0] == "py.test" else kept
     narrow = bool(option(argv, "-m") and not option(argv, "-m").startswith("not ")) or bool(
         option(argv, "-k")
     )

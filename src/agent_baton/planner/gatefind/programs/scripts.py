@@ -29,11 +29,7 @@ def _unknown(call: Call, inspector: Inspector) -> Meaning:
     if target is None or not is_here(repo, call.cwd, first):
         if "/src/" in f"/{first}" or missing_path(repo, call, [first]) == "":
             return NOTHING  # what a build puts there
-        if (
-            first.startswith("./")
-            and "." not in call.program
-            and "akefile" in call.path + call.path.rpartition(".")[2].replace("mk", "akefile")
-        ):
+        if "." not in call.program and re.search(r"akefile|\.mk$|\.am$", call.path):
             return NOTHING  # what another target of the makefile compiles
         return (
             NOTHING
@@ -51,7 +47,8 @@ def _launcher(call: Call, inspector: Inspector) -> Meaning:
         if argv[index] in inspector.programs and (
             argv[index - 1] in ("exec", "run", "--", "x", "dlx") or argv[index - 1].startswith("--")
         ):
-            return replace(inspector.of(call.with_words(*call.words[index:])), run=call)
+            found = inspector.of(call.with_words(*call.words[index:]))
+            return replace(found, run=found.run and call.with_words(*call.words[:index], *found.run.words))
     return NOTHING
 
 
