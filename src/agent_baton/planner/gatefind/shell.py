@@ -155,7 +155,7 @@ class _Walk:
             return found[2] if found[2] is not None else found[0]
 
         known = _VARIABLE.sub(value, word)
-        return "" if known in ('""',) and known != word else known
+        return "" if known == '""' and known != word else known
 
 
 def _is_unknown(word: str) -> bool:

@@ -108,10 +108,7 @@ def family(language: str) -> str:
 
 def _is_likely(path: str) -> bool:
     lower = f"/{path.lower()}"
-    for hint in _HINTS:
-        if hint in lower:
-            return True
-    return False
+    return any(hint in lower for hint in _HINTS)
 
 
 class Suites:

@@ -9,9 +9,9 @@ from . import makefiles, yamls
 from .calls import Call, quoted
 from .danger import is_threatening_name
 from .names import is_special, is_test_name, kind_of
-from .programs.dynamic import rake_tasks
-from .programs.javascript import script_line, scripts_of
 from .programs.nox import sessions_of
+from .programs.npm import script_line, scripts_of
+from .programs.ruby import rake_tasks
 from .reading import Repo, dig, table
 from .sightings import Sighting
 

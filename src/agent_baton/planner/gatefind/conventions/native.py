@@ -162,7 +162,7 @@ def _autotools(inspector: Inspector, repo: Repo, used: list[Sighting]) -> Iterat
         )
         if path.count("/") <= 3
     ][:MAX_READ]
-    goal, path, line = _check_goal(repo, makefiles)
+    goal, path = _check_goal(repo, makefiles)
     if not goal:
         return
     text = f"{_bootstrap(repo)} && make {goal}"
@@ -177,15 +177,15 @@ def _autotools(inspector: Inspector, repo: Repo, used: list[Sighting]) -> Iterat
     )
 
 
-def _check_goal(repo: Repo, makefiles: list[str]) -> tuple[str, str, int]:
+def _check_goal(repo: Repo, makefiles: list[str]) -> tuple[str, str]:
     for path in makefiles:
         text = repo.text(path)
         if path.endswith(".am") and _AUTOMAKE_TESTS.search(text):
-            return "check", path, 0
+            return "check", path
         found = re.search(r"(?m)^(check|test|tests)\s*:(?!=)", text)
         if found and (path.count("/") == 0):
-            return found[1], path, 0
-    return "", "", 0
+            return found[1], path
+    return "", ""
 
 
 def _bootstrap(repo: Repo) -> str:

@@ -5,7 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..meaning import Reader
-from . import compiled, dynamic, javascript, jvm, make, nox, prefixes, pyproject, python, scripts, tools, tox
+from . import (
+    compiled,
+    dynamic,
+    go,
+    javascript,
+    jvm,
+    make,
+    native,
+    nox,
+    npm,
+    php,
+    prefixes,
+    pyproject,
+    python,
+    ruby,
+    rust,
+    scripts,
+    tools,
+    tox,
+)
 
 PROGRAMS: Mapping[str, Reader] = {
     **tools.PROGRAMS,
@@ -16,7 +35,13 @@ PROGRAMS: Mapping[str, Reader] = {
     **pyproject.PROGRAMS,
     **javascript.PROGRAMS,
     **make.PROGRAMS,
+    **npm.PROGRAMS,
     **compiled.PROGRAMS,
+    **go.PROGRAMS,
+    **rust.PROGRAMS,
+    **native.PROGRAMS,
+    **ruby.PROGRAMS,
+    **php.PROGRAMS,
     **jvm.PROGRAMS,
     **dynamic.PROGRAMS,
     **scripts.PROGRAMS,

@@ -5,275 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..arguments import folders, has_option, missing_path, option, positionals, without_options
+from ..arguments import has_option, missing_path, positionals, without_options
 from ..calls import Call, unquoted
-from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
-from ..names import is_special, kind_of
-from ..reading import Repo, dig, strings
-from ..shell import calls_in
-from .compiled import no_tests
-from .prefixes import behind, launched
-
-
-def _bundle(call: Call, inspector: Inspector) -> Meaning:
-    if call.argv[1:2] != ("exec",):
-        return NOTHING
-    split = behind(call, 2)
-    if split and not (
-        inspector.repo.is_file(f"{call.cwd}/Gemfile".lstrip("/"))
-        or inspector.repo.is_file(f"{call.cwd}/gems.rb".lstrip("/"))
-    ):
-        return inspector.of(split[1])
-    return launched(call, inspector, split)
-
-
-def _suite(
-    language: str,
-    values: tuple[str, ...] = (),
-    drop: tuple[str, ...] = (),
-    drop_values: tuple[str, ...] = (),
-    special: bool = False,
-) -> Reader:
-    """A test runner that takes paths."""
-
-    def read(call: Call, inspector: Inspector) -> Meaning:
-        argv = call.argv
-        if has_option(argv, "--version", "--help", "--dry-run", "--list-suites"):
-            return NOTHING
-        words = positionals(argv, (*values, *drop_values))
-        missing = missing_path(inspector.repo, call, words)
-        if missing:
-            return faulty(f"{missing!r} is not in this tree")
-        if not inspector.suites.of(language, call.cwd):
-            return no_tests(language)
-        paths = folders(inspector.repo, call.cwd, words)
-        narrow = special or (bool(paths) and all(is_special(path) for path in paths))
-        return checks(
-            "test", language, paths, narrow, call.with_words(*without_options(call.words, drop, drop_values))
-        )
-
-    return read
-
-
-_RAKE_TASKS: tuple[tuple[str, str], ...] = (
-    (r"Rake::TestTask\.new(?:\(?\s*:?[\"']?(\w+))?", "test"),
-    (r"Minitest::TestTask\.create(?:\(?\s*:?[\"']?(\w+))?", "test"),
-    (r"RSpec::Core::RakeTask\.new(?:\(?\s*:?[\"']?(\w+))?", "spec"),
-    (r"Spec::Rake::SpecTask\.new(?:\(?\s*:?[\"']?(\w+))?", "spec"),
-    (r"Cucumber::Rake::Task\.new(?:\(?\s*:?[\"']?(\w+))?", "cucumber"),
-    (r"RuboCop::RakeTask\.new(?:\(?\s*:?[\"']?(\w+))?", "rubocop"),
-    (r"require\s*\(?[\"']standard/rake[\"']", "standard"),
-    (r"\b(?:multi)?task\s*\(?\s*[:\"']?([\w:]+)", ""),
-    (r"\bHoe\.(?:spec|new)\b", "test"),
-    (
-        r"Rails\.application\.load_tasks|require\s*[\"']voxpupuli-test/rake[\"']|require\s*[\"']puppetlabs_spec_helper/rake_tasks[\"']",
-        "test",
-    ),
-)
-
-
-def rake_tasks(repo: Repo, folder: str) -> dict[str, tuple[str, int]]:
-    """The tasks of a Rakefile and its tasks folder, with their places."""
-    prefix = f"{folder}/" if folder else ""
-    paths = [
-        prefix + name
-        for name in ("Rakefile", "rakefile", "Rakefile.rb", "rakefile.rb")
-        if repo.is_file(prefix + name)
-    ]
-    paths += (
-        [
-            path
-            for path in repo.under(folder)
-            if path.endswith(".rake") and path.count("/") - prefix.count("/") <= 2
-        ]
-        if paths
-        else []
-    )
-    found: dict[str, tuple[str, int]] = {}
-    for path in paths[:20]:
-        text = repo.text(path)
-        for pattern, default in _RAKE_TASKS:
-            for each in re.finditer(pattern, text):
-                name = (each[1] if each.re.groups else "") or default
-                if name:
-                    found.setdefault(name, (path, text.count("\n", 0, each.start()) + 1))
-    return found
-
-
-def _rake_default(repo: Repo, folder: str) -> list[str]:
-    text = repo.text(f"{folder}/Rakefile".lstrip("/"))
-    found = re.search(r"\btask\s*\(?\s*(?::default|default:|[\"']default[\"'])\s*(?:=>)?\s*([^\n#]*)", text)
-    return re.findall(r"[:\"']?([\w:]+)", found[1].replace("%w", "").replace("%i", "")) if found else []
-
-
-def _rake(call: Call, inspector: Inspector) -> Meaning:
-    words = [
-        word for word in positionals(call.argv, ("-f", "--rakefile", "-j", "-I", "-r")) if "=" not in word
-    ]
-    tasks = rake_tasks(inspector.repo, call.cwd)
-    if not tasks:
-        return faulty("there is no Rakefile in this tree") if call.program == "rake" else NOTHING
-    names = words or _rake_default(inspector.repo, call.cwd)
-    for name in words:
-        bare = name.partition("[")[0]
-        if (
-            bare not in tasks
-            and bare.rpartition(":")[2] not in tasks
-            and bare != "default"
-            and "rails" not in inspector.repo.text(f"{call.cwd}/Rakefile".lstrip("/")).lower()
-        ):
-            return faulty(f"the Rakefile has no task {bare!r}")
-        if is_threatening_inside(bare):
-            return faulty(f"it could do harm: {bare!r}")
-    if words == ["default"]:
-        names = _rake_default(inspector.repo, call.cwd)
-    kinds = {
-        kind
-        for name in names
-        if (kind := kind_of(name.rpartition(":")[2]) or ("lint" if "rubocop" in name else None))
-    }
-    if "test" in kinds or any(re.search(r"spec|test|cucumber|feature", name) for name in names):
-        if not inspector.suites.of("Ruby", call.cwd):
-            return no_tests("Ruby")
-        kinds.add("test")
-        narrow = bool(words) and all(is_special(name) for name in words)
-        return Meaning(frozenset(kinds), "Ruby", narrow=narrow)
-    return (
-        checks("lint", "Ruby")
-        if "lint" in kinds
-        else checks("build", "Ruby", narrow=True)
-        if "build" in kinds
-        else NOTHING
-    )
-
-
-def _ruby(call: Call, inspector: Inspector) -> Meaning:
-    argv = call.argv
-    if "-e" in argv or "-v" in argv or "--version" in argv:
-        return NOTHING
-    if "-S" in argv:
-        return inspector.of(call.with_words(*call.words[argv.index("-S") + 1 :]))
-    words = positionals(argv, ("-I", "-r", "-W"))
-    missing = missing_path(inspector.repo, call, words[:1], surely=True)
-    if missing:
-        return faulty(f"{missing!r} is not in this tree")
-    if words and re.search(r"(?:^|/)(?:tests?|specs?)/|test", words[0]):
-        return checks(
-            "test",
-            "Ruby",
-            folders(inspector.repo, call.cwd, words[:1]),
-            narrow=not re.search(r"all|run|suite|\*", words[0]),
-        )
-    return NOTHING
-
-
-def _rails(call: Call, inspector: Inspector) -> Meaning:
-    words = positionals(call.argv)
-    if not words:
-        return NOTHING
-    verb = words[0]
-    if verb in ("test", "spec", "test:all", "test:system"):
-        return (
-            checks("test", "Ruby", narrow=verb == "test:system")
-            if inspector.suites.of("Ruby", call.cwd)
-            else no_tests("Ruby")
-        )
-    return checks("build", "Ruby", narrow=True) if verb == "zeitwerk:check" else NOTHING
-
-
-def _composer(call: Call, inspector: Inspector) -> Meaning:
-    words = positionals(call.argv, ("-d", "--working-dir"))
-    repo = inspector.repo
-    path = f"{call.cwd}/composer.json".lstrip("/")
-    scripts = dig(repo.json(path), "scripts")
-    name = (
-        words[1] if words[:1] in (["run"], ["run-script"]) and len(words) > 1 else words[0] if words else ""
-    )
-    if name == "validate":
-        return checks("lint", "PHP", narrow=True)
-    if name not in scripts:
-        return (
-            NOTHING
-            if name
-            in (
-                "install",
-                "update",
-                "require",
-                "config",
-                "dump-autoload",
-                "global",
-                "remove",
-                "show",
-                "audit",
-                "normalize",
-                "self-update",
-                "i",
-                "u",
-                "",
-            )
-            else faulty(f"composer.json has no script {name!r}")
-        )
-    if is_threatening_inside(name):
-        return faulty(f"it could do harm: {name!r}")
-    line = repo.line_with(path, rf'"{re.escape(name)}"\s*:', repo.line_with(path, r'"scripts"\s*:') or 1)
-    calls = [part for text in strings(scripts[name]) for part in _composer_calls(text, path, line, call.cwd)]
-    return replace(inspector.together(calls), run=call)
-
-
-def _composer_calls(text: str, path: str, line: int, cwd: str) -> list[Call]:
-    """`@test` names another script, `@php x` runs PHP."""
-    text = re.sub(r"^@php\b", "php", text.strip())
-    text = re.sub(r"^@composer\b", "composer", text)
-    text = re.sub(r"^@putenv\b.*", "", text)
-    return calls_in(re.sub(r"^@([\w:.-]+)", r"composer run \1", text), path, line, cwd)
-
-
-def _php(call: Call, inspector: Inspector) -> Meaning:
-    words = positionals(call.argv, ("-d", "-c", "-f", "-r"))
-    if not words or "-l" in call.argv or "-r" in call.argv:
-        return checks("lint", "PHP", narrow=True) if "-l" in call.argv else NOTHING
-    if words[0] == "artisan":
-        return _artisan(words, inspector)
-    if words[0].rpartition("/")[2] in ("run-tests.php",):
-        return checks("test", "PHP") if inspector.suites.of("PHP") else no_tests("PHP")
-    index = call.argv.index(words[0])
-    return replace(inspector.of(call.with_words(*call.words[index:])), run=call)
-
-
-def _artisan(words: list[str], inspector: Inspector) -> Meaning:
-    if "test" in words[1:2]:
-        return checks("test", "PHP") if inspector.suites.of("PHP") else no_tests("PHP")
-    return NOTHING
-
-
-def _phpunit(call: Call, inspector: Inspector) -> Meaning:
-    """PHPUnit and its like, from vendor/bin when only its name was written."""
-    reader = _suite(
-        "PHP",
-        (
-            "-c",
-            "--configuration",
-            "--bootstrap",
-            "--filter",
-            "--testsuite",
-            "--group",
-            "--exclude-group",
-            "-d",
-            "--log-junit",
-        ),
-        ("--coverage-*", "--colors=*", "--log-junit=*", "--coverage"),
-        ("--coverage-clover", "--coverage-html", "--coverage-text", "--log-junit", "--coverage-xml"),
-    )
-    found = reader(call, inspector)
-    configured = option(call.argv, "-c", "--configuration")
-    if configured and missing_path(inspector.repo, call, [configured]):
-        return faulty(f"{configured!r} is not in this tree")
-    narrow = found.narrow or has_option(call.argv, "--testsuite", "--group", "--filter")
-    run = found.run or call
-    if run.argv[0] == call.program and inspector.repo.is_file(f"{call.cwd}/composer.json".lstrip("/")):
-        run = run.with_words(f"vendor/bin/{call.program}", *run.words[1:])
-    return replace(found, narrow=narrow, run=run)
+from .testing import no_tests, suite
 
 
 def _mix(call: Call, inspector: Inspector) -> Meaning:
@@ -344,7 +79,7 @@ def _perl(call: Call, inspector: Inspector) -> Meaning:
 def _perl_build(call: Call, inspector: Inspector) -> Meaning:
     """`./Build test`: Build.PL writes ./Build first."""
     if "test" in call.argv[1:] and inspector.repo.is_file(f"{call.cwd}/Build.PL".lstrip("/")):
-        found = _suite("Perl")(call, inspector)
+        found = suite("Perl")(call, inspector)
         return replace(
             found, run=call.with_words("perl", "Build.PL", "&&", "./Build", "&&", "./Build", "test")
         )
@@ -352,7 +87,7 @@ def _perl_build(call: Call, inspector: Inspector) -> Meaning:
 
 
 def _dzil(call: Call, inspector: Inspector) -> Meaning:
-    return _suite("Perl")(call, inspector) if "test" in call.argv[1:2] else NOTHING
+    return suite("Perl")(call, inspector) if "test" in call.argv[1:2] else NOTHING
 
 
 def _r(call: Call, inspector: Inspector) -> Meaning:
@@ -402,11 +137,11 @@ def _editor(call: Call, inspector: Inspector) -> Meaning:
 
 def _interpreter(language: str) -> Reader:
     """An interpreter running a script of the repository: a test when its path says so."""
-    suite = _suite(language)
+    run = suite(language)
 
     def read(call: Call, inspector: Inspector) -> Meaning:
         words = positionals(call.argv, ("-e", "-l"))
-        return suite(call, inspector) if words and re.search(r"(?i)test|spec", words[0]) else NOTHING
+        return run(call, inspector) if words and re.search(r"(?i)test|spec", words[0]) else NOTHING
 
     return read
 
@@ -422,47 +157,23 @@ def _pester(call: Call, inspector: Inspector) -> Meaning:
     return checks("lint", "PowerShell") if "Invoke-ScriptAnalyzer" in text else NOTHING
 
 
-_RSPEC = _suite(
+_RSPEC = suite(
     "Ruby",
     ("-r", "-I", "-t", "--tag", "-e", "--seed", "--order", "-P"),
     ("--format=*", "--color", "--profile"),
     ("--format", "-f", "-o", "--out", "--profile"),
 )
-_PROVE = _suite(
+_PROVE = suite(
     "Perl", ("-I", "-j", "--jobs", "-e", "--exec", "-M", "-P", "--state", "-a", "--formatter", "--harness")
 )
 
 PROGRAMS: dict[str, Reader] = {
-    "bundle": _bundle,
-    "bundler": _bundle,
     **dict.fromkeys(("rspec", "parallel_rspec", "turbo_tests"), _RSPEC),
     **dict.fromkeys(
-        ("minitest", "testrb", "m", "qt", "sus", "bacon", "tldr", "cutest", "bake-test"), _suite("Ruby")
+        ("minitest", "testrb", "m", "qt", "sus", "bacon", "tldr", "cutest", "bake-test"), suite("Ruby")
     ),
-    **dict.fromkeys(("cucumber", "spinach"), _suite("Ruby", special=True)),
-    **dict.fromkeys(("rake", "appraisal"), _rake),
-    "ruby": _ruby,
-    "jruby": _ruby,
-    "rails": _rails,
-    "composer": _composer,
-    "php": _php,
-    "artisan": _php,
-    **dict.fromkeys(
-        (
-            "phpunit",
-            "pest",
-            "codecept",
-            "phpspec",
-            "paratest",
-            "atoum",
-            "kahlan",
-            "simple-phpunit",
-            "tester",
-            "peridot",
-        ),
-        _phpunit,
-    ),
-    "behat": _suite("PHP", special=True),
+    **dict.fromkeys(("cucumber", "spinach"), suite("Ruby", special=True)),
+    "behat": suite("PHP", special=True),
     "mix": _mix,
     "perl": _perl,
     "prove": _PROVE,
@@ -470,15 +181,15 @@ PROGRAMS: dict[str, Reader] = {
     "Build": _perl_build,
     "dzil": _dzil,
     "minil": _dzil,
-    **dict.fromkeys(("zef", "prove6", "mi6"), _suite("Raku")),
+    **dict.fromkeys(("zef", "prove6", "mi6"), suite("Raku")),
     **dict.fromkeys(
         ("busted", "luatest", "vusted", "lunit", "telescope", "tsc-lua", "lust"),
-        _suite("Lua", ("-p", "-m", "-o", "-C", "--lua"), ("--coverage", "-c", "-v"), ("-o", "--output")),
+        suite("Lua", ("-p", "-m", "-o", "-C", "--lua"), ("--coverage", "-c", "-v"), ("-o", "--output")),
     ),
     **dict.fromkeys(("lua", "luajit", "tarantool", "texlua"), _interpreter("Lua")),
     **dict.fromkeys(
         ("bats", "shellspec", "shunit2", "bashunit", "roundup", "urchin", "cram", "zunit", "bats-core"),
-        _suite(
+        suite(
             "Shell",
             ("-j", "--jobs", "-f", "--filter", "--formatter", "-s", "--shell"),
             ("--tap", "-T", "--timing", "--kcov"),

@@ -11,7 +11,7 @@ from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
 from ..names import is_special, kind_of
 from ..reading import join
-from .compiled import no_tests
+from .testing import no_tests
 
 _MAVEN_VALUES = (
     "-pl",
@@ -94,93 +94,74 @@ def _local_maven(words: tuple[str, ...]) -> tuple[str, ...]:
         ),
         ("-s", "--settings", "-gs", "-T", "--threads", "-l", "--log-file", "-t", "--toolchains"),
     )
-    kept = tuple(
+    return tuple(
         "verify" if word == "install" else word
         for word in kept
         if word not in ("clean", "site")
         and not _REPORT_GOAL.match(word)
         and not word.startswith(("-Dmaven.wagon", "-Dorg.slf4j", "-Dhttp.", "-Djava.version", "-Dmaven.repo"))
     )
-    return kept
+
+
+_GRADLE_BUILDS = ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
+_GRADLE_TAKING = (
+    "-p",
+    "-b",
+    "-x",
+    "--exclude-task",
+    "--max-workers",
+    "--tests",
+    "-I",
+    "--init-script",
+    "-c",
+    "--console",
+)
+_GRADLE_DROP = (
+    "--scan", "--info", "--stacktrace", "--no-daemon", "--continue", "--build-cache", "--parallel", "-s", "-i", "--console=*", "--refresh-dependencies",
+    "--no-build-cache", "--warning-mode=*", "--max-workers=*", "--profile", "--rerun-tasks", "clean",
+)  # fmt: skip
+_GRADLE_TEST = re.compile(
+    r"(?:check|build|test(?!Classes|Fixtures|Compile)\w*|allTests|jvmTest|buildNeeded|\w+Test)$"
+)
+_GRADLE_LINT = re.compile(
+    r"(?i)lint|spotless\w*check|checkstyle|detekt|ktlint|pmd|spotbugs|apicheck|codenarc"
+)
+_GRADLE_BUILD = re.compile(r"assemble|build|classes|compile\w*|jar|testClasses")
 
 
 def _gradle(call: Call, inspector: Inspector) -> Meaning:
     argv = call.argv
-    repo = inspector.repo
-    prefix = f"{call.cwd}/" if call.cwd else ""
-    if not any(
-        repo.is_file(prefix + name)
-        for name in ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts")
-    ):
+    if not any(inspector.repo.is_file(f"{call.cwd}/{name}".lstrip("/")) for name in _GRADLE_BUILDS):
         return faulty("there is no Gradle build in this tree")
-    tasks = positionals(
-        argv,
-        (
-            "-p",
-            "-b",
-            "-x",
-            "--exclude-task",
-            "--max-workers",
-            "--tests",
-            "-I",
-            "--init-script",
-            "-c",
-            "--console",
-        ),
-    )
-    threat = next(
-        (task for task in tasks if is_threatening_inside(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", task))), ""
-    )
+    tasks = positionals(argv, _GRADLE_TAKING)
+    threat = next((task for task in tasks if is_threatening_inside(_dashed(task))), "")
     if threat:
         return faulty(f"it could do harm: {threat!r}")
-    words = without_options(
-        call.words,
-        (
-            "--scan",
-            "--info",
-            "--stacktrace",
-            "--no-daemon",
-            "--continue",
-            "--build-cache",
-            "--parallel",
-            "-s",
-            "-i",
-            "--console=*",
-            "--refresh-dependencies",
-            "--no-build-cache",
-            "--warning-mode=*",
-            "--max-workers=*",
-            "--profile",
-            "--rerun-tasks",
-        ),
-        ("--max-workers", "--console", "--warning-mode"),
-    )
-    run = call.with_words(
-        *(word for word in words if word not in ("clean", "site") and not _REPORT_GOAL.match(word))
-    )
-    excluded = [argv[index + 1] for index, word in enumerate(argv[:-1]) if word in ("-x", "--exclude-task")]
     names = [task.rpartition(":")[2] for task in tasks]
-    tests = any(
-        re.match(
-            r"(?:check|build|test(?!Classes|Fixtures|Compile)\w*|allTests|jvmTest|buildNeeded|\w+Test)$", name
-        )
-        for name in names
-    ) and not {"test", "check"} & set(excluded)
-    if tests:
+    words = without_options(call.words, _GRADLE_DROP, ("--max-workers", "--console", "--warning-mode"))
+    run = call.with_words(*words)
+    if any(map(_GRADLE_TEST.match, names)) and not _GRADLE_TESTS & _excluded(argv):
         if not any_jvm_tests(inspector, call.cwd):
             return no_tests("Java")
-        special = all(is_special(re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name)) for name in names)
-        return checks(
-            "test", "Java", narrow=special or all(":" in task.lstrip(":") for task in tasks), run=run
-        )
-    if any(
-        re.search(r"(?i)lint|spotless\w*check|checkstyle|detekt|ktlint|pmd|spotbugs|apicheck|codenarc", name)
-        for name in names
-    ):
+        special = all(is_special(_dashed(name)) for name in names)
+        one_project = all(":" in task.lstrip(":") for task in tasks)
+        return checks("test", "Java", narrow=special or one_project, run=run)
+    if any(map(_GRADLE_LINT.search, names)):
         return checks("lint", "Java", run=run)
-    if any(re.match(r"assemble|build|classes|compile\w*|jar|testClasses", name) for name in names):
-        return checks("build", "Java", run=run)
-    return NOTHING
+    return checks("build", "Java", run=run) if any(map(_GRADLE_BUILD.match, names)) else NOTHING
+
+
+_GRADLE_TESTS = frozenset(("test", "check"))
+
+
+def _excluded(argv: tuple[str, ...]) -> set[str]:
+    """The tasks behind `-x`."""
+    return {argv[index + 1] for index, word in enumerate(argv[:-1]) if word in ("-x", "--exclude-task")}
+
+
+def _dashed(name: str) -> str:
+    """ "publishToMaven" -> "publish-To-Maven"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name)
 
 
 def _ant(call: Call, inspector: Inspector) -> Meaning:

@@ -1,0 +1,110 @@
+"""Go: the go command and the programs that wrap its tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..arguments import has_option, is_here, option, positionals, without_options
+from ..calls import Call, unquoted
+from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
+from .testing import tested
+
+_GO_DROP = (
+    "-coverprofile=*",
+    "-covermode=*",
+    "-cover",
+    "-coverpkg=*",
+    "-json",
+    "-a",
+    "--coverprofile=*",
+    "-v=1",
+)
+
+
+_GO_VALUES = ("-coverprofile", "-covermode", "-coverpkg", "--coverprofile", "-p", "-o")
+
+
+_GO_TAKING = (
+    *_GO_VALUES,
+    "-timeout",
+    "-run",
+    "-tags",
+    "-count",
+    "-bench",
+    "-parallel",
+    "-C",
+    "-benchtime",
+    "-cpu",
+    "-shuffle",
+    "-ldflags",
+    "-gcflags",
+    "-skip",
+    "-mod",
+    "-vet",
+    "-exec",
+)
+
+
+def _go(call: Call, inspector: Inspector) -> Meaning:
+    argv = call.argv
+    verb = argv[1] if len(argv) > 1 else ""
+    if verb == "test":
+        if (
+            has_option(argv, "-bench") and option(argv, "-run") in ("^$", "NONE", "XXX", "none", "^NONE")
+        ) or "-c" in argv:
+            return NOTHING
+        paths = positionals(argv[1:], _GO_TAKING)
+        missing = next(
+            (
+                path
+                for path in paths
+                if path.startswith("./")
+                and not is_here(inspector.repo, call.cwd, path.removesuffix("...").rstrip("/") or ".")
+            ),
+            "",
+        )
+        if missing:
+            return faulty(f"{missing!r} is not in this tree")
+        narrow = (
+            bool(option(argv, "-run", "-tags"))
+            or has_option(argv, "-bench")
+            or not any("..." in path for path in paths)
+        )
+        return tested(call, inspector, "Go", narrow, without_options(call.words, _GO_DROP, _GO_VALUES))
+    if verb == "vet":
+        return checks("lint", "Go")
+    if verb in ("build", "install") and not any("@" in word for word in argv[2:]):
+        return (
+            checks("build", "Go", narrow="./..." not in argv)
+            if verb == "build" and not has_option(argv, "-o")
+            else NOTHING
+        )
+    if verb in ("run", "tool"):
+        return _go_run(call, inspector)
+    return NOTHING
+
+
+def _go_run(call: Call, inspector: Inspector) -> Meaning:
+    """`go run honnef.co/go/tools/cmd/staticcheck@latest ./...`: the last part of the module's path is the program."""
+    words = call.words[2:]
+    if not words or ("@" not in unquoted(words[0]) and "/cmd/" not in words[0]):
+        return NOTHING
+    name = re.sub(r"/v\d+$", "", unquoted(words[0]).partition("@")[0]).rpartition("/")[2]
+    return replace(inspector.of(call.with_words(name, *words[1:])), run=call)
+
+
+def _gotestsum(call: Call, inspector: Inspector) -> Meaning:
+    return tested(
+        call,
+        inspector,
+        "Go",
+        words=without_options(
+            call.words,
+            ("--junitfile=*", "--format=*", "-coverprofile=*"),
+            ("--junitfile", "--jsonfile", "--format", "-f"),
+        ),
+    )
+
+
+PROGRAMS: dict[str, Reader] = {"go": _go, "richgo": _go, "gotestsum": _gotestsum}
