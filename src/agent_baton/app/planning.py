@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_baton.agents.registry import Registry, load_registry
+from agent_baton.agents.roles import part_of
 from agent_baton.agents.route import route
 from agent_baton.agents.scene import Scene
 from agent_baton.app.knowledge import find_knowledge
@@ -19,6 +21,7 @@ from agent_baton.errors import UserError
 from agent_baton.ids import new_task_id
 from agent_baton.plan.model import Plan
 from agent_baton.planner.compose import Casting, Options, Request, compose
+from agent_baton.planner.compose.plain import fits, task_text
 from agent_baton.planner.facts import Facts, GateCandidate, Understanding
 from agent_baton.planner.forecast import forecast, read_prices
 from agent_baton.planner.gatefind import MissingTests, choose_gates, find_gates, missing_tests
@@ -29,6 +32,8 @@ from agent_baton.planner.understand import understand
 from agent_baton.workspace.history import cochanges
 from agent_baton.workspace.locate import read_head
 from agent_baton.workspace.tree import list_files
+
+MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@\[\]-]{0,79}")
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,14 @@ def make_plan(
     """A plan for a task in this repository. Raises UserError for an empty task; never refuses an ordinary one."""
     if not text.strip():
         raise UserError('what is the task? baton plan "Add request logging to the API" --save')
+    options = _checked(options)
     facts = facts_of(site)
-    task = _understood(facts, text, options)
+    definitions: dict[str, str] = {}
+    task = _understood(facts, task_text(text), options, definitions)
     registry = load_registry(Path(site.checkout.top), Path.home())
     cast = cast_for(facts, task, registry, options)
     graph = import_graph(Path(facts.root), facts) if task.complexity != "light" else {}
-    gates = _gates(facts, task)
+    gates = _gates(facts, task, definitions)
     missing = missing_tests(facts) if "test" not in gates else None
     request = Request(
         task_id=new_task_id(text, entropy if entropy is not None else os.urandom(8)),
@@ -69,6 +76,7 @@ def make_plan(
         missing_tests=_setup(missing) if missing else "",
         test_setup_command=adapt(missing.command, Path(facts.root)) if missing else "",
         base_commit=read_head(site.checkout).commit or "",
+        definitions={name: path for name, path in definitions.items() if name in task.symbols},
         imports=graph,
         cochanges=cochanges(site.checkout.top) if task.complexity != "light" else {},
         knowledge=find_knowledge(Path(site.checkout.top), text),
@@ -92,28 +100,42 @@ def _iso(now: float | None) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _understood(facts: Facts, text: str, options: Options) -> Understanding:
-    find: Callable[..., dict[str, str]] = lambda names: symbols_in(Path(facts.root), facts, names)  # noqa: E731
+def _understood(facts: Facts, text: str, options: Options, definitions: dict[str, str]) -> Understanding:
+    """`definitions` is filled with the symbols that were looked up and the files that define them."""
+
+    def find(names: Collection[str]) -> dict[str, str]:
+        definitions.update(symbols_in(Path(facts.root), facts, names))
+        return definitions
+
     task = understand(text, facts, find)
-    changes = {
-        name: value
-        for name, value in (("task_type", options.task_type), ("complexity", options.complexity))
-        if value
-    }
-    return replace(task, **changes) if changes else task  # type: ignore[arg-type]
+    if options.task_type:
+        task = replace(task, task_type=options.task_type)
+    return replace(task, complexity=options.complexity) if options.complexity else task
 
 
-def _gates(facts: Facts, task: Understanding) -> dict[str, GateCandidate]:
-    chosen = {str(kind): candidate for kind, candidate in choose_gates(facts, task.files).items()}
-    return runnable(chosen, Path(facts.root))
+def _gates(facts: Facts, task: Understanding, definitions: Mapping[str, str]) -> dict[str, GateCandidate]:
+    touched = list(dict.fromkeys([*task.files, *(definitions[name] for name in task.symbols)]))
+    chosen = {str(kind): candidate for kind, candidate in choose_gates(facts, touched).items()}
+    return runnable(chosen, Path(facts.root), facts.gates)
+
+
+def _checked(options: Options) -> Options:
+    """Raises UserError for what a plan cannot hold."""
+    if options.model is not None and not MODEL.fullmatch(options.model):
+        raise UserError(f"--model is a model's name, as in sonnet or opus, not {options.model!r}")
+    for path in options.knowledge:
+        if not fits(path):
+            raise UserError(f"--knowledge is the path of a document, not {path[:80]!r}")
+    return options
 
 
 def cast_for(facts: Facts, task: Understanding, registry: Registry, options: Options) -> tuple[Casting, ...]:
     """The specialists for a task, by name or chosen; every one of them exists."""
     if options.agents:
         return tuple(
-            Casting(name.partition("--")[0], name, "asked for", registry.get(name).model or "")
-            for name in options.agents
+            Casting(role, name, "asked for", registry.get(name).model or "", part_of(role))
+            for name in dict.fromkeys(options.agents)
+            for role in [name.partition("--")[0]]
         )
     crew = route(scene_of(facts, task), registry.names).crew
     return tuple(
@@ -139,4 +161,5 @@ def scene_of(facts: Facts, task: Understanding) -> Scene:
         risk=task.risk_level,
         complexity=task.complexity,
         files=facts.files,
+        signals=[signal.name for signal in task.risk_signals],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +15,30 @@ FIRST = re.compile(r"^(?:cd [^&;|]+ && )?(?:[A-Z_]+=\S+ )*([^\s;|&]+)")
 PYTHON_TOOLS = ("python", "pytest", "tox", "nox", "ruff", "mypy", "pyright", "flake8", "black", "pylint")
 
 
-def runnable(gates: Mapping[str, GateCandidate], top: Path) -> dict[str, GateCandidate]:
-    """The gates whose tool is here. A test gate stays in any case: that it cannot run yet is for `baton plan check` to say."""
-    adapted = {kind: replace(gate, command=adapt(gate.command, top)) for kind, gate in gates.items()}
-    return {kind: gate for kind, gate in adapted.items() if kind == "test" or is_here(gate.command, top)}
+def runnable(
+    gates: Mapping[str, GateCandidate], top: Path, candidates: Iterable[GateCandidate] = ()
+) -> dict[str, GateCandidate]:
+    """The gates whose tool is here, or else another of the same kind and member that can run.
+
+    A test gate stays in any case: that it cannot run yet is for `baton plan check` to say.
+    """
+    others = list(candidates)
+    found = {kind: _here(gate, top, others) for kind, gate in gates.items()}
+    return {kind: gate for kind, gate in found.items() if kind == "test" or is_here(gate.command, top)}
+
+
+def _here(gate: GateCandidate, top: Path, candidates: Iterable[GateCandidate]) -> GateCandidate:
+    adapted = replace(gate, command=adapt(gate.command, top))
+    if is_here(adapted.command, top):
+        return adapted
+    missing = FIRST.match(adapted.command)
+    for other in candidates:
+        command = adapt(other.command, top)
+        same = other.kind == gate.kind and other.member == gate.member
+        if same and other.confidence != "low" and missing and is_here(command, top):
+            reason = f"{other.reason} ({missing[1]}, which the maintainers use, is not on this machine.)"
+            return replace(other, command=command, reason=reason)
+    return adapted
 
 
 def adapt(command: str, top: Path) -> str:

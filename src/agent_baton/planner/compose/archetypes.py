@@ -6,16 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent_baton.planner.compose import words
-from agent_baton.planner.compose.predict import Prediction
 from agent_baton.planner.compose.request import Casting, Request
-from agent_baton.planner.compose.words import Ask
+from agent_baton.planner.compose.shape import archetype_of, needs_approval
+from agent_baton.planner.compose.words import Writer
 
-Writer = Callable[[Request, tuple[Prediction, ...]], Ask]
+__all__ = ["Draft", "DraftPhase", "archetype_of", "draft"]
 
-REVIEWERS = ("code-reviewer", "security-reviewer", "auditor")
-PLANNERS = ("architect", "debugger", "subject-matter-expert")
 WRITERS_OF_DOCS = ("technical-writer",)
 TESTERS = ("test-engineer",)
+ASIDE = (
+    *WRITERS_OF_DOCS,
+    *TESTERS,
+    "debugger",
+    "performance-engineer",
+    "subject-matter-expert",
+    "orchestrator",
+)
+TEST_FIRST = ("test", "build", "types", "lint")
 
 
 @dataclass(slots=True)
@@ -33,7 +40,7 @@ class Draft:
 class DraftPhase:
     name: str
     steps: list[Draft]
-    gates: tuple[str, ...]  # kinds of gate that suit it, the first that exists is taken
+    gates: tuple[str, ...] = TEST_FIRST  # kinds of gate that suit it, the first that exists is taken
     approval: bool = False
 
 
@@ -46,39 +53,31 @@ class Cast:
     def of(self, *roles: str) -> list[Casting]:
         return [casting for role in roles for casting in self.all if casting.role == role]
 
+    def part(self, *parts: str) -> list[Casting]:
+        return [casting for part in parts for casting in self.all if casting.part == part]
+
     @property
     def makers(self) -> list[Casting]:
-        """Who changes code: everybody that is neither reviewing, planning, testing nor documenting, in cast order."""
-        others = (*REVIEWERS, *PLANNERS, *WRITERS_OF_DOCS, *TESTERS, "performance-engineer", "orchestrator")
-        found = [casting for casting in self.all if casting.role not in others]
-        return (
-            found
-            or [casting for casting in self.all if casting.role not in REVIEWERS][:1]
-            or list(self.all[:1])
-        )
+        """Who changes code, in cast order; testers, writers and finders only when there is nobody else."""
+        builders = self.part("build", "steer")
+        return [one for one in builders if one.role not in ASIDE] or builders[:1] or list(self.all[:1])
 
-
-def archetype_of(request: Request) -> str:
-    """Which shape fits: small work is one agent and one gate, whatever its type."""
-    kind, complexity, risk = request.task.task_type, request.task.complexity, request.task.risk_level
-    if kind == "investigation":
-        return "investigation"
-    if kind == "documentation":
-        return "docs"
-    if complexity == "light" and risk in ("LOW", "MEDIUM"):
-        return "solo"
-    named = {
-        "bug-fix": "fix", "refactor": "refactor", "migration": "migration", "security": "feature", "performance": "performance",
-        "test": "test", "data-analysis": "data", "dependency": "dependency",
-    }  # fmt: skip
-    return named.get(kind, "feature")
+    def first(self, *roles: str) -> Casting:
+        """The first of these roles, else the lead."""
+        return (self.of(*roles) or self.makers)[0]
 
 
 def draft(request: Request, archetype: str) -> list[DraftPhase]:
     """The phases of an archetype, cast and ordered, reviews sized by risk."""
-    phases = SHAPES[archetype](request, Cast(request.cast))
-    if request.missing_tests and archetype not in ("investigation", "docs"):
-        phases.insert(0, _first_tests(Cast(request.cast)))
+    cast = Cast(request.cast)
+    phases = SHAPES[archetype](request, cast)
+    if archetype not in UNREVIEWED:
+        phases += _review(cast)
+    if request.missing_tests and archetype not in ("investigation", "reading", "docs"):
+        setup = DraftPhase(
+            "Make the missing tests", [Draft(cast.first(*TESTERS), words.make_tests)], ("setup",)
+        )
+        phases.insert(0, setup)
     return phases
 
 
@@ -89,139 +88,151 @@ def _chain(*drafts: Draft) -> list[Draft]:
     return list(drafts)
 
 
-def _makers(cast: Cast, write: Writer, after: list[int]) -> list[Draft]:
-    """Makers side by side; whether they may really run so is decided by their files."""
-    return [Draft(casting, write, list(after)) for casting in cast.makers]
-
-
-def _first_tests(cast: Cast) -> DraftPhase:
-    tester = (cast.of(*TESTERS) or cast.makers)[0]
-    return DraftPhase("Make the missing tests", [Draft(tester, words.make_tests)], ("setup",))
-
-
-def _reviews(request: Request, cast: Cast) -> list[DraftPhase]:
-    """One bounded round of review where the risk asks for it."""
-    writes = {
-        "code-reviewer": words.review,
-        "security-reviewer": words.security_review,
-        "auditor": words.audit,
-    }
-    drafts = [
-        Draft(casting, writes[casting.role], read_only=True, may_veto=casting.role == "auditor")
-        for casting in cast.of(*REVIEWERS)
+def _review(cast: Cast) -> list[DraftPhase]:
+    """One bounded round: findings, then their settlement by who leads, then the auditor's word."""
+    looks = [
+        Draft(
+            casting,
+            words.security_review if casting.role == "security-reviewer" else words.review,
+            read_only=True,
+        )
+        for casting in cast.part("review")
     ]
-    for number, item in enumerate(drafts):
-        if item.casting.role == "auditor":
-            item.after = list(range(number))
-    return [DraftPhase("Review", drafts, ("lint", "types", "build", "test"))] if drafts else []
+    drafts = list(looks)
+    if looks:
+        drafts.append(Draft(cast.makers[0], words.settle, list(range(len(looks)))))
+    for casting in cast.part("audit"):
+        drafts.append(Draft(casting, words.audit, list(range(len(drafts))), read_only=True, may_veto=True))
+    return [DraftPhase("Review" if looks else "Audit", drafts, ("full",))] if drafts else []
 
 
-def _build(request: Request, cast: Cast) -> list[Draft]:
-    """Design where asked for, then makers, then tests and documentation of what they made."""
-    first = [
-        Draft(casting, words.design, read_only=True)
-        for casting in cast.of("architect", "subject-matter-expert")[:2]
-    ]
-    drafts = _chain(*first)
-    made_from = len(drafts)
-    drafts += _makers(cast, words.implement, [made_from - 1] if first else [])
-    built = list(range(made_from, len(drafts)))
-    for casting in cast.of(*TESTERS):
-        drafts.append(Draft(casting, words.cover, list(built)))
-    for casting in cast.of(*WRITERS_OF_DOCS):
-        drafts.append(Draft(casting, words.document, list(built)))
-    return drafts
+def _design(request: Request, cast: Cast) -> tuple[list[DraftPhase], list[Draft]]:
+    """Designers: a phase of their own where a person approves what is built, else ahead of the builders."""
+    drafts = _chain(*(Draft(casting, words.design, read_only=True) for casting in cast.part("design")))
+    if drafts and needs_approval(request):
+        return [DraftPhase("Design", drafts, ("untouched",))], []
+    return [], drafts
 
 
 def _feature(request: Request, cast: Cast) -> list[DraftPhase]:
-    return [
-        DraftPhase("Build", _build(request, cast), ("test", "build", "types", "lint")),
-        *_reviews(request, cast),
+    """Design where asked for, then makers, then tests and documentation of what they made."""
+    before, drafts = _design(request, cast)
+    start = len(drafts)
+    write = words.pipeline if request.task.task_type in ("ci", "build") else words.implement
+    drafts += [Draft(casting, write, [start - 1] if start else []) for casting in cast.makers]
+    built = list(range(start, len(drafts)))
+    others = [(one, words.cover) for one in cast.of(*TESTERS)] + [
+        (one, words.document) for one in cast.of(*WRITERS_OF_DOCS)
     ]
+    drafts += [Draft(one, later, list(built)) for one, later in others if one not in cast.makers]
+    return [*before, DraftPhase("Build", drafts)]
+
+
+SOLO: dict[str, Writer] = {
+    "bug-fix": words.fix_alone, "test": words.write_tests, "dependency": words.take_in, "data-analysis": words.analyse,
+    "security": words.close_alone, "ci": words.pipeline, "build": words.pipeline,
+}  # fmt: skip
 
 
 def _solo(request: Request, cast: Cast) -> list[DraftPhase]:
-    write: Writer = {
-        "bug-fix": words.fix_alone, "test": words.write_tests, "dependency": words.check_licence, "data-analysis": words.analyse,
-    }.get(request.task.task_type, words.solo)  # fmt: skip
-    return [DraftPhase("Do it", [Draft(cast.all[0], write)], ("test", "build", "types", "lint"))]
+    return [DraftPhase("Do it", [Draft(cast.makers[0], SOLO.get(request.task.task_type, words.solo))])]
 
 
 def _fix(request: Request, cast: Cast) -> list[DraftPhase]:
-    finder = (cast.of("debugger", *TESTERS) or cast.makers)[0]
-    drafts = [Draft(finder, words.reproduce), *_makers(cast, words.fix, [0])]
-    return [DraftPhase("Reproduce and fix", drafts, ("test", "build")), *_reviews(request, cast)]
+    before, drafts = _design(request, cast)
+    start = len(drafts)
+    drafts.append(Draft(cast.first("debugger", *TESTERS), words.reproduce, [start - 1] if start else []))
+    drafts += [Draft(casting, words.fix, [start]) for casting in cast.makers]
+    return [*before, DraftPhase("Reproduce and fix", drafts)]
+
+
+def _security(request: Request, cast: Cast) -> list[DraftPhase]:
+    before, drafts = _design(request, cast)
+    start = len(drafts)
+    drafts.append(Draft(cast.first(*TESTERS), words.expose, [start - 1] if start else []))
+    drafts += [Draft(casting, words.close, [start]) for casting in cast.makers]
+    return [*before, DraftPhase("Show the hole and close it", drafts)]
 
 
 def _refactor(request: Request, cast: Cast) -> list[DraftPhase]:
-    tester = (cast.of(*TESTERS) or cast.makers)[0]
-    pinned = DraftPhase("Pin the behaviour", [Draft(tester, words.pin)], ("test", "build"))
-    design = [Draft(casting, words.design, read_only=True) for casting in cast.of("architect")[:1]]
-    drafts = [*design, *_makers(cast, words.restructure, [0] if design else [])]
-    return [pinned, DraftPhase("Restructure", drafts, ("test", "build")), *_reviews(request, cast)]
+    before, drafts = _design(request, cast)
+    start = len(drafts)
+    drafts += [Draft(casting, words.restructure, [start - 1] if start else []) for casting in cast.makers]
+    pinned = DraftPhase("Pin the behaviour", [Draft(cast.first(*TESTERS), words.pin)])
+    return [*before, pinned, DraftPhase("Restructure", drafts)]
 
 
 def _migration(request: Request, cast: Cast) -> list[DraftPhase]:
-    keeper = (cast.of("database-engineer", "database", "data-engineer") or cast.makers)[0]
-    design = [Draft(casting, words.design, read_only=True) for casting in cast.of("architect")[:1]]
-    prepare = DraftPhase(
-        "Prepare the way back", _chain(*design, Draft(keeper, words.way_back)), ("test", "build")
-    )
+    keeper = cast.first("database-engineer", "data-engineer")
+    before, drafts = _design(request, cast)
+    prepare = DraftPhase("Prepare the way back", _chain(*drafts, Draft(keeper, words.way_back)))
     makers = [casting for casting in cast.makers if casting is not keeper] or [keeper]
-    move = DraftPhase(
-        "Migrate", [Draft(casting, words.migrate) for casting in makers], ("test", "build"), approval=True
-    )
-    return [prepare, move, *_reviews(request, cast)]
+    move = DraftPhase("Migrate", [Draft(casting, words.migrate) for casting in makers], approval=True)
+    return [*before, prepare, move]
+
+
+def _operation(request: Request, cast: Cast) -> list[DraftPhase]:
+    """An act on live systems or data: rehearsed where it does no harm, approved, done, checked."""
+    before, drafts = _design(request, cast)
+    lead = cast.makers[0]
+    rehearse = DraftPhase("Rehearse", _chain(*drafts, Draft(lead, words.rehearse)))
+    act = DraftPhase("Act", [Draft(lead, words.act)], approval=True)
+    return [*before, rehearse, act]
 
 
 def _performance(request: Request, cast: Cast) -> list[DraftPhase]:
-    measurer = (cast.of("performance-engineer") or cast.makers)[0]
-    maker = cast.makers[0] if cast.makers else measurer
-    drafts = _chain(Draft(measurer, words.measure), Draft(maker, words.speed_up))
-    return [DraftPhase("Measure and improve", drafts, ("test", "build")), *_reviews(request, cast)]
+    measurer = cast.first("performance-engineer")
+    before, drafts = _design(request, cast)
+    steps = _chain(*drafts, Draft(measurer, words.measure), Draft(cast.makers[0], words.speed_up))
+    return [*before, DraftPhase("Measure and improve", steps)]
 
 
 def _test(request: Request, cast: Cast) -> list[DraftPhase]:
-    tester = (cast.of(*TESTERS) or cast.makers)[0]
-    return [
-        DraftPhase("Write tests", [Draft(tester, words.write_tests)], ("test", "build")),
-        *_reviews(request, cast),
-    ]
+    return [DraftPhase("Write tests", [Draft(cast.first(*TESTERS), words.write_tests)])]
 
 
 def _investigation(request: Request, cast: Cast) -> list[DraftPhase]:
-    asked = cast.all[:1]
-    drafts = [Draft(casting, words.investigate, read_only=True) for casting in asked]
-    return [DraftPhase("Investigate", drafts, ("untouched",))]
+    """One question, one who answers it; whoever else was cast would only ask it again."""
+    asked = (cast.part("build", "review", "design", "audit") or list(cast.all))[0]
+    return [DraftPhase("Investigate", [Draft(asked, words.investigate, read_only=True)], ("untouched",))]
+
+
+def _reading(request: Request, cast: Cast) -> list[DraftPhase]:
+    """Only judges or designers were asked for: each looks at what is there, and nobody changes anything."""
+    drafts = [
+        Draft(casting, words.design if casting.part == "design" else words.examine, read_only=True)
+        for casting in cast.all
+    ]
+    return [DraftPhase("Look", drafts, ("untouched",))]
 
 
 def _docs(request: Request, cast: Cast) -> list[DraftPhase]:
-    writer = (cast.of(*WRITERS_OF_DOCS) or list(cast.all))[0]
-    return [DraftPhase("Write", [Draft(writer, words.write_docs)], ("docs", "whitespace"))]
+    write = words.correct_docs if request.task.complexity == "light" else words.write_docs
+    return [DraftPhase("Write", [Draft(cast.first(*WRITERS_OF_DOCS), write)], ("whitespace",))]
 
 
 def _data(request: Request, cast: Cast) -> list[DraftPhase]:
-    analyst = (cast.of("data-analyst", "data-scientist", "data-engineer") or cast.makers)[0]
-    return [
-        DraftPhase("Analyse", [Draft(analyst, words.analyse)], ("test", "build", "lint")),
-        *_reviews(request, cast),
-    ]
+    analyst = cast.first("data-analyst", "data-scientist", "data-engineer")
+    return [DraftPhase("Analyse", [Draft(analyst, words.analyse)])]
 
 
 def _dependency(request: Request, cast: Cast) -> list[DraftPhase]:
-    drafts = [Draft(casting, words.check_licence) for casting in cast.makers[:1]]
-    return [DraftPhase("Take it in", drafts, ("test", "build")), *_reviews(request, cast)]
+    return [DraftPhase("Take it in", [Draft(cast.makers[0], words.take_in)])]
 
 
+UNREVIEWED = ("solo", "investigation", "reading")
 SHAPES: dict[str, Callable[[Request, Cast], list[DraftPhase]]] = {
     "solo": _solo,
     "fix": _fix,
     "feature": _feature,
     "refactor": _refactor,
     "migration": _migration,
+    "operation": _operation,
+    "security": _security,
     "performance": _performance,
     "test": _test,
     "investigation": _investigation,
+    "reading": _reading,
     "docs": _docs,
     "data": _data,
     "dependency": _dependency,

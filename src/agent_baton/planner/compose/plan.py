@@ -1,38 +1,68 @@
-"""Drafts become a plan: ids, gates, paths, approvals, limits, and the reasons for all of it."""
+"""Drafts become a plan: ids, gates, paths, approvals and limits."""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from agent_baton.plan.model import Gate, Phase, Plan, Stack, Step
-from agent_baton.planner.compose.archetypes import Draft, DraftPhase, archetype_of, draft
+from agent_baton.plan.model import Phase, Plan, Stack, Step
+from agent_baton.planner.compose.apart import arrange
+from agent_baton.planner.compose.archetypes import Draft, DraftPhase, draft
 from agent_baton.planner.compose.foresight import Precaution, precautions
+from agent_baton.planner.compose.gates import gate_of
 from agent_baton.planner.compose.limits import TIERS, model_of, tier_of
-from agent_baton.planner.compose.predict import Prediction, predict
+from agent_baton.planner.compose.plain import fits, glob_of, line, task_text
+from agent_baton.planner.compose.predict import MOST_FILES, Prediction, nearby_tests, predict
+from agent_baton.planner.compose.reasons import explanation
 from agent_baton.planner.compose.request import Request
+from agent_baton.planner.compose.shape import archetype_of, needs_approval
+from agent_baton.planner.compose.territory import Share
 from agent_baton.planner.compose.words import Ask
 
-GATE_TYPES = {"test": "test", "lint": "lint", "types": "lint", "build": "build"}
-DOC_SUFFIXES = (".md", ".rst", ".adoc", ".txt")
-MAKING = ("implement", "fix", "fix_alone", "solo", "restructure", "migrate", "speed_up", "check_licence")
+DOC_SUFFIXES = (".md", ".rst", ".adoc", ".txt", ".mdx")
+DOC_FOLDERS = ("docs", "doc", "documentation", "site", "website")
+LOCKS = ("lock", "lock.json", ".sum", "lock.yaml", "lockb")
 MOST_KNOWLEDGE = 3
+MOST_BLOCKED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every step of a plan is written with."""
+
+    request: Request
+    predicted: tuple[Prediction, ...]
+    caution: tuple[Precaution, ...]
+    tier: str
 
 
 def compose(request: Request) -> Plan:
-    """The plan for a request. Deterministic, and always valid."""
-    task, options = request.task, request.options
+    """The plan for a request. Deterministic, and always valid; raises UserError for a task that no plan can hold."""
+    task = replace(request.task, text=task_text(request.task.text))
+    request = replace(request, task=task)
     archetype = archetype_of(request)
-    predicted = predict(request.facts, task, request.imports, request.cochanges)
+    several = sum(casting.part == "build" for casting in request.cast) > 1
+    predicted = predict(
+        request.facts,
+        task,
+        request.imports,
+        request.cochanges,
+        request.definitions,
+        MOST_FILES * (1 + several),
+    )
     tier = tier_of(request)
+    setting = Setting(request, predicted, precautions(request), tier)
     drafts = draft(request, archetype)
     _require_approvals(request, drafts)
-    caution = precautions(request)
+    shares = [arrange(request, item, predicted) for item in drafts]
     phases = [
-        _phase(request, number, item, predicted, caution, tier) for number, item in enumerate(drafts, 1)
+        _phase(setting, number, item, share)
+        for number, (item, share) in enumerate(zip(drafts, shares, strict=True), 1)
     ]
     return Plan(
         task_id=request.task_id,
-        task_summary=task.text.strip(),
+        task_summary=task.text,
         task_type=task.task_type,
         complexity=task.complexity,
         risk_level=task.risk_level,
@@ -40,9 +70,9 @@ def compose(request: Request) -> Plan:
         execution_mode="solo" if len(phases) == 1 and len(phases[0].steps) == 1 else "phased",
         stack=_stack(request),
         phases=phases,
-        budget=options.budget or TIERS[tier].model_copy(),
+        budget=request.options.budget or TIERS[tier].model_copy(),
         forecast=request.forecast,
-        explanation=_explanation(request, archetype, drafts, predicted, caution, tier),
+        explanation=explanation(request, archetype, drafts, shares, predicted, setting.caution, tier),
         created_at=request.created_at,
     )
 
@@ -51,204 +81,112 @@ def _stack(request: Request) -> Stack:
     facts = request.facts
     return Stack(
         primary=facts.primary,
-        languages=[language.name for language in facts.languages[:6]],
-        frameworks=list(dict.fromkeys(framework.name for framework in facts.frameworks))[:12],
-        package_manager=facts.package_managers[0].name if facts.package_managers else None,
+        languages=[line(language.name) for language in facts.languages[:6]],
+        frameworks=list(dict.fromkeys(line(framework.name) for framework in facts.frameworks))[:12],
+        package_manager=line(facts.package_managers[0].name) if facts.package_managers else None,
     )
 
 
 def _require_approvals(request: Request, drafts: list[DraftPhase]) -> None:
-    """HIGH: a person approves before the irreversible part. CRITICAL: the plan itself, before anything."""
+    """HIGH: a person approves before the part that counts. CRITICAL: the plan itself, before anything."""
     risk = request.task.risk_level
-    read_only = all(step.read_only for item in drafts for step in item.steps)
-    if risk not in ("HIGH", "CRITICAL") or (read_only and risk != "CRITICAL"):
+    if not needs_approval(request):
         for item in drafts:
             item.approval = False
-    elif risk == "CRITICAL":
+        return
+    if not any(item.approval for item in drafts):
+        _making(drafts).approval = True
+    if risk == "CRITICAL":
         drafts[0].approval = True
-    elif not any(item.approval for item in drafts):
-        making = next(
-            (item for item in drafts if any(step.write.__name__ in MAKING for step in item.steps)), drafts[0]
-        )
-        making.approval = True
 
 
-def _phase(
-    request: Request,
-    number: int,
-    item: DraftPhase,
-    predicted: tuple[Prediction, ...],
-    caution: tuple[Precaution, ...],
-    tier: str,
-) -> Phase:
-    _keep_apart(request, item, predicted)
+def _making(drafts: Sequence[DraftPhase]) -> DraftPhase:
+    """The first phase that changes what the task is about; making missing tests or a design is not that."""
+    made = (
+        item
+        for item in drafts
+        if "setup" not in item.gates and any(not step.read_only for step in item.steps)
+    )
+    return next(made, drafts[0])
+
+
+def _phase(setting: Setting, number: int, item: DraftPhase, share: Sequence[Share]) -> Phase:
     steps = [
-        _step(
-            request,
-            f"{number}.{place}",
-            step,
-            [f"{number}.{other + 1}" for other in step.after],
-            predicted,
-            caution,
-            tier,
-        )
-        for place, step in enumerate(item.steps, 1)
+        _step(setting, f"{number}.{place}", step, [f"{number}.{other + 1}" for other in step.after], part)
+        for place, (step, part) in enumerate(zip(item.steps, share, strict=True), 1)
     ]
     return Phase(
         phase_id=number,
         name=item.name,
         steps=steps,
-        gate=_gate(request, item),
+        gate=gate_of(setting.request, item.gates),
         approval_required=item.approval,
-        risk_level=request.task.risk_level,
+        risk_level=setting.request.task.risk_level,
     )
 
 
-def _keep_apart(request: Request, item: DraftPhase, predicted: tuple[Prediction, ...]) -> None:
-    """Makers run side by side only when their files are known and apart; otherwise one after the other."""
-    makers = [place for place, step in enumerate(item.steps) if not step.read_only]
-    for earlier, later in zip(makers, makers[1:], strict=False):
-        if later not in item.steps[earlier].after and earlier not in item.steps[later].after:
-            item.steps[later].after.append(earlier)
-    for step in item.steps:
-        step.after = sorted(set(step.after))
-
-
-def _step(
-    request: Request,
-    step_id: str,
-    item: Draft,
-    depends_on: list[str],
-    predicted: tuple[Prediction, ...],
-    caution: tuple[Precaution, ...],
-    tier: str,
-) -> Step:
-    ask: Ask = item.write(request, predicted)
-    making = item.write.__name__ in MAKING
-    acceptance = [*ask.acceptance, *(c.acceptance for c in caution if making)]
-    named = [path for path in request.task.files if path in request.facts.files]
+def _step(setting: Setting, step_id: str, item: Draft, depends_on: list[str], share: Share) -> Step:
+    request = setting.request
+    ask = item.write(request, share.predicted)
+    allowed = list(share.ground) or _documents(request, ask)
+    named = [path for path in request.task.files if path in set(request.facts.files) and fits(path)]
     return Step(
         step_id=step_id,
         agent_name=item.casting.agent_name,
-        model=model_of(request, item.casting, tier),
-        task_description=ask.description,
+        model=model_of(request, item.casting, setting.tier),
+        task_description=ask.description + (f"\n\n{share.part}" if share.part else ""),
         depends_on=depends_on,
         deliverables=list(ask.deliverables),
-        acceptance=acceptance,
-        allowed_paths=_allowed(request, item),
-        blocked_paths=_blocked(request, item),
+        acceptance=[*ask.acceptance, *(c.acceptance for c in setting.caution if ask.cautioned)],
+        allowed_paths=allowed,
+        blocked_paths=["**"] if item.read_only else _generated(request, ask, share),
         context_files=named[:8],
-        expected_files=[] if item.read_only else [p.path for p in predicted],
-        knowledge=[*request.options.knowledge, *list(request.knowledge)[:MOST_KNOWLEDGE]],
+        expected_files=[] if item.read_only else _expected(request, ask, share, allowed),
+        knowledge=list(
+            dict.fromkeys([*request.options.knowledge, *list(request.knowledge)[:MOST_KNOWLEDGE]])
+        ),
         may_veto=item.may_veto,
     )
 
 
-def _allowed(request: Request, item: Draft) -> list[str]:
-    """Path limits only where they are certain: documentation work touches documents."""
-    if item.write.__name__ != "write_docs":
+def _expected(request: Request, ask: Ask, share: Share, allowed: list[str]) -> list[str]:
+    """The part of the prediction that this kind of step touches, as patterns that match these files only."""
+    paths = [item.path for item in share.predicted]
+    tests = set(request.facts.tests)
+    if ask.expects == "unknown":
         return []
-    named = [path for path in request.task.files if not path.lower().endswith(DOC_SUFFIXES)]
-    if named:
+    if ask.expects == "tests":
+        paths = list(nearby_tests(request.facts, request.task, share.predicted))
+    if ask.expects == "docs":
+        paths = [path for path in paths if _is_document(path)]
+    if ask.expects == "change":
+        paths = [path for path in paths if path not in tests or path in request.task.files]
+    folders = [pattern.removesuffix("**") for pattern in share.ground]
+    patterns = [glob_of(path) for path in paths]
+    return [one for one in patterns if not folders or one.startswith(tuple(folders))]
+
+
+def _is_document(path: str) -> bool:
+    return path.lower().endswith(DOC_SUFFIXES) or path.partition("/")[0].lower() in DOC_FOLDERS
+
+
+def _documents(request: Request, ask: Ask) -> list[str]:
+    """Path limits only where they are certain: documentation work touches documents, unless the task names others."""
+    others = [path for path in request.task.files if not _is_document(path)]
+    if ask.expects != "docs" or others:
         return []
     places = {posixpath.dirname(path).partition("/")[0] for path in request.facts.docs}
-    folders = sorted(
-        f"{place}/**" for place in places if place in ("docs", "doc", "documentation", "site", "website")
-    )
-    return [*(f"**/*{suffix}" for suffix in DOC_SUFFIXES), *folders]
+    bare = sorted({path for path in request.task.files if "." not in posixpath.basename(path) and fits(path)})
+    folders = sorted(f"{place}/**" for place in places if place.lower() in DOC_FOLDERS)
+    return [*(f"**/*{suffix}" for suffix in DOC_SUFFIXES), *folders, *map(glob_of, bare)]
 
 
-def _blocked(request: Request, item: Draft) -> list[str]:
-    if item.read_only:
-        return ["**"]
-    return [path for path in request.facts.generated[:20] if not path.endswith(("lock", "lock.json", ".sum"))]
-
-
-def _gate(request: Request, item: DraftPhase) -> Gate | None:
-    for kind in item.gates:
-        gate = _gate_of(request, kind)
-        if gate is not None:
-            return gate
-    return _gate_of(request, "whitespace")
-
-
-def _gate_of(request: Request, kind: str) -> Gate | None:
-    if kind == "setup":
-        return (
-            Gate(command=request.test_setup_command, description="the tests this phase makes")
-            if request.test_setup_command
-            else None
-        )
-    if kind == "untouched":
-        return Gate(
-            gate_type="custom",
-            command="git diff --exit-code HEAD --",
-            description="an investigation changes no tracked file",
-        )
-    if kind == "whitespace":
-        base = request.base_commit[:12] or "HEAD"
-        return Gate(
-            gate_type="custom",
-            # Markdown means something by blanks at the end of a line
-            command=f"git -c core.whitespace=-blank-at-eol diff --check {base} --",
-            description="no conflict markers and no damaged whitespace in what was changed",
-        )
-    candidate = request.gates.get(kind)
-    if candidate is None and kind == "test" and request.missing_tests and request.test_setup_command:
-        return Gate(command=request.test_setup_command, description="the tests made in the first phase")
-    if candidate is None:
-        return None
-    where = (
-        f"{candidate.evidence.path}:{candidate.evidence.line}"
-        if candidate.evidence.line
-        else candidate.evidence.path
-    )
-    return Gate(
-        gate_type=GATE_TYPES.get(kind, "custom"),
-        command=candidate.command,
-        description=f"{candidate.reason} ({where})" if where else candidate.reason,
-    )
-
-
-def _explanation(
-    request: Request,
-    archetype: str,
-    drafts: list[DraftPhase],
-    predicted: tuple[Prediction, ...],
-    caution: tuple[Precaution, ...],
-    tier: str,
-) -> list[str]:
-    """Every choice with its reason, one a line."""
-    task = request.task
-    lines = [
-        _because(f"Type {task.task_type}", task.type_signals),
-        _because(f"Complexity {task.complexity}", task.complexity_signals),
-        _because(f"Risk {task.risk_level}", task.risk_signals),
-        f"Shape: {archetype}"
-        + (
-            "; one agent and one gate fit work of this size"
-            if len(drafts) == 1 and len(drafts[0].steps) == 1
-            else ""
-        ),
-        f"Budget: {tier}",
+def _generated(request: Request, ask: Ask, share: Share) -> list[str]:
+    """Generated files are made by their generator; locks by the package manager, which may run."""
+    wanted = {*request.task.files, *(item.path for item in share.predicted)}
+    paths = [
+        path
+        for path in request.facts.generated
+        if not path.endswith(LOCKS) and fits(path) and path not in wanted
     ]
-    lines += [f"Agent {casting.agent_name}: {casting.reason}" for casting in request.cast]
-    for kind, gate in request.gates.items():
-        lines.append(f"Gate {kind}: {gate.command} ({gate.confidence} confidence: {gate.reason})")
-    if request.missing_tests:
-        lines.append(f"No tests here: {request.missing_tests}")
-    lines += [f"Expected file {item.path}: {item.reason}" for item in predicted]
-    lines += [f"Precaution: {item.acceptance}, because {item.reason}" for item in caution]
-    lines += [
-        f"Knowledge {path}: {reason}" for path, reason in list(request.knowledge.items())[:MOST_KNOWLEDGE]
-    ]
-    if any(item.approval for item in drafts):
-        lines.append(f"Approval: a person decides first, because the risk is {task.risk_level}")
-    return lines
-
-
-def _because(verdict: str, signals: tuple[object, ...]) -> str:
-    reasons = "; ".join(
-        f"{signal.name} ({signal.words})" if signal.words else signal.name for signal in signals
-    )  # type: ignore[attr-defined]
-    return f"{verdict}: {reasons}" if reasons else verdict
+    return [glob_of(path) for path in paths[:MOST_BLOCKED]] if ask.cautioned else []

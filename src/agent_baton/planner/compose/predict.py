@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from agent_baton.planner.compose.plain import fits
 from agent_baton.planner.facts import Facts, Understanding
 
 MOST_FILES = 8
@@ -14,8 +15,12 @@ MOST_NEIGHBOURS = 3
 COMMON_WORDS = frozenset(
     "a add an and app are as at be bug by can change code do does fails file files fix for from have has in into is it its "
     "make new not of on or our page set should so support test tests that the their then there this to up update use user "
-    "users using via we when where which while will with without write README readme".lower().split()
+    "users using via we when where which while will with without write readme class method value name missing fail wrong error "
+    "return called call empty thousand unusual function internal helper rename".lower().split()
 )
+
+# One word, however it is written.
+BRANDS = re.compile(r"GitHub|GitLab|JavaScript|TypeScript|GraphQL|OAuth|OpenAPI|WebSocket|PostgreSQL|MySQL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +34,29 @@ def predict(
     task: Understanding,
     imports: Mapping[str, frozenset[str]],
     cochanges: Mapping[str, Mapping[str, int]],
+    definitions: Mapping[str, str] | None = None,
+    most: int = MOST_FILES,
 ) -> tuple[Prediction, ...]:
-    """At most eight files, surest first."""
+    """At most `most` files, surest first. `definitions`: symbols of the task → the files that define them."""
     found: dict[str, str] = dict.fromkeys(task.files, "named in the task")
+    for symbol, path in (definitions or {}).items():
+        found.setdefault(path, f"defines {symbol}")
     for path, score in _by_words(facts, task):
-        if len(found) >= MOST_FILES - MOST_NEIGHBOURS:
+        if len(found) >= most - MOST_NEIGHBOURS:
             break
         found.setdefault(path, f"its path holds {score}")
     for path, reason in _company(list(found), imports, cochanges, set(facts.files)):
-        if len(found) >= MOST_FILES:
+        if len(found) >= most:
             break
         found.setdefault(path, reason)
-    return tuple(Prediction(path, reason) for path, reason in found.items())
+    fit = [Prediction(path, reason) for path, reason in found.items() if fits(path)]
+    return tuple(fit[:most])
 
 
 def words_of(text: str) -> list[str]:
     """Telling words of a task or a path: lower case, split at case changes, plural s dropped."""
-    split = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text)
+    split = BRANDS.sub(lambda match: match[0].lower(), text)
+    split = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", split)
     words = re.findall(r"[a-z0-9]{3,}", split.lower())
     return [word.removesuffix("s") if len(word) > 4 else word for word in words if word not in COMMON_WORDS]
 
@@ -62,7 +73,7 @@ def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str]]:
             frequency[word] = frequency.get(word, 0) + 1
         if shared and path not in skipped and is_source(path):
             holders[path] = shared
-    limit = max(6, len(facts.files) // 20)
+    limit = max(5, min(20, len(facts.files) // 50))  # a word of more files than this tells nothing
     scored = []
     for path, shared in holders.items():
         telling = {word for word in shared if frequency[word] <= limit}
@@ -77,6 +88,7 @@ SOURCE = frozenset(
     [
         ".py",
         ".pyi",
+        ".pyx",
         ".js",
         ".jsx",
         ".ts",
@@ -139,6 +151,7 @@ SOURCE = frozenset(
 
 
 def is_source(path: str) -> bool:
+    """Whether people write such files by hand."""
     return posixpath.splitext(path)[1].lower() in SOURCE
 
 
@@ -158,3 +171,30 @@ def _company(
         importers = sorted(other for other, targets in imports.items() if path in targets)
         for other in importers[:MOST_NEIGHBOURS]:
             yield other, f"imports {path}"
+
+
+NOT_TESTS = ("conftest.py", "__init__.py", "setup.py")
+
+
+def nearby_tests(facts: Facts, task: Understanding, predicted: Iterable[Prediction]) -> tuple[str, ...]:
+    """At most two test files to follow: those of the predicted files, else of the task's words, else the usual place."""
+    tests = [path for path in facts.tests if fits(path) and posixpath.basename(path) not in NOT_TESTS]
+    written = [path for path in tests if is_source(path)] or tests
+    stems = {posixpath.basename(item.path).partition(".")[0].lower() for item in predicted}
+    wanted = {stem for stem in stems if len(stem) > 3} | set(words_of(task.text))
+    usual = _usual_folder(written)
+
+    def rank(path: str) -> tuple[int, bool, int, str]:
+        name = posixpath.basename(path).lower()
+        return -sum(word in name for word in wanted), not path.startswith(usual), path.count("/"), path
+
+    return tuple(sorted(written, key=rank)[:2])
+
+
+def _usual_folder(tests: list[str]) -> str:
+    """The first directory that holds most tests, "" when there is none."""
+    counts: dict[str, int] = {}
+    for path in tests:
+        top = path.partition("/")[0] + "/" if "/" in path else ""
+        counts[top] = counts.get(top, 0) + 1
+    return max(sorted(counts), key=lambda top: counts[top], default="")

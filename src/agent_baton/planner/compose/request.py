@@ -44,6 +44,7 @@ class Request:
     missing_tests: str = ""  # what a first step should set up when the repository has no tests
     test_setup_command: str = ""  # the gate command once that is done
     base_commit: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)  # symbols of the task -> defining file
     imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     cochanges: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     knowledge: Mapping[str, str] = field(default_factory=dict)  # file -> why it fits

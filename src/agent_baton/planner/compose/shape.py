@@ -1,0 +1,76 @@
+"""Which shape fits a task: its type where its words bear it out, its risk where it acts on what cannot be restored."""
+
+from __future__ import annotations
+
+import re
+
+from agent_baton.planner.compose.request import Request
+
+GRAVE = ("HIGH", "CRITICAL")
+NAMED = {
+    "bug-fix": "fix", "refactor": "refactor", "migration": "migration", "security": "security", "performance": "performance",
+    "test": "test", "data-analysis": "data", "dependency": "dependency", "documentation": "docs", "investigation": "investigation",
+}  # fmt: skip
+FAULT = re.compile(
+    r"\b(fix|bug|crash|error|exception|fail|brok|break|wrong|incorrect|los[te]|missing|leak|panic|hang|regress|doesn.?t|don.?t|isn.?t"
+    r"|not\b|cannot|can.?t|rais|throw|ignor|duplicat|race|deadlock|corrupt|unexpected|stuck|never|instead|invalid|hole|vulnerab"
+    r"|travers|inject|overflow|bypass|xss|csrf|ssrf|cve|exploit|escap)",
+    re.IGNORECASE,
+)
+SPEED = re.compile(
+    r"slow|speed|fast|perf|latenc|memory|optimi[sz]|throughput|efficien|quick|scal|bench|\bcpu|alloc|load time|n\+1|cach|lag|startup",
+    re.IGNORECASE,
+)
+BEGINS_ANEW = re.compile(
+    r"^\W*(add|store|support|allow|implement|make|enable|use|show|create|introduce|provide|expose|build|encrypt|require|rotate|let)\b",
+    re.IGNORECASE,
+)
+# Risk signals of acts on what runs or is stored, whatever the code around them.
+ACTS = ("live-", "mass-", "whole-", "stored-data-removed", "production")
+ACT = re.compile(
+    r"^\W*(delete|drop|purge|wipe|remove|erase|destroy|truncate|reset|rotate|revoke|terminate|shut|disable|turn off|switch off|force)\b",
+    re.IGNORECASE,
+)
+
+
+def archetype_of(request: Request) -> str:
+    """The shape. Small work is one agent and one gate, whatever its type."""
+    kind, complexity, risk = request.task.task_type, request.task.complexity, request.task.risk_level
+    if not any(casting.part in ("build", "steer") for casting in request.cast):
+        return "reading"
+    if kind in ("investigation", "documentation"):
+        return NAMED[kind]
+    if kind != "migration" and _acts(request):
+        return "operation"
+    if complexity == "light" and risk not in GRAVE:
+        return "solo"
+    return _borne_out(request, NAMED.get(kind, "feature"))
+
+
+def needs_approval(request: Request) -> bool:
+    """Whether a person decides before something is made."""
+    return request.task.risk_level in GRAVE
+
+
+def _acts(request: Request) -> bool:
+    task = request.task
+    named = any(signal.name.startswith(ACTS) for signal in task.risk_signals)
+    return task.risk_level in GRAVE and named and (task.language != "en" or bool(ACT.search(task.text)))
+
+
+def _borne_out(request: Request, shape: str) -> str:
+    """A type is a guess about a sentence: a benchmark for a lost cookie, or a failing test for a new switch, is nonsense.
+
+    Where our words may not reach (another language) the type is believed.
+    """
+    task = request.task
+    if task.language != "en" or request.options.task_type:
+        return shape
+    fault = bool(FAULT.search(task.text))
+    if shape == "performance" and not SPEED.search(task.text):
+        return "fix" if fault else "feature"
+    if shape == "fix" and not fault and BEGINS_ANEW.search(task.text):
+        return "feature"
+    if shape == "security" and not fault:
+        return "feature"
+    return shape
