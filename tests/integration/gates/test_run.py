@@ -177,9 +177,11 @@ def test_a_command_that_kills_its_supervisor_leaves_nothing_either(tmp_path: Pat
 def test_only_our_own_processes_are_killed(tmp_path: Path) -> None:
     """A process of somebody else that even has the same name goes on."""
     with subprocess.Popen(["tail", "-f", "/dev/null"]) as other:
-        gate("tail -f /dev/null & tail -f /dev/null", tmp_path, 0.3)
-        assert other.poll() is None
-        other.kill()
+        try:
+            gate("tail -f /dev/null & tail -f /dev/null", tmp_path, 0.3)
+            assert other.poll() is None
+        finally:
+            other.kill()
 
 
 def test_another_thread_can_end_it(tmp_path: Path) -> None:
