@@ -10,7 +10,7 @@ from agent_baton.plan.model import Phase, Plan, Stack, Step
 from agent_baton.planner.compose.apart import arrange
 from agent_baton.planner.compose.archetypes import Draft, DraftPhase, draft
 from agent_baton.planner.compose.foresight import Precaution, precautions
-from agent_baton.planner.compose.gates import gate_of
+from agent_baton.planner.compose.gates import GATE_TYPES, gate_of
 from agent_baton.planner.compose.limits import TIERS, model_of, tier_of
 from agent_baton.planner.compose.plain import fits, glob_of, line, task_text
 from agent_baton.planner.compose.predict import MOST_FILES, Prediction, nearby_tests, predict
@@ -19,6 +19,8 @@ from agent_baton.planner.compose.request import Request
 from agent_baton.planner.compose.shape import archetype_of, needs_approval
 from agent_baton.planner.compose.territory import Share
 from agent_baton.planner.compose.words import Ask
+
+__all__ = ["GATE_TYPES", "compose"]
 
 DOC_SUFFIXES = (".md", ".rst", ".adoc", ".txt", ".mdx")
 DOC_FOLDERS = ("docs", "doc", "documentation", "site", "website")
