@@ -48,7 +48,6 @@ except (ImportError, TypeError, AttributeError):
 
     _loads = json.loads  # type: ignore[assignment]
     _dumps = json.JSONEncoder(  # type: ignore[assignment]
-
         separators=(",", ":"), allow_nan=False, check_circular=False, default=_refuse
     ).encode
 

@@ -27,7 +27,13 @@ def find_claude(path: str | None = None) -> ClaudeCode | None:
     if program is None:
         return None
     try:
-        ran = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=TIMEOUT_S, stdin=subprocess.DEVNULL)
+        ran = subprocess.run(
+            [program, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ClaudeCode(program, "")
     found = re.search(r"\d+\.\d+\.\d+", ran.stdout)
