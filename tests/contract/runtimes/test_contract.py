@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract.runtimes.conftest import PATIENT, Theatre
 
 from agent_baton.processes import MARKER
 from agent_baton.runtimes.protocol import (
@@ -28,6 +27,7 @@ from agent_baton.runtimes.protocol import (
     ToolFinished,
     ToolStarted,
 )
+from tests.contract.runtimes.conftest import PATIENT, Theatre
 
 SHORT = 0.7  # seconds: long enough for a Python to start, short enough to wait for
 FULL: dict[str, Any] = {"permission": "full"}

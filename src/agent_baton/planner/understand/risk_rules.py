@@ -57,7 +57,7 @@ def _rule(line: str, sets: dict[str, frozenset[str]]) -> Rule:
     level, _, name = head.partition(" ")
     needs, _, unless = rest.partition(" unless ")
     groups = tuple(_concepts(group, sets) for group in needs.split(" + "))
-    return Rule(name, LEVELS[[*LEVELS].index(level)], groups, _concepts(unless, sets))
+    return Rule(name, next(known for known in LEVELS if known == level), groups, _concepts(unless, sets))
 
 
 def _concepts(words: str, sets: dict[str, frozenset[str]]) -> frozenset[str]:
