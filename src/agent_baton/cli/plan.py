@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from agent_baton.app import plan_files
+from agent_baton.app.model_planner import TIMEOUT_S, edited, plan_with, refine_with
 from agent_baton.app.planning import make_plan
 from agent_baton.app.site import Site, find_site
 from agent_baton.cli.app import LazyGroup
@@ -24,6 +26,8 @@ from agent_baton.plan.model import Budget, Plan
 from agent_baton.plan.render import render_html, render_text, render_tree
 from agent_baton.plan.schema import schema_text
 from agent_baton.planner.compose import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class TaskOrCommand(LazyGroup):
@@ -64,6 +68,19 @@ def _now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def planner_options(command: F) -> F:
+    timeout: Callable[[F], F] = click.option(
+        "--planner-timeout", type=click.FloatRange(min=1), default=TIMEOUT_S, show_default=True,
+        help="Seconds for each answer of the planner.",
+    )  # fmt: skip
+    planner: Callable[[F], F] = click.option(
+        "--planner",
+        metavar="WHO",
+        help='Let a model plan: claude, or "command PROGRAM ARGS…". Checked as any plan.',
+    )
+    return planner(timeout(command))
+
+
 @plan.command(hidden=True)
 @click.argument("task", required=False, default="")
 @click.option("--save", is_flag=True, help="Write .claude/team-context/plan.json and plan.md.")
@@ -90,6 +107,7 @@ def _now() -> str:
     "--knowledge", multiple=True, metavar="PATH", help="A document for every step to read; may be repeated."
 )
 @click.option("--force", is_flag=True, help="Replace a saved plan that was edited since baton wrote it.")
+@planner_options
 def new(task: str, **wanted: Any) -> int:
     """Write a plan for a task."""
     site = _site()
@@ -111,6 +129,10 @@ def new(task: str, **wanted: Any) -> int:
 
 
 def _make(site: Site, task: str, wanted: dict[str, Any]) -> Plan:
+    if wanted["planner"] and (wanted["source"] or wanted["template"]):
+        raise UserError(
+            "--planner plans a task; to change an imported plan: --save it, then baton plan refine"
+        )
     if wanted["source"]:
         path = Path(wanted["source"])
         if not path.is_file():
@@ -120,7 +142,11 @@ def _make(site: Site, task: str, wanted: dict[str, Any]) -> Plan:
         raise UserError('what is the task? baton plan "Add request logging to the API" --save')
     if wanted["template"]:
         return plan_files.from_saved_template(site, wanted["template"], task, _now())
-    return make_plan(site, task, _options(wanted)).plan
+    options = _options(wanted)
+    made = make_plan(site, task, options)
+    if wanted["planner"]:
+        return plan_with(site, made, options, wanted["planner"], note, wanted["planner_timeout"])
+    return made.plan
 
 
 def _options(wanted: dict[str, Any]) -> Options:
@@ -228,6 +254,65 @@ def edit() -> int:
     new_plan = plan_files.parsed(edited, str(path))
     plan_files.save(site, new_plan, force=True)
     say(render_diff(diff_plans(old, new_plan)) or "the same plan, written differently")
+    return 0
+
+
+@plan.command()
+@click.argument("wish", required=False, default="")
+@click.option("--drop-step", "drop", multiple=True, metavar="STEP", help="Take a step out; may be repeated.")
+@click.option(
+    "--agent-for", "agents", multiple=True, metavar="STEP=AGENT", help="Another specialist for a step."
+)
+@click.option("--model-for", "models", multiple=True, metavar="STEP=MODEL", help="Another model for a step.")
+@click.option("--save", is_flag=True, help="Keep the refined plan; without it nothing is written.")
+@planner_options
+def refine(
+    wish: str,
+    drop: tuple[str, ...],
+    agents: tuple[str, ...],
+    models: tuple[str, ...],
+    save: bool,
+    planner: str | None,
+    planner_timeout: float,
+) -> int:
+    """Change the saved plan and show the diff. Words need a --planner; the options below need none.
+
+    \b
+    Examples:
+      baton plan refine --drop-step 3.1 --model-for 2.1=opus
+      baton plan refine "make the review lighter" --planner claude --save
+    """
+    site = _site()
+    old = read_plan(plan_files.plan_path(site, None))
+    if not (wish or drop or agents or models):
+        raise UserError(
+            "what should change? baton plan refine --drop-step 3.1, or words with --planner claude"
+        )
+    if wish and not planner:
+        raise UserError(
+            "without a model, words are not understood; use --drop-step, --agent-for, --model-for, "
+            "or let a model do it with --planner claude"
+        )
+    if planner and not wish:
+        raise UserError('tell the planner what to change: baton plan refine "…" --planner claude')
+    refined = edited(site, old, drop, agents, models)
+    if planner:
+        refined = refine_with(site, refined, wish, planner, note, planner_timeout)
+    return _show_refined(site, old, refined, save)
+
+
+def _show_refined(site: Site, old: Plan, refined: Plan, save: bool) -> int:
+    bare = {"forecast": None}
+    changes = render_diff(diff_plans(old.model_copy(update=bare), refined.model_copy(update=bare)))
+    say(changes.removesuffix("\n") or "no difference")
+    faults = [item for item in plan_files.findings(site, refined) if item.severity == "error"]
+    if faults:
+        raise UserError("the refined plan could not be driven:\n" + "\n".join(map(_finding, faults)))
+    if save and changes:
+        plan_files.save(site, refined, force=True)
+        note(f"saved; the plan before is {plan_files.PLAN_JSON}.bak")
+    elif changes:
+        note("not saved; add --save to keep it")
     return 0
 
 
