@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agent_baton.planner.compose import words
 from agent_baton.planner.compose.request import Casting, Request
-from agent_baton.planner.compose.shape import archetype_of, needs_approval
+from agent_baton.planner.compose.shape import archetype_of, is_pipeline, needs_approval
 from agent_baton.planner.compose.words import Writer
 
 __all__ = ["Draft", "DraftPhase", "archetype_of", "draft"]
@@ -118,7 +118,7 @@ def _feature(request: Request, cast: Cast) -> list[DraftPhase]:
     """Design where asked for, then makers, then tests and documentation of what they made."""
     before, drafts = _design(request, cast)
     start = len(drafts)
-    write = words.pipeline if request.task.task_type in ("ci", "build") else words.implement
+    write = words.pipeline if is_pipeline(request) else words.implement
     drafts += [Draft(casting, write, [start - 1] if start else []) for casting in cast.makers]
     built = list(range(start, len(drafts)))
     others = [(one, words.cover) for one in cast.of(*TESTERS)] + [

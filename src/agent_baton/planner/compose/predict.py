@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_baton.planner.compose.plain import fits
@@ -12,11 +12,12 @@ from agent_baton.planner.facts import Facts, Understanding
 
 MOST_FILES = 8
 MOST_NEIGHBOURS = 3
+TELLING = 1.3  # a word in the name that at most three files share weighs this much
 COMMON_WORDS = frozenset(
     "a add an and app are as at be bug by can change code do does fails file files fix for from have has in into is it its "
     "make new not of on or our page set should so support test tests that the their then there this to up update use user "
     "users using via we when where which while will with without write readme class method value name missing fail wrong error "
-    "return called call empty thousand unusual function internal helper rename".lower().split()
+    "all any each every only some than without return called call empty thousand unusual function internal helper rename".lower().split()
 )
 
 # One word, however it is written.
@@ -41,11 +42,14 @@ def predict(
     found: dict[str, str] = dict.fromkeys(task.files, "named in the task")
     for symbol, path in (definitions or {}).items():
         found.setdefault(path, f"defines {symbol}")
-    for path, score in _by_words(facts, task):
+    sure = list(found)
+    for path, shared, telling in _by_words(facts, task):
         if len(found) >= most - MOST_NEIGHBOURS:
             break
-        found.setdefault(path, f"its path holds {score}")
-    for path, reason in _company(list(found), imports, cochanges, set(facts.files)):
+        if path not in found:
+            found[path] = f"its path holds {shared}"
+            sure += [path] if telling else []
+    for path, reason in _company(sure, imports, cochanges, set(facts.files)):
         if len(found) >= most:
             break
         found.setdefault(path, reason)
@@ -61,8 +65,11 @@ def words_of(text: str) -> list[str]:
     return [word.removesuffix("s") if len(word) > 4 else word for word in words if word not in COMMON_WORDS]
 
 
-def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str]]:
-    """Source files whose path shares the task's rarer words, best first, with the words shared."""
+def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str, bool]]:
+    """Source files whose path shares the task's rarer words, best first; with the words, and whether they are rare.
+
+    A file found by one frequent word is worth a look, its company is not.
+    """
     wanted = set(words_of(task.text))
     skipped = {*facts.generated, *facts.data}
     holders: dict[str, set[str]] = {}
@@ -73,7 +80,7 @@ def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str]]:
             frequency[word] = frequency.get(word, 0) + 1
         if shared and path not in skipped and is_source(path):
             holders[path] = shared
-    limit = max(5, min(20, len(facts.files) // 50))  # a word of more files than this tells nothing
+    limit = max(12, min(20, len(facts.files) // 50))  # a word of more files than this tells nothing
     scored = []
     for path, shared in holders.items():
         telling = {word for word in shared if frequency[word] <= limit}
@@ -81,7 +88,7 @@ def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str]]:
         weight = sum(1 / frequency[word] for word in telling) + len(in_name)
         if in_name:
             scored.append((-weight, path, ", ".join(repr(word) for word in sorted(telling))))
-    return [(path, words) for _, path, words in sorted(scored)]
+    return [(path, words, -weight >= TELLING) for weight, path, words in sorted(scored)]
 
 
 SOURCE = frozenset(
@@ -176,17 +183,18 @@ def _company(
 NOT_TESTS = ("conftest.py", "__init__.py", "setup.py")
 
 
-def nearby_tests(facts: Facts, task: Understanding, predicted: Iterable[Prediction]) -> tuple[str, ...]:
+def nearby_tests(facts: Facts, task: Understanding, predicted: Sequence[Prediction]) -> tuple[str, ...]:
     """At most two test files to follow: those of the predicted files, else of the task's words, else the usual place."""
     tests = [path for path in facts.tests if fits(path) and posixpath.basename(path) not in NOT_TESTS]
     written = [path for path in tests if is_source(path)] or tests
     stems = {posixpath.basename(item.path).partition(".")[0].lower() for item in predicted}
     wanted = {stem for stem in stems if len(stem) > 3} | set(words_of(task.text))
-    usual = _usual_folder(written)
+    near = next((item.path.partition("/")[0] + "/" for item in predicted if "/" in item.path), "")
+    usual = near if any(path.startswith(near) for path in written) and near else _usual_folder(written)
 
-    def rank(path: str) -> tuple[int, bool, int, str]:
+    def rank(path: str) -> tuple[bool, int, int, str]:
         name = posixpath.basename(path).lower()
-        return -sum(word in name for word in wanted), not path.startswith(usual), path.count("/"), path
+        return (not path.startswith(usual), -sum(word in name for word in wanted), path.count("/"), path)
 
     return tuple(sorted(written, key=rank)[:2])
 

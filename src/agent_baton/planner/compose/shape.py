@@ -6,6 +6,9 @@ import re
 
 from agent_baton.planner.compose.request import Request
 
+PIPELINE = re.compile(
+    r"\b(ci|continuous integration|pipelines?|workflows?|github actions|gitlab ci|jenkins)\b", re.IGNORECASE
+)
 GRAVE = ("HIGH", "CRITICAL")
 NAMED = {
     "bug-fix": "fix", "refactor": "refactor", "migration": "migration", "security": "security", "performance": "performance",
@@ -47,6 +50,14 @@ def archetype_of(request: Request) -> str:
     return _borne_out(request, NAMED.get(kind, "feature"))
 
 
+def is_pipeline(request: Request) -> bool:
+    """Whether the build or its server is what changes."""
+    kind = request.task.task_type
+    return kind in ("ci", "build") or (
+        kind in ("test", "maintenance") and bool(PIPELINE.search(request.task.text))
+    )
+
+
 def needs_approval(request: Request) -> bool:
     """Whether a person decides before something is made."""
     return request.task.risk_level in GRAVE
@@ -70,6 +81,8 @@ def _borne_out(request: Request, shape: str) -> str:
     if shape == "performance" and not SPEED.search(task.text):
         return "fix" if fault else "feature"
     if shape == "fix" and not fault and BEGINS_ANEW.search(task.text):
+        return "feature"
+    if shape == "test" and is_pipeline(request):
         return "feature"
     if shape == "security" and not fault:
         return "feature"

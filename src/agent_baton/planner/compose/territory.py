@@ -39,7 +39,7 @@ NAMES: dict[Side, str] = {
     "infra": "pipeline, containers and infrastructure",
     "database": "schema, migrations and queries",
     "docs": "documents",
-    "code": "the code behind it",
+    "code": "server and library code",
 }
 
 
