@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from agent_baton.plan.globs import normal
+from agent_baton.plan.globparse import normal
 from agent_baton.plan.inert import visible
 from agent_baton.plan.model import Gate, GateType, Phase, Plan, RiskLevel, Step
 from agent_baton.planner.facts import GateKind
