@@ -13,7 +13,7 @@ from . import danger
 from .arguments import has_option
 from .calls import Call
 from .launch import started
-from .meaning import Inspector, Meaning
+from .meaning import REWRITES, Inspector, Meaning
 from .names import is_test_name, kind_of
 from .sightings import Sighting, Source
 from .suites import family
@@ -113,7 +113,11 @@ def _unfolded(
             yield (
                 sighting,
                 meaning,
-                [kind for kind in _kinds(meaning, call) if kind == "test" or not only_tests],
+                [
+                    kind
+                    for kind in _kinds(meaning, call)
+                    if kind == "test" or not (only_tests or (depth and kind == "build"))
+                ],
             )
         if depth == MAX_UNFOLDED or not _stands_for_its_parts(meaning):
             continue
@@ -126,7 +130,8 @@ def _unfolded(
                 seen.add(key)
                 inner = replace(sighting, call=part, meaning=None, where=where, weight=weight)
                 # of a task that is broken here, only its tests are worth saving
-                waiting.append((inner, depth + 1, only_tests or bool(meaning.fault)))
+                broken = bool(meaning.fault) and meaning.fault != REWRITES
+                waiting.append((inner, depth + 1, only_tests or broken))
 
 
 def _stands_for_its_parts(meaning: Meaning) -> bool:
@@ -197,7 +202,7 @@ def _score(sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Insp
     score = _BASE[sighting.source] + sighting.weight
     score -= 14 * meaning.narrow + 4 * meaning.vague + 3 * sighting.call.trimmed + 2 * bool(sighting.call.cwd)
     score -= 3 * (len(meaning.kinds) - 1) if meaning.kinds else 0
-    score -= _oddity(sighting.call, kind)
+    score -= _oddity(sighting.call, kind) + 5 * (not meaning.itself)
     if kind == "test":
         score += _language_score(meaning, inspector) - _shortfall(meaning, inspector)
     elif meaning.language and kind in ("lint", "types", "build"):

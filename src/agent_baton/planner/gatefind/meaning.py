@@ -30,12 +30,14 @@ class Meaning:
     direct: Call | None = None  # the same suite without the environment builder (tox, nox)
     paths: tuple[str, ...] = ()  # the folders and files a test command is limited to
     narrow: bool = False  # part of the suite only, or of a special sort: end-to-end, benchmarks
+    rewrites: bool = False  # as written it changes files; `run` is the form that only looks
     vague: bool = False  # told from a name, not from contents
     # What stands for another gate when this one cannot: `make ci` names its parts, `make test` is itself the gate.
     itself: bool = True
 
 
 NOTHING = Meaning()
+REWRITES = "it rewrites files"
 
 
 def checks(
@@ -137,7 +139,7 @@ class Inspector:
             each = self.of(call)
             if call.soft and not each.fault:
                 continue
-            fault = fault or each.fault
+            fault = fault or each.fault or (REWRITES if each.rewrites else "")
             kinds |= each.kinds
             if "test" in each.kinds:
                 language = each.language or language

@@ -71,6 +71,10 @@ def _kept(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+# They know what to run when nobody says which.
+_CHOOSERS = frozenset(("tox", "nox", "uvx", "uv", "pipx", "cd", "pushd", "export"))
+
+
 class _Walk:
     """What changes while a script runs: folder, variables."""
 
@@ -138,8 +142,10 @@ class _Walk:
             elif not out and (bare := _UNSET_PREFIX.match(known)):
                 out.append(bare[1])
             elif _is_unknown(known) and out:
-                trimmed = trimmed or not known.strip("\"'").startswith(("-", "$@", "$*", "${@", "$#"))
-                _leave_out(out, known)
+                plain = known.strip("\"'")
+                trimmed = trimmed or not plain.startswith(("-", "$@", "$*", "${@", "$#"))
+                if not _leave_out(out, plain) and UNKNOWN in plain and unquoted(out[0]) not in _CHOOSERS:
+                    return [], True  # the CI's own value was the command's subject
             elif known:
                 out.append(known)
         return out, trimmed
@@ -169,14 +175,14 @@ def _is_unknown(word: str) -> bool:
     )
 
 
-def _leave_out(words: list[str], unknown: str) -> None:
-    """Forget the option that an unknown value belongs to; a value glued to its option goes with it."""
-    if (
-        not unknown.startswith("-")
-        and len(words) > 1
-        and re.fullmatch(r"--?[A-Za-z][\w-]*", unquoted(words[-1]))
-    ):
+def _leave_out(words: list[str], unknown: str) -> bool:
+    """Forget the option that an unknown value belongs to; whether it did belong to one."""
+    if unknown.startswith("-"):
+        return True
+    if len(words) > 1 and re.fullmatch(r"--?[A-Za-z][\w-]*", unquoted(words[-1])):
         words.pop()
+        return True
+    return False
 
 
 def _assignments(words: list[str]) -> tuple[list[str], dict[str, str]]:

@@ -167,7 +167,7 @@ TYPES: tuple[Usual, ...] = (
     Usual("setup.cfg", "mypy", r"^\[mypy\](?:\n(?!\[).*)*\nfiles\s*="),
     Usual("pyrightconfig.json", "pyright"),
     Usual("pyproject.toml", "pyright", r"^\[tool\.pyright\]"),
-    Usual("tsconfig.json", "npx tsc --noEmit"),
+    Usual("package.json", "npx tsc --noEmit", r"\"typescript\"\s*:"),
     Usual("phpstan.neon*", "vendor/bin/phpstan analyse"),
     Usual("phpstan.dist.neon", "vendor/bin/phpstan analyse"),
     Usual("psalm.xml*", "vendor/bin/psalm"),

@@ -43,7 +43,9 @@ def _nox(call: Call, inspector: Inspector) -> Meaning:
         (pair for pair in useful if "test" in pair[1].kinds), key=lambda pair: is_special(pair[0].name)
     )
     session, meaning = next(iter(tests or useful or meanings))
-    first = next((each for each in session.calls if "test" in inspector.of(each).kinds), None)
+    checking = [each for each in session.calls if inspector.of(each).kinds]
+    testing = [each for each in checking if "test" in inspector.of(each).kinds]
+    first = next(iter(testing), checking[0] if len(checking) == 1 else None)
     run = call.with_words("nox", "-s", quoted(session.name))
     return replace(
         meaning,

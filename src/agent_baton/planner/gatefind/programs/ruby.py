@@ -27,12 +27,12 @@ def _bundle(call: Call, inspector: Inspector) -> Meaning:
 
 
 _RAKE_TASKS: tuple[tuple[str, str], ...] = (
-    (r"Rake::TestTask\.new(?:\(?\s*:?[\"']?(\w+))?", "test"),
-    (r"Minitest::TestTask\.create(?:\(?\s*:?[\"']?(\w+))?", "test"),
-    (r"RSpec::Core::RakeTask\.new(?:\(?\s*:?[\"']?(\w+))?", "spec"),
-    (r"Spec::Rake::SpecTask\.new(?:\(?\s*:?[\"']?(\w+))?", "spec"),
-    (r"Cucumber::Rake::Task\.new(?:\(?\s*:?[\"']?(\w+))?", "cucumber"),
-    (r"RuboCop::RakeTask\.new(?:\(?\s*:?[\"']?(\w+))?", "rubocop"),
+    (r"Rake::TestTask\.new(?:[( \t]+[:\"'](\w+))?", "test"),
+    (r"Minitest::TestTask\.create(?:[( \t]+[:\"'](\w+))?", "test"),
+    (r"RSpec::Core::RakeTask\.new(?:[( \t]+[:\"'](\w+))?", "spec"),
+    (r"Spec::Rake::SpecTask\.new(?:[( \t]+[:\"'](\w+))?", "spec"),
+    (r"Cucumber::Rake::Task\.new(?:[( \t]+[:\"'](\w+))?", "cucumber"),
+    (r"RuboCop::RakeTask\.new(?:[( \t]+[:\"'](\w+))?", "rubocop"),
     (r"require\s*\(?[\"']standard/rake[\"']", "standard"),
     (r"\b(?:multi)?task\s*\(?\s*[:\"']?([\w:]+)", ""),
     (r"\bHoe\.(?:spec|new)\b", "test"),

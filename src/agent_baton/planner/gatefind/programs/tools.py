@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_baton.planner.facts import GateKind
 
@@ -199,7 +199,8 @@ def _reader(tool: Tool) -> Reader:
         if tool.config and not _is_configured(tool, call, inspector):
             return faulty(f"{call.program} has no configuration in this tree")
         kept = without_options(call.words, tool.writes, tool.drop)
-        return checks(tool.kind, tool.language, run=call.with_words(*kept))
+        rewrites = len(without_options(call.words, tool.writes)) < len(call.words)
+        return replace(checks(tool.kind, tool.language, run=call.with_words(*kept)), rewrites=rewrites)
 
     return read
 
