@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from agent_baton.app.model_planner import plan_with
 from agent_baton.app.planning import make_plan
 from agent_baton.app.site import find_site
+from agent_baton.plan.model import Plan
 from agent_baton.planner.compose import Options
+from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 
 TASK = "Drop the unused columns of the users table"
@@ -41,6 +44,22 @@ def app(repo: Repo) -> Repo:
     return repo
 
 
+def draft(task: str = TASK) -> dict[str, Any]:
+    """A plan of risk HIGH with an approval before the work and a review after it."""
+    gate, maker, reviewer = "python -m pytest", "backend-engineer--python", "code-reviewer"
+    review = {"acceptance": ["findings have a file and a line"], "blocked_paths": ["**"], "model": "opus"}
+    make = {"acceptance": ["tests pass"]}
+    return plan(
+        phase(1, step("1.1", agent=maker, **make), gate=gate, risk_level="HIGH"),
+        phase(2, step("2.1", agent=maker, **make), gate=gate, risk_level="HIGH", approval_required=True),
+        phase(3, step("3.1", agent=reviewer, **review), gate=gate, risk_level="HIGH"),
+        risk_level="HIGH",
+        task_summary=task,
+        task_type="migration",
+        explanation=["Risk HIGH: stored data"],
+    )
+
+
 class Scripted:
     """A planner program, and what it was asked."""
 
@@ -65,8 +84,9 @@ def planned(
     """The plan as a document, and what was said on the way."""
     site, told = find_site(str(app.path), {}), list[str]()
     made = make_plan(site, task, Options())
-    plan = plan_with(site, made, Options(), scripted.spec, told.append, timeout_s)
-    return plan.model_dump(mode="json"), "\n".join(told)
+    made = replace(made, plan=Plan.model_validate(draft(task)))
+    answer = plan_with(site, made, Options(), scripted.spec, told.append, timeout_s)
+    return answer.model_dump(mode="json"), "\n".join(told)
 
 
 def by_model(plan: dict[str, Any]) -> bool:
@@ -79,12 +99,12 @@ def test_a_good_answer_becomes_the_plan(app: Repo, tmp_path: Path) -> None:
         tmp_path / "p",
         'step["task_description"] = "Hold the diff against docs/schema"\nplan["explanation"] = ["Less to read"]\n',
     )
-    plan, told = planned(app, good)
-    assert plan["phases"][-1]["steps"][0]["task_description"] == "Hold the diff against docs/schema"
-    assert plan["explanation"][1:] == ["Planner: Less to read"]
-    assert plan["task_summary"] == TASK
-    assert plan["risk_level"] == "HIGH"
-    assert plan["forecast"]["steps"]
+    made, told = planned(app, good)
+    assert made["phases"][-1]["steps"][0]["task_description"] == "Hold the diff against docs/schema"
+    assert made["explanation"][1:] == ["Planner: Less to read"]
+    assert made["task_summary"] == TASK
+    assert made["risk_level"] == "HIGH"
+    assert made["forecast"]["steps"]
     assert len(good.requests) == 1
     assert "refused" not in told
 
@@ -140,10 +160,10 @@ def test_what_a_model_may_not_do_is_sent_back_twice_and_then_refused(
     """The deterministic plan stands, and the reason is told."""
     body, reason = REFUSED[name]
     bad = Scripted(tmp_path / "p", body)
-    plan, told = planned(app, bad)
-    assert not by_model(plan)
-    assert plan["risk_level"] == "HIGH"
-    assert "evil" not in json.dumps(plan)
+    made, told = planned(app, bad)
+    assert not by_model(made)
+    assert made["risk_level"] == "HIGH"
+    assert "evil" not in json.dumps(made)
     assert len(bad.requests) == 3
     assert any(reason in line for line in bad.requests[1]["findings"])
     assert reason in told
@@ -153,8 +173,8 @@ def test_what_a_model_may_not_do_is_sent_back_twice_and_then_refused(
 def test_a_refused_answer_can_be_repaired(app: Repo, tmp_path: Path) -> None:
     """The second answer counts, and the plan says how many it took."""
     learning = Scripted(tmp_path / "p", 'if not asked["findings"]:\n    plan["risk_level"] = "LOW"\n')
-    plan, told = planned(app, learning)
-    assert "after 1 repair(s)" in plan["explanation"][0]
+    made, told = planned(app, learning)
+    assert "after 1 repair(s)" in made["explanation"][0]
     assert "answer 1 refused" in told
     assert "LOW" in learning.requests[1]["previous"]
 
@@ -164,10 +184,10 @@ def test_risk_and_approval_may_be_raised(app: Repo, tmp_path: Path) -> None:
     careful = Scripted(
         tmp_path / "p", 'plan["risk_level"] = "CRITICAL"\nphases[0]["approval_required"] = True\n'
     )
-    plan, _ = planned(app, careful)
-    assert by_model(plan)
-    assert plan["risk_level"] == "CRITICAL"
-    assert plan["phases"][0]["approval_required"]
+    made, _ = planned(app, careful)
+    assert by_model(made)
+    assert made["risk_level"] == "CRITICAL"
+    assert made["phases"][0]["approval_required"]
 
 
 @pytest.mark.parametrize(
@@ -181,8 +201,8 @@ def test_risk_and_approval_may_be_raised(app: Repo, tmp_path: Path) -> None:
 def test_a_program_that_fails_is_not_asked_again(app: Repo, tmp_path: Path, body: str, reason: str) -> None:
     """Its words about why are passed on; the deterministic plan stands."""
     failing = Scripted(tmp_path / "p", body)
-    plan, told = planned(app, failing)
-    assert not by_model(plan)
+    made, told = planned(app, failing)
+    assert not by_model(made)
     assert reason in told
     assert len(failing.requests) == 1
 
@@ -196,8 +216,8 @@ def test_a_program_that_hangs_is_ended_with_its_children(app: Repo, tmp_path: Pa
         '(here / "child").write_text(str(child.pid))\n'
         "child.wait()\n",
     )
-    plan, told = planned(app, hanging, timeout_s=2)
-    assert not by_model(plan)
+    made, told = planned(app, hanging, timeout_s=2)
+    assert not by_model(made)
     assert "no answer in 2 seconds" in told
     assert not Path("/proc", (tmp_path / "p" / "child").read_text()).exists()
 
@@ -297,7 +317,7 @@ def test_claude_succeeds_only_with_a_structured_answer(
 
 @pytest.fixture
 def saved(app: Repo) -> Repo:
-    app.baton("plan", TASK, "--save")
+    app.save_plan(draft())
     return app
 
 
