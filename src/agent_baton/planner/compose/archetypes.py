@@ -203,7 +203,7 @@ def _reading(request: Request, cast: Cast) -> list[DraftPhase]:
         Draft(casting, words.design if casting.part == "design" else words.examine, read_only=True)
         for casting in cast.all
     ]
-    return [DraftPhase("Look", drafts, ("untouched",))]
+    return [DraftPhase("Look", _chain(*drafts), ("untouched",))]
 
 
 def _docs(request: Request, cast: Cast) -> list[DraftPhase]:

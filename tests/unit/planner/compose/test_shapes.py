@@ -1,0 +1,154 @@
+"""The shapes: ceremony by risk, by what the words bear out, and who may write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent_baton.plan.globs import Globs
+from agent_baton.plan.model import Plan
+from agent_baton.planner.compose import Options, compose
+from tests.unit.planner.compose.scenes import DOCS, HUGE, LIBRARY, SHOP, UNTESTED, planned, request_for
+
+SEARCH = "Add an API endpoint to search orders and a search box on the orders page"
+
+
+def shape(plan: Plan) -> str:
+    return next(line for line in plan.explanation if line.startswith("Shape ")).split()[1].rstrip(":")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fix typo in README", "docs"),
+        ("Why does the cart lose items?", "investigation"),
+        ("Delete all users from the production database", "operation"),
+        ("Fix path traversal in the download of invoices", "security"),
+    ],
+)
+def test_the_shape_follows_the_task(text: str, expected: str) -> None:
+    """Each kind of work has its own order of doing."""
+    assert shape(planned(text, LIBRARY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "believed", "expected"),
+    [
+        ("Cookies are lost in a streamed response", "performance", "fix"),
+        ("Loading orders is slow", "performance", "performance"),
+        ("Store the tokens in the keyring", "bug-fix", "feature"),
+        ("Fix the keyring", "bug-fix", "fix"),
+        ("Run the tests on Node 22 in CI", "test", "feature"),
+        ("Rotate the signing keys every month", "security", "feature"),
+        ("Kekse gehen verloren", "performance", "performance"),
+    ],
+)
+def test_a_type_is_believed_where_the_words_bear_it_out(text: str, believed: str, expected: str) -> None:
+    """A benchmark for a lost cookie would waste a day; a foreign sentence is not judged by English words."""
+    request = request_for(text, LIBRARY)
+    language = "de" if text.startswith("Kekse") else "en"
+    task = replace(
+        request.task,
+        task_type=believed,
+        complexity="medium",
+        risk_level="MEDIUM",
+        language=language,
+        risk_signals=(),
+    )
+    assert shape(compose(replace(request, task=task))) == expected
+
+
+def test_a_readme_edit_is_one_agent_and_one_gate() -> None:
+    """No ceremony for words, and no way to touch anything else."""
+    plan = planned("Fix typo in README", LIBRARY)
+    [phase] = plan.phases
+    [step] = phase.steps
+    assert plan.execution_mode == "solo"
+    assert phase.gate is not None
+    assert Globs(step.allowed_paths).matches("README.md")
+    assert not Globs(step.allowed_paths).matches("shop/cart.py")
+
+
+def test_a_critical_task_is_approved_before_anything_and_audited_with_a_veto() -> None:
+    """The plan itself, then the act; the auditor comes last and changes nothing."""
+    plan = planned("Delete all users from the production database", SHOP)
+    assert plan.risk_level == "CRITICAL"
+    assert [phase.approval_required for phase in plan.phases[:2]] == [True, True]
+    last = plan.phases[-1].steps[-1]
+    assert (last.agent_name, last.may_veto, last.blocked_paths) == ("auditor", True, ["**"])
+
+
+def test_a_person_sees_the_design_before_approving_what_is_built() -> None:
+    """HIGH: approval stands between design and building, not before both."""
+    agents = ("architect", "backend-engineer--python", "security-reviewer")
+    plan = planned("Add login with two factors", LIBRARY, Options(agents=agents))
+    assert plan.risk_level == "HIGH"
+    assert [(phase.name, phase.approval_required) for phase in plan.phases] == [
+        ("Design", False),
+        ("Build", True),
+        ("Review", False),
+    ]
+
+
+def test_findings_of_a_review_are_settled_by_who_builds() -> None:
+    """A finding that nobody has to answer is a note; the gate after it runs on the settled work, lint included."""
+    agents = ("backend-engineer--python", "code-reviewer")
+    review = planned(
+        "Fix crash when the cart is empty", LIBRARY, Options(agents=agents, complexity="medium")
+    ).phases[-1]
+    assert [step.agent_name for step in review.steps] == ["code-reviewer", "backend-engineer--python"]
+    assert review.steps[1].depends_on == [review.steps[0].step_id]
+    assert review.gate is not None
+    assert review.gate.command == "(ruff check .) && (pytest -q)"
+
+
+def test_makers_whose_files_are_apart_work_side_by_side_within_their_ground() -> None:
+    """Known, disjoint directories: parallel, each kept inside its own, and said so."""
+    plan = planned(SEARCH, SHOP, Options(agents=("backend-engineer--python", "frontend-engineer--react")))
+    back, front = plan.phases[0].steps
+    assert (back.depends_on, front.depends_on) == ([], [])
+    assert (back.allowed_paths, front.allowed_paths) == (["backend/**"], ["frontend/**"])
+    assert any(line.startswith("Side by side") for line in plan.explanation)
+
+
+@pytest.mark.parametrize(
+    "agents",
+    [("backend-engineer--python", "devops-engineer"), ("frontend-engineer", "frontend-engineer--react")],
+)
+def test_makers_whose_files_are_not_known_to_be_apart_wait(agents: tuple[str, ...]) -> None:
+    """Nothing predicted for one of them, or two of a kind: one after the other."""
+    plan = planned(SEARCH, SHOP, Options(agents=agents))
+    first, second = plan.phases[0].steps
+    assert second.depends_on == [first.step_id]
+    assert (first.allowed_paths, second.allowed_paths) == ([], [])
+
+
+def test_a_repository_without_tests_makes_them_first_and_is_judged_by_them() -> None:
+    """The first gate that can fail on a regression is the first thing made, and the approval is not spent on it."""
+    plan = planned("Fix the wrong total of a payment with stored card data", UNTESTED)
+    assert plan.phases[0].name == "Make the missing tests"
+    assert {phase.gate.command for phase in plan.phases if phase.gate} == {"python -m pytest tests"}
+
+
+def test_a_name_with_wildcards_is_expected_as_that_name_only() -> None:
+    """`[odd]{name}*.py` is a file here, not a pattern."""
+    plan = planned("Fix the crash in shop/[odd]{name}*.py", LIBRARY)
+    steps = [step for phase in plan.phases for step in phase.steps]
+    expected = [pattern for step in steps for pattern in step.expected_files if "odd" in pattern]
+    assert all(
+        Globs([pattern]).matches("shop/[odd]{name}*.py") and not Globs([pattern]).matches("shop/oname.py")
+        for pattern in expected
+    )
+
+
+def test_a_guessed_build_is_no_gate() -> None:
+    """Low confidence is good enough for a hint, not for stopping sound work."""
+    commands = [phase.gate.command for phase in planned("Fix the guide", DOCS).phases if phase.gate]
+    assert "make dist" not in commands
+
+
+def test_a_word_of_every_file_predicts_nothing() -> None:
+    """3,000 modules hold the word; naming eight of them would be noise."""
+    step = planned("Add a module for currencies", HUGE).phases[0].steps[0]
+    assert step.expected_files == []
