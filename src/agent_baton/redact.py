@@ -41,7 +41,7 @@ TOKENS = (
     _token("gcp-client-secret", r"GOCSPX-[\w-]{28}", "GOCSPX-"),
     _token("azure-client-secret", r"[\w~.-]{3}8Q~[\w~.-]{31,34}", "8Q~"),
     _token("github-token", r"gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_\w{60,255}", "gh"),
-    _token("gitlab-token", r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-[\w-]{20,300}(?:\.[\w.]{2,60})?", "gl"),  # noqa: E501
+    _token("gitlab-token", r"gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-[\w-]{20,300}(?:\.[\w.]{2,60})?", "gl"),
     _token("slack-token", r"xox[abeoprs]-[\w-]{10,250}|xapp-\d-[\w-]{10,250}", "xox", "xapp-"),
     _address("slack-webhook", r"hooks\.slack\.com/(?:services|workflows)/[\w/]{20,120}", "hooks.slack."),
     _address("discord-webhook", r"discord(?:app)?\.com/api/webhooks/\d{5,30}/[\w-]{40,120}", "discord"),

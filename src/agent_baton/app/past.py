@@ -25,7 +25,13 @@ def past_steps(site: Site) -> list[Past]:
     for history in histories(site):
         for step in history.steps:
             if step.status == "complete" and step.attempts:
-                tokens = [attempt.tokens for attempt in step.attempts if attempt.tokens is not None]
+                tokens = [attempt.tokens for attempt in step.attempts]
                 minutes = sum(attempt.seconds or 0.0 for attempt in step.attempts) / 60
-                found.append(Past(step.attempts[-1].agent_name, sum(tokens) if tokens else None, minutes))
+                found.append(Past(step.attempts[-1].agent_name, _whole(tokens), minutes))
     return found
+
+
+def _whole(tokens: list[int | None]) -> int | None:
+    """The sum, unless some attempt's cost is not known: a part would pass for the whole."""
+    known = [count for count in tokens if count is not None]
+    return sum(known) if len(known) == len(tokens) else None
