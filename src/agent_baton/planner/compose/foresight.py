@@ -16,10 +16,10 @@ class Precaution:
     reason: str
 
 
-API = re.compile(r"\b(api|endpoint|route|webhook|graphql|rpc|rest|handler|controller)s?\b", re.IGNORECASE)
-ADDS = re.compile(r"\b(add|new|create|implement|introduce|expose|build|support|accept)\w*\b", re.IGNORECASE)
-LIBRARY = re.compile(r"\b(dependenc|librar|package|sdk|integrat|using|via|with the)\w*\b", re.IGNORECASE)
-SCHEMA = re.compile(r"\b(column|table|schema|migration|index|foreign key|database|drop)s?\b", re.IGNORECASE)
+API = r"\b(api|endpoint|route|webhook|graphql|rpc|rest|handler|controller)s?\b"
+ADDS = r"\b(add|new|create|implement|introduce|expose|build|support|accept)\w*\b"
+LIBRARY = r"\b(dependenc|librar|package|sdk|integrat|using|via|with the)\w*\b"
+SCHEMA = r"\b(column|table|schema|migration|index|foreign key|database|drop)s?\b"
 
 
 def precautions(request: Request) -> tuple[Precaution, ...]:
@@ -27,22 +27,26 @@ def precautions(request: Request) -> tuple[Precaution, ...]:
     text, kind = request.task.text, request.task.task_type
     if kind in ("documentation", "investigation", "test"):
         return ()
+
+    def says(pattern: str) -> bool:
+        return re.search(pattern, text, re.IGNORECASE) is not None
+
     found: list[Precaution] = []
-    if API.search(text) and ADDS.search(text):
+    if says(API) and says(ADDS):
         found.append(
             Precaution(
                 "input from outside is validated before use, and a test sends what must be refused",
                 "the task adds an interface, and an interface without validation is the usual hole",
             )
         )
-    if LIBRARY.search(text) and ADDS.search(text) and kind != "dependency":
+    if says(LIBRARY) and says(ADDS) and kind != "dependency":
         found.append(
             Precaution(
                 "a new dependency is named in the report with its licence, or none was added",
                 "the task may bring in a dependency, whose licence somebody has to have read",
             )
         )
-    if SCHEMA.search(text) and kind != "migration" and request.facts.migrations:
+    if says(SCHEMA) and kind != "migration" and request.facts.migrations:
         found.append(
             Precaution(
                 "a schema change comes with a migration forward and back, tried in both directions",

@@ -6,34 +6,22 @@ import re
 
 from agent_baton.planner.compose.request import Request
 
-PIPELINE = re.compile(
-    r"\b(ci|continuous integration|pipelines?|workflows?|github actions|gitlab ci|jenkins)\b", re.IGNORECASE
-)
+PIPELINE = r"\b(ci|continuous integration|pipelines?|workflows?|github actions|gitlab ci|jenkins)\b"
 GRAVE = ("HIGH", "CRITICAL")
 NAMED = {
     "bug-fix": "fix", "refactor": "refactor", "migration": "migration", "security": "security", "performance": "performance",
     "test": "test", "data-analysis": "data", "dependency": "dependency", "documentation": "docs", "investigation": "investigation",
 }  # fmt: skip
-FAULT = re.compile(
+FAULT = (
     r"\b(fix|bug|crash|error|exception|fail|brok|break|wrong|incorrect|los[te]|missing|leak|panic|hang|regress|doesn.?t|don.?t|isn.?t"
     r"|not\b|cannot|can.?t|rais|throw|ignor|duplicat|race|deadlock|corrupt|unexpected|stuck|never|instead|invalid|hole|vulnerab"
-    r"|travers|inject|overflow|bypass|xss|csrf|ssrf|cve|exploit|escap)",
-    re.IGNORECASE,
+    r"|travers|inject|overflow|bypass|xss|csrf|ssrf|cve|exploit|escap)"
 )
-SPEED = re.compile(
-    r"slow|speed|fast|perf|latenc|memory|optimi[sz]|throughput|efficien|quick|scal|bench|\bcpu|alloc|load time|n\+1|cach|lag|startup",
-    re.IGNORECASE,
-)
-BEGINS_ANEW = re.compile(
-    r"^\W*(add|store|support|allow|implement|make|enable|use|show|create|introduce|provide|expose|build|encrypt|require|rotate|let)\b",
-    re.IGNORECASE,
-)
+SPEED = r"slow|speed|fast|perf|latenc|memory|optimi[sz]|throughput|efficien|quick|scal|bench|\bcpu|alloc|load time|n\+1|cach|lag|startup"
+BEGINS_ANEW = r"^\W*(add|store|support|allow|implement|make|enable|use|show|create|introduce|provide|expose|build|encrypt|require|rotate|let)\b"
 # Risk signals of acts on what runs or is stored, whatever the code around them.
 ACTS = ("live-", "mass-", "whole-", "stored-data-removed", "production")
-ACT = re.compile(
-    r"^\W*(delete|drop|purge|wipe|remove|erase|destroy|truncate|reset|rotate|revoke|terminate|shut|disable|turn off|switch off|force)\b",
-    re.IGNORECASE,
-)
+ACT = r"^\W*(delete|drop|purge|wipe|remove|erase|destroy|truncate|reset|rotate|revoke|terminate|shut|disable|turn off|switch off|force)\b"
 
 
 def archetype_of(request: Request) -> str:
@@ -53,9 +41,7 @@ def archetype_of(request: Request) -> str:
 def is_pipeline(request: Request) -> bool:
     """Whether the build or its server is what changes."""
     kind = request.task.task_type
-    return kind in ("ci", "build") or (
-        kind in ("test", "maintenance") and bool(PIPELINE.search(request.task.text))
-    )
+    return kind in ("ci", "build") or (kind in ("test", "maintenance") and _says(PIPELINE, request.task.text))
 
 
 def needs_approval(request: Request) -> bool:
@@ -66,7 +52,7 @@ def needs_approval(request: Request) -> bool:
 def _acts(request: Request) -> bool:
     task = request.task
     named = any(signal.name.startswith(ACTS) for signal in task.risk_signals)
-    return task.risk_level in GRAVE and named and (task.language != "en" or bool(ACT.search(task.text)))
+    return task.risk_level in GRAVE and named and (task.language != "en" or _says(ACT, task.text))
 
 
 def _borne_out(request: Request, shape: str) -> str:
@@ -77,13 +63,18 @@ def _borne_out(request: Request, shape: str) -> str:
     task = request.task
     if task.language != "en" or request.options.task_type:
         return shape
-    fault = bool(FAULT.search(task.text))
-    if shape == "performance" and not SPEED.search(task.text):
+    fault = _says(FAULT, task.text)
+    if shape == "performance" and not _says(SPEED, task.text):
         return "fix" if fault else "feature"
-    if shape == "fix" and not fault and BEGINS_ANEW.search(task.text):
+    if shape == "fix" and not fault and _says(BEGINS_ANEW, task.text):
         return "feature"
     if shape == "test" and is_pipeline(request):
         return "feature"
     if shape == "security" and not fault:
         return "feature"
     return shape
+
+
+def _says(pattern: str, text: str) -> bool:
+    """Compiled on first use: most plans need few of these patterns, and every plan pays for its start."""
+    return re.search(pattern, text, re.IGNORECASE) is not None

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from agent_baton.planner.compose.plain import glob_of
@@ -14,15 +15,13 @@ from agent_baton.planner.facts import Facts
 
 Side = Literal["ui", "mobile", "infra", "database", "docs", "code"]
 
-SIDES: tuple[tuple[Side, re.Pattern[str]], ...] = (
-    ("docs", re.compile(r"\.(md|mdx|rst|adoc)$|(^|/)(docs?|documentation)/", re.IGNORECASE)),
-    ("infra", re.compile(
-        r"(^|/)(\.github|\.circleci|k8s|kubernetes|helm|charts|ansible|terraform|deploy)/|\.(tf|tfvars|hcl)$"
-        r"|(^|/)(dockerfile[^/]*|(docker-)?compose[^/]*\.ya?ml|jenkinsfile|\.gitlab-ci\.yml)$", re.IGNORECASE)),
-    ("database", re.compile(r"(^|/)(migrations?|migrate|alembic)/|\.sql$|schema\.(prisma|rb)$", re.IGNORECASE)),
-    ("mobile", re.compile(r"(^|/)(ios|android|mobile)/|\.(swift|storyboard|dart)$", re.IGNORECASE)),
-    ("ui", re.compile(
-        r"\.(tsx|jsx|vue|svelte|css|scss|less|html)$|(^|/)(frontend|client|web|ui|webapp)/.*\.[jt]s$", re.IGNORECASE)),
+SIDES: tuple[tuple[Side, str], ...] = (
+    ("docs", r"\.(md|mdx|rst|adoc)$|(^|/)(docs?|documentation)/"),
+    ("infra", r"(^|/)(\.github|\.circleci|k8s|kubernetes|helm|charts|ansible|terraform|deploy)/|\.(tf|tfvars|hcl)$"
+        r"|(^|/)(dockerfile[^/]*|(docker-)?compose[^/]*\.ya?ml|jenkinsfile|\.gitlab-ci\.yml)$"),
+    ("database", r"(^|/)(migrations?|migrate|alembic)/|\.sql$|schema\.(prisma|rb)$"),
+    ("mobile", r"(^|/)(ios|android|mobile)/|\.(swift|storyboard|dart)$"),
+    ("ui", r"\.(tsx|jsx|vue|svelte|css|scss|less|html)$|(^|/)(frontend|client|web|ui|webapp)/.*\.[jt]s$"),
 )  # fmt: skip
 # What a role owns, what it owns most firmly first. A role that is not here owns code.
 OWNED: dict[str, tuple[Side, ...]] = {
@@ -52,9 +51,15 @@ class Share:
     ground: tuple[str, ...] = ()
 
 
+@cache
+def _patterns() -> tuple[tuple[Side, re.Pattern[str]], ...]:
+    """Compiled on first use: most plans have one maker and never ask."""
+    return tuple((side, re.compile(pattern, re.IGNORECASE)) for side, pattern in SIDES)
+
+
 def side_of(path: str) -> Side | None:
     """Whose kind of file it is; None for data, locks, pictures and other files that anybody may need."""
-    found = next((side for side, pattern in SIDES if pattern.search(path)), None)
+    found = next((side for side, pattern in _patterns() if pattern.search(path)), None)
     return found or ("code" if is_source(path) else None)
 
 
