@@ -50,7 +50,7 @@ _MARKS: dict[str, frozenset[str]] = {
 }
 # Spellings that hardly any other of these languages has.
 _SPELLINGS: dict[str, re.Pattern[str]] = {
-    "es": re.compile(r"ci[oó]n\b|ciones\b|ñ|¿|¡"),
+    "es": re.compile(r"ción\b|ciones\b|ñ|¿|¡"),
     "pt": re.compile(r"ção|ções|ão\b|õe|lh[ao]s?\b|ê\b"),
     "de": re.compile(r"ß|ä|ö|ü|\w{3}(?:ung|ungen|keit|lich|ieren)\b"),
     "fr": re.compile(r"è|û|œ|\b[ldnqs]['’]|eaux\b|\b\w{2,}ez\b"),

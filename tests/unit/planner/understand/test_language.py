@@ -12,6 +12,7 @@ from agent_baton.planner.understand.language import fold, language_of
     [
         ("en", "Add support for 日本語 in the search box"),
         ("en", "README"),
+        ("en", "clarify nullable coercion behavior with primitive types"),
         ("en", "Schema error formatter type"),
         ("en", "ignore fetch node info error"),
         ("en", "Add German (de) translation"),
