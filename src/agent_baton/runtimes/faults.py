@@ -71,11 +71,18 @@ _WORDS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
     (
         "auth",
         (
-            r"not logged in|failed to authenticate|authentication|unauthorized|invalid (?:x-)?api[ -]?key",
+            r"not logged in|failed to authenticate|authentication|unauthorized|invalid (?:[\w-]+ ){0,2}key",
             r"/login|oauth token (?:has expired|revoked)|run .{0,20}login",
         ),
     ),
-    ("no-session", ("no conversation found", r"session (?:id )?(?:[\w-]+ )?(?:not found|is already in use)")),
+    (
+        "no-session",
+        (
+            "no conversation found",
+            "no previous sessions found",
+            r"session (?:id )?(?:[\w-]+ )?(?:not found|is already in use)",
+        ),
+    ),
     ("overloaded", ("overloaded", "server is busy", "at capacity")),
     ("rate-limit", (r"rate.?limit", "too many requests", r"resource.?exhausted", r"rejected \(429\)")),
     (

@@ -36,6 +36,8 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
         ("Not logged in · Please run /login", None, "auth"),
         ("Failed to authenticate. API Error: 403 scripted", 403, "auth"),
         ("invalid x-api-key", 401, "auth"),
+        ("Internal error: invalid key", None, "auth"),
+        ("No previous sessions found for this project.", None, "no-session"),
         ("prompt is too long: 250000 tokens > 200000 maximum", 400, "prompt-too-long"),
         ("input exceeds the context window of this model", None, "prompt-too-long"),
         ("connect ECONNREFUSED 127.0.0.1:9", None, "connection"),

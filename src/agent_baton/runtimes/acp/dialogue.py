@@ -216,7 +216,7 @@ class AcpDialogue:
             advice=fault.advice,
             text=redact(text),
             session_id=self._session_id or self._assignment.session_id,
-            usage=counted(self._turn, self._answer or {}, before),
+            usage=counted(self._turn, self._answer or {}, before, whole=not self._quirks.counts_last_answer),
             structured=structured,
             denials=tuple(self._denials),
             resets_at=fault.resets_at,

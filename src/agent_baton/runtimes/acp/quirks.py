@@ -19,6 +19,7 @@ class Quirks:
     env: Mapping[str, str] = field(default_factory=dict)
     errors_as_text: bool = False  # an API error ends the turn as if all were well, and is only said
     counts_session: bool = True  # its cost is the session's, not the run's
+    counts_last_answer: bool = False  # its tokens are those of the last answer only
 
 
 CLAUDE = Quirks(
@@ -49,6 +50,7 @@ OPENCODE = Quirks(
     "opencode",
     ("opencode", "acp"),
     pass_env=("OPENCODE_*", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY"),
+    counts_last_answer=True,
 )
 COPILOT = Quirks(
     "copilot",

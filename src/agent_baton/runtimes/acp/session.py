@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent_baton.runtimes.protocol import Event, Said, Spent, ToolFinished, ToolStarted, Usage
@@ -76,23 +76,40 @@ _TAKE: dict[str, Callable[[Turn, Message], Iterator[Event]]] = {
 }
 
 
-def counted(turn: Turn, answer: Message, spent_before_usd: float) -> Usage:
-    """The run's usage, from the prompt's answer and the cost on the way. Gemini hides it in `_meta.quota`."""
+def counted(turn: Turn, answer: Message, spent_before_usd: float, *, whole: bool) -> Usage:
+    """The run's usage, from the prompt's answer and the cost on the way. Not `whole`: there was more than it says."""
     usage = answer.get("usage")
-    values: Message = usage if isinstance(usage, Mapping) else {}
+    values: Message = usage if isinstance(usage, Mapping) else _in_meta(answer)
 
     def number(key: str) -> int:
         value = values.get(key)
         return value if isinstance(value, int) else 0
 
-    usd = turn.usage.usd
-    if usd is not None and usd >= spent_before_usd:
-        usd -= spent_before_usd
-    return Usage(
+    total = Usage(
         number("inputTokens"),
         number("cachedReadTokens"),
         number("cachedWriteTokens"),
         number("outputTokens") + number("thoughtTokens"),
-        usd,
-        exact=bool(values),
+        exact=bool(values) and whole,
     )
+    return replace(total, usd=_cost(turn.usage.usd, spent_before_usd, total.tokens))
+
+
+def _in_meta(answer: Message) -> Message:
+    """Gemini counts where the protocol does not look."""
+    found: Any = answer
+    for key in ("_meta", "quota", "token_count"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    names = {"input_tokens": "inputTokens", "output_tokens": "outputTokens"}
+    return (
+        {names[key]: value for key, value in found.items() if key in names}
+        if isinstance(found, Mapping)
+        else {}
+    )
+
+
+def _cost(session_usd: float | None, before_usd: float, tokens: int) -> float | None:
+    """A cost of zero for tokens that were used is a price that is not known."""
+    if session_usd is None or (session_usd == 0 and tokens):
+        return None
+    return session_usd - before_usd if session_usd >= before_usd else session_usd

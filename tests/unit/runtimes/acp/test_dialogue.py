@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent_baton.runtimes.acp.dialogue import AcpDialogue
-from agent_baton.runtimes.acp.quirks import COPILOT, GEMINI, KNOWN, Quirks
+from agent_baton.runtimes.acp.quirks import COPILOT, GEMINI, KNOWN, OPENCODE, Quirks
 from agent_baton.runtimes.dialogue import EndedBy, ProcessEnd
 from agent_baton.runtimes.protocol import (
     Answer,
@@ -300,6 +300,35 @@ def test_a_structured_answer_is_asked_for_and_looked_for(said: str, structured: 
     assert json.dumps(SCHEMA) in params["prompt"][0]["text"]
     assert talk.outcome().structured == structured
     assert talk.outcome().reason == ("done" if structured else "schema-unmet")
+
+
+@pytest.mark.parametrize(
+    ("quirks", "answer", "cost", "tokens", "usd", "exact"),
+    [
+        (PLAIN, {"usage": {"inputTokens": 3, "outputTokens": 4}}, 0.5, 7, 0.5, True),
+        (PLAIN, {"usage": {"inputTokens": 3, "outputTokens": 4}}, 0, 7, None, True),
+        (PLAIN, {}, None, 0, None, False),
+        (OPENCODE, {"usage": {"inputTokens": 3, "outputTokens": 4}}, 0, 7, None, False),
+        (
+            GEMINI,
+            {"_meta": {"quota": {"token_count": {"input_tokens": 3, "output_tokens": 4}}}},
+            None,
+            7,
+            None,
+            True,
+        ),
+    ],
+)
+def test_usage_wherever_it_is_told(
+    quirks: Quirks, answer: dict[str, Any], cost: float | None, tokens: int, usd: float | None, exact: bool
+) -> None:
+    """What is not known is not free, and what is only a part is not exact."""
+    talk = Talk(quirks).until_prompt()
+    if cost is not None:
+        talk.update("usage_update", used=1, size=2, cost={"amount": cost, "currency": "USD"})
+    talk.answers("session/prompt", stopReason="end_turn", **answer)
+    usage = talk.outcome().usage
+    assert (usage.tokens, usage.usd, usage.exact) == (tokens, usd, exact)
 
 
 def test_stopping_says_so_first() -> None:
