@@ -18,6 +18,7 @@ _PATH_LIKE = re.compile(
     r"[^\s:=@]*/[^\s:=]*|[\w.*@-]+\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|sh|bash|lua|pl|t|exs?|json|ya?ml|toml|cfg|ini|xml|html|css|scss|md|rst|"
     r"txt|cabal|sln|[cf]sproj|clj|hs|dart|swift|zig|cmake|conf|neon|dist|bats|coffee|el)"
 )
+MAX_PATH = 300
 _NOT_PATHS = re.compile(r"^(?:-|https?:|git[+@:]|\.\.\.|\./\.\.\.|@|!|s/|//|\+)|\.\.\.$|[$`\ue000|^]|\\")
 
 
@@ -93,7 +94,7 @@ def missing_path(repo: Repo, call: Call, words: Iterable[str], surely: bool = Fa
     A word that does not look like a path is only taken for one when `surely`.
     """
     for word in words:
-        if _NOT_PATHS.search(word) or not word or _BUILT.match(word):
+        if not word or len(word) > MAX_PATH or _NOT_PATHS.search(word) or _BUILT.match(word):
             continue
         if not surely and not _PATH_LIKE.fullmatch(word):
             continue

@@ -9,6 +9,9 @@ _SECTION = re.compile(r"^\[([^\]]+)\]")
 _KEY = re.compile(r"^([^\s=:#;\[][^=:]*?)\s*[=:]\s?(.*)$")
 
 
+MAX_LINE = 2_000  # longer ones are data, and cost the patterns too much
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     lines: tuple[str, ...]  # as written, without indentation; comments left out
@@ -34,6 +37,8 @@ def sections(text: str) -> dict[str, dict[str, Value]]:
             current[key] = Value(tuple(each for each, _ in kept), numbers[0] if numbers else 0, numbers)
 
     for number, raw in enumerate(text.split("\n"), 1):
+        if len(raw) > MAX_LINE:
+            continue
         stripped = raw.strip()
         if stripped.startswith(("#", ";")):
             continue

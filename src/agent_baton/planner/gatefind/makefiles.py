@@ -13,6 +13,7 @@ _ASSIGN = re.compile(r"^(?:export\s+|override\s+)?([\w.-]+)\s*(?:\?|\+|::?)?=\s*
 _INCLUDE = re.compile(r"^-?s?include\s+(.+)$")
 _REFERENCE = re.compile(r"\$[({]([\w.-]+)[)}]")
 MAX_FILES = 20
+MAX_LINE = 4_000
 
 
 @dataclass(slots=True)
@@ -96,6 +97,8 @@ def _read(repo: Repo, path: str, into: Makefile, seen: set[str]) -> None:
     seen.add(path)
     current: list[Target] = []
     for text, number in _logical_lines(repo.text(path)):
+        if len(text) > MAX_LINE:
+            continue
         if text.startswith("\t"):
             for target in current:
                 target.recipe.append((text.strip().lstrip("@+ "), number))

@@ -22,6 +22,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+MAX_LINE = 2_000  # of it the patterns look at
+MAX_COMMENTS = 500  # in one JSON file
 MAX_BYTES = 300_000  # of one file; no hand-written task file is larger
 EVIDENCE_CHARACTERS = 200
 
@@ -114,7 +116,7 @@ class Repo:
         """The first line at or after `start` that the pattern matches, 0 when none does."""
         regex = re.compile(pattern)
         for number, line in enumerate(self.text(path).split("\n"), 1):
-            if number >= start and regex.search(line):
+            if number >= start and regex.search(line[:MAX_LINE]):
                 return number
         return 0
 
@@ -216,6 +218,8 @@ _COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 def _json(text: str) -> dict[str, object]:
     """JSON, or JSON with comments and trailing commas (deno.jsonc, tsconfig.json)."""
     for attempt in (text, None):
+        if attempt is None and text.count("/*") > MAX_COMMENTS:
+            break
         if attempt is None:
             plain = _COMMENTS.sub(lambda found: found[0] if found[0].startswith('"') else "", text)
             attempt = re.sub(r",(\s*[}\]])", r"\1", plain)

@@ -10,6 +10,7 @@ from .calls import UNKNOWN, Call, unquoted
 from .reading import join
 
 MAX_SCRIPT = 60_000
+MAX_CHAIN = 50  # of `&&`
 _OPERATOR = re.compile(r"&&|\|\||;;|\|&|&>|>>|<<<|<<-|<<|>&|<&|[;|&()><\n]")
 _REDIRECTS = frozenset(("&>", ">>", "<<<", "<<-", "<<", ">&", "<&", ">", "<"))
 _OPENERS = frozenset(("if", "elif", "while", "until"))
@@ -23,7 +24,7 @@ _HARMLESS_SUBSTITUTION = re.compile(
     r"\$\((?:nproc(?: --all)?|getconf _NPROCESSORS_ONLN|pwd|go list \./\.\.\.)\)"
 )
 # `${PREFIX}pytest`: the prefix is unset on a developer's machine.
-_UNSET_PREFIX = re.compile(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]+)$")
+_UNSET_PREFIX = re.compile(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]*)$")
 _SPLIT_NEEDED = re.compile(r"\s")
 
 
@@ -197,7 +198,7 @@ def _assignments(words: list[str]) -> tuple[list[str], dict[str, str]]:
 
 def _is_soft(simples: list[_Simple], index: int) -> bool:
     """Whether the chain a command stands in ends in something that hides its failure."""
-    for simple in simples[index:]:
+    for simple in simples[index : index + MAX_CHAIN]:
         if simple.before == "||" and simple is not simples[index]:
             words = [unquoted(word) for word in simple.words]
             return bool(words) and (words[0] in _INERT or words[:2] in (["exit", "0"], ["return", "0"]))

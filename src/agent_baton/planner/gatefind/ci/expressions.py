@@ -10,7 +10,7 @@ from .. import yamls
 from ..calls import UNKNOWN
 
 MAX_COMBINATIONS = 24
-_GITHUB = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_GITHUB = re.compile(r"\$\{\{((?:(?!\$\{\{|\}\})[\s\S]){0,500})\}\}")
 _NAME = re.compile(r"([A-Za-z_][\w-]*(?:\.[\w-]+|\[['\"][\w.-]+['\"]\])*)$")
 _HERE = frozenset(("github.workspace", "runner.workspace", "env.GITHUB_WORKSPACE"))
 
@@ -19,7 +19,7 @@ def github(text: str, values: Mapping[str, str]) -> str:
     """The text with every `${{ … }}` that is known put in, and UNKNOWN for the others."""
 
     def replaced(found: re.Match[str]) -> str:
-        return _evaluated(found[1], values)
+        return _evaluated(found[1].strip(), values)
 
     return _GITHUB.sub(replaced, text)
 

@@ -22,6 +22,8 @@ _NO_TESTS = re.compile(
 )
 MAX_WORKFLOWS = 40
 MAX_CALLS = 600
+MAX_JOBS = 60  # of one workflow
+MAX_STEPS = 60  # of one job
 
 # What well-known actions run: action name without owner and version -> command, with `{input}` from `with`.
 _ACTIONS = {
@@ -123,7 +125,7 @@ class _Workflow:
 
     def sightings(self, inputs: Mapping[str, str], depth: int) -> Iterator[Sighting]:
         weight = _file_weight(self._path) + self._trigger_weight()
-        for name, node in yamls.mapping(self._body.get("jobs")).items():
+        for name, node in list(yamls.mapping(self._body.get("jobs")).items())[:MAX_JOBS]:
             job = yamls.mapping(node)
             if is_threatening_name(name) or is_threatening_name(yamls.scalar(job.get("name"))):
                 continue
@@ -202,7 +204,7 @@ class _Workflow:
     def _steps(
         self, steps: list[yamls.Node], values: dict[str, str], folder: str, depth: int
     ) -> Iterator[Sighting]:
-        for node in steps:
+        for node in steps[:MAX_STEPS]:
             step = yamls.mapping(node)
             if _is_skipped(step):
                 continue

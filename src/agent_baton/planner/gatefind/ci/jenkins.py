@@ -15,7 +15,7 @@ from ..sightings import Sighting
 _STAGE = re.compile(r"\bstage\s*\(?\s*['\"]([^'\"\n]+)['\"]")
 _STEP = re.compile(
     r"""(?x) \bsh \s* \(? \s* (?: (?:label:\s*['"][^'"]*['"]\s*,\s*)? script: \s* )?
-    (?: \"\"\"(?P<long>.*?)\"\"\" | '''(?P<raw>.*?)''' | "(?P<double>(?:\\.|[^"\\\n])*)" | '(?P<single>(?:\\.|[^'\\\n])*)' )""",
+    (?: \"\"\"(?P<long>.{0,4000}?)\"\"\" | '''(?P<raw>.{0,4000}?)''' | "(?P<double>(?:\\.|[^"\\\n]){0,2000})" | '(?P<single>(?:\\.|[^'\\\n]){0,2000})' )""",
     re.DOTALL,
 )
 

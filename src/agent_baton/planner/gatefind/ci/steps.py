@@ -54,7 +54,7 @@ def _listed(
 
 def _plain(script: str) -> str:
     script = re.sub(r"<<[-\s]*(?:parameters|pipeline)\.[\w.-]+\s*>>", UNKNOWN, script)
-    return re.sub(r"\$\{\{.*?\}\}|\$\[.*?\]", UNKNOWN, script)
+    return re.sub(r"\$\{\{.{0,300}?\}\}|\$\[.{0,300}?\]", UNKNOWN, script)
 
 
 def variables_of(node: yamls.Node | None) -> dict[str, str]:

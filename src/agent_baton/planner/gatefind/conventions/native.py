@@ -15,7 +15,7 @@ _CMAKE_TESTS = re.compile(
     r"(?im)^\s*(?:enable_testing\s*\(|include\s*\(\s*CTest\s*\)|add_test\s*\(|gtest_discover_tests\s*\(|gtest_add_tests\s*\(|catch_discover_tests\s*\(|doctest_discover_tests|ecm_add_tests?)"
 )
 _CMAKE_OPTION = re.compile(
-    r"(?im)^\s*(?:cmake_dependent_)?option\s*\(\s*(\w+)\s+(?:\"[^\"]*\"|\S+)\s*([^\s)]*)"
+    r"(?im)^\s*(?:cmake_dependent_)?option\s*\(\s*(\w+)\s+(?:\"[^\"]{0,400}\"|\S{1,200})\s*([^\s)]{0,80})"
 )
 _TEST_OPTION = re.compile(
     r"(?i)(?:^|_)(?:(?:build|enable|with|make)_?)?(?:unit_?)?tests?(?:ing|s|_suite)?(?:$|_)|BuildTests|_TEST$"
@@ -28,13 +28,13 @@ _AUTOMAKE_TESTS = re.compile(
     r"(?m)^\s*(?:TESTS|check_PROGRAMS|check_SCRIPTS|XFAIL_TESTS|dist_check_SCRIPTS|TESTSUITE)\s*\+?=|^(?:check-local|check-am|check|test)\s*:|^if\s.*TEST|^@?\s*SUBDIRS.*\btests?\b"
 )
 _MESON_TEST = re.compile(r"(?m)^\s*(?:test|gnome\.test|\w+\.test)\s*\(")
-_MESON_OPTION = re.compile(r"option\(\s*'([\w-]*tests?[\w-]*)'\s*,(.*?)\)", re.DOTALL)
+_MESON_OPTION = re.compile(r"option\(\s{0,9}'([\w-]{0,40}tests?[\w-]{0,40})'\s{0,9},(.{0,400}?)\)", re.DOTALL)
 MAX_READ = 300
 
 
 def sightings(inspector: Inspector, seen: Iterable[Sighting], folder: str = "") -> Iterator[Sighting]:
     """`seen` are the commands of CI files: they say which of several builds counts and with which options."""
-    if folder:
+    if folder or not inspector.suites.any():
         return
     repo = inspector.repo
     used = [sighting for sighting in seen if sighting.source == "ci"]

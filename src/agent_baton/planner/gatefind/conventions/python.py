@@ -36,7 +36,7 @@ _REQUIREMENTS = (
 def sightings(inspector: Inspector, folder: str = "") -> Iterator[Sighting]:
     repo = inspector.repo
     files = inspector.suites.of("Python", folder)
-    if not files:
+    if not files or _belong_to_a_project_below(repo, folder, files):
         return
     manage = _at(folder, "manage.py")
     pytest = _pytest_evidence(repo, folder)
@@ -47,6 +47,28 @@ def sightings(inspector: Inspector, folder: str = "") -> Iterator[Sighting]:
         yield Sighting(call, "convention", f"{manage} and test files", 6)
         return
     yield from _by_framework(inspector, folder, files, pytest)
+
+
+_MANIFESTS = (
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Pipfile",
+    "manage.py",
+    "tox.ini",
+    "pytest.ini",
+)
+
+
+def _belong_to_a_project_below(repo: Repo, folder: str, files: tuple[str, ...]) -> bool:
+    """Whether every test lies in one folder that is a Python project of its own, while this one is none."""
+    if any(repo.is_file(_at(folder, name)) for name in _MANIFESTS):
+        return False
+    tops = {path[len(folder) + 1 if folder else 0 :].partition("/")[0] for path in files}
+    return len(tops) == 1 and any(
+        repo.is_file(_at(folder, f"{next(iter(tops))}/{name}")) for name in _MANIFESTS
+    )
 
 
 def _at(folder: str, name: str) -> str:

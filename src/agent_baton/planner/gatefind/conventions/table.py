@@ -13,6 +13,8 @@ from ..reading import Repo
 from ..shell import calls_in
 from ..sightings import Sighting
 
+MAX_SEARCHED = 20_000  # characters of a manifest
+
 
 @dataclass(frozen=True, slots=True)
 class Usual:
@@ -24,7 +26,7 @@ class Usual:
     weight: int = 0
 
 
-# Order matters only between commands of one kind: the first that holds is the better one.
+# Where several rows hold, the weight says which is the better one.
 TESTS: tuple[Usual, ...] = (
     Usual("go.mod", "go test ./..."),
     Usual("go.work", "go test work", weight=2),
@@ -42,11 +44,11 @@ TESTS: tuple[Usual, ...] = (
     Usual("build.sc", "mill __.test"),
     Usual("build.mill", "mill __.test"),
     Usual("project.clj", "lein test"),
-    Usual("deps.edn", "clojure -M:test", r":test\s*\{(?:[^{}]|\{[^{}]*\})*:main-opts"),
+    Usual("deps.edn", "clojure -M:test", r":test\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*:main-opts", 1),
     Usual("deps.edn", "clojure -X:test", r":test\b"),
     Usual("mix.exs", "mix test"),
     Usual("rebar.config", "rebar3 eunit"),
-    Usual("stack.yaml", "stack test"),
+    Usual("stack.yaml", "stack test", weight=2),
     Usual("cabal.project", "cabal test all", weight=1),
     Usual("*.cabal", "cabal test"),
     Usual("package.yaml", "stack test", r"^tests:"),
@@ -188,20 +190,17 @@ def sightings(inspector: Inspector, folder: str = "") -> Iterator[Sighting]:
     for kind, rows in _KINDS:
         for usual in rows:
             path = _first(repo, usual.pattern, folder)
-            line = (
-                repo.line_with(path, usual.says)
-                if path and usual.says and "(?:\\n" not in usual.says
-                else int(bool(path))
-            )
-            if path and usual.says and not line:
-                continue
-            if "(?:\\n" in usual.says and path and not _says(repo, path, usual.says):
+            line = _line_saying(repo, path, usual.says) if path else 0
+            if not line:
                 continue
             yield from _made(inspector, usual, path, line, folder, kind)
 
 
-def _says(repo: Repo, path: str, pattern: str) -> bool:
-    return bool(re.search(pattern, repo.text(path), re.MULTILINE))
+def _line_saying(repo: Repo, path: str, pattern: str) -> int:
+    """The line where the pattern, which may span several, begins; 1 without a pattern, 0 when it is not there."""
+    text = repo.text(path)[:MAX_SEARCHED]
+    found = re.search(pattern, text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def _first(repo: Repo, pattern: str, folder: str) -> str:

@@ -55,7 +55,11 @@ def _mix(call: Call, inspector: Inspector) -> Meaning:
 
 def _mix_alias(name: str, call: Call, inspector: Inspector) -> Meaning | None:
     text = inspector.repo.text(f"{call.cwd}/mix.exs".lstrip("/"))
-    found = re.search(rf"[\"']?\b{re.escape(name)}[\"']?(?::|\s*=>)\s*\[([^\]]*)\]", text) if name else None
+    found = (
+        re.search(rf"[\"']?\b{re.escape(name)}[\"']?(?::|\s*=>)\s*\[([^\]]{{0,2000}})\]", text)
+        if name
+        else None
+    )
     if not found or "aliases" not in text:
         return None
     commands = re.findall(r"\"([^\"]+)\"", found[1])

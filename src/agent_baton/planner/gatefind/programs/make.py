@@ -213,7 +213,7 @@ def _just_recipes(text: str) -> _Recipes:
     found: _Recipes = {}
     current: list[tuple[str, int]] = []
     for number, line in enumerate(text.split("\n"), 1):
-        rule = _JUST_RECIPE.match(line)
+        rule = _JUST_RECIPE.match(line[:500])
         if rule:
             current = []
             found[rule[1]] = (number, re.findall(r"[A-Za-z_][\w-]*", rule[3].partition("#")[0]), current)

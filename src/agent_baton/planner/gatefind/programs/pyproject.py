@@ -244,7 +244,7 @@ def _hatch_calls(text: str, path: str, line: int, cwd: str) -> list[Call]:
     return [replace(each, soft=soft) for each in calls_in(plain.removeprefix("- "), path, line, cwd)]
 
 
-_INVOKE_TASK = r"@(?:invoke\.)?task\b[^\n]*(?:\n[^\n@]*){{0,12}}?\ndef\s+{name}\s*\("
+_INVOKE_TASK = r"@(?:invoke\.)?task\b[^\n]{{0,200}}(?:\n[^\n@]{{0,200}}){{0,12}}?\ndef\s+{name}\s*\("
 
 
 def _invoke(call: Call, inspector: Inspector) -> Meaning:

@@ -34,7 +34,7 @@ _RAKE_TASKS: tuple[tuple[str, str], ...] = (
     (r"Cucumber::Rake::Task\.new(?:[( \t]+[:\"'](\w+))?", "cucumber"),
     (r"RuboCop::RakeTask\.new(?:[( \t]+[:\"'](\w+))?", "rubocop"),
     (r"require\s*\(?[\"']standard/rake[\"']", "standard"),
-    (r"\b(?:multi)?task\s*\(?\s*[:\"']?([\w:]+)", ""),
+    (r"\b(?:multi)?task\s{0,4}\(?\s{0,4}[:\"']?([\w:]{1,80})", ""),
     (r"\bHoe\.(?:spec|new)\b", "test"),
     (
         r"Rails\.application\.load_tasks|require\s*[\"']voxpupuli-test/rake[\"']|require\s*[\"']puppetlabs_spec_helper/rake_tasks[\"']",
@@ -73,7 +73,10 @@ def rake_tasks(repo: Repo, folder: str) -> dict[str, tuple[str, int]]:
 
 def _rake_default(repo: Repo, folder: str) -> list[str]:
     text = repo.text(f"{folder}/Rakefile".lstrip("/"))
-    found = re.search(r"\btask\s*\(?\s*(?::default|default:|[\"']default[\"'])\s*(?:=>)?\s*([^\n#]*)", text)
+    found = re.search(
+        r"\btask\s{0,4}\(?\s{0,4}(?::default|default:|[\"']default[\"'])\s{0,4}(?:=>)?\s{0,4}([^\n#]{0,300})",
+        text,
+    )
     return re.findall(r"[:\"']?([\w:]+)", found[1].replace("%w", "").replace("%i", "")) if found else []
 
 
