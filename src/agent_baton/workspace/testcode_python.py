@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from agent_baton.workspace.testcode import EXACT, PARTIAL, TRUTHY, Skip, Test, TestFile
+from agent_baton.workspace.testcode import EXACT, PARTIAL, TRUTHY, WORD, Skip, Test, TestFile
 
 _SKIP_MARKS = {"skip", "xfail", "expectedFailure"}
 _CONDITIONAL_MARKS = {"skipif", "skipIf", "skipUnless"}
@@ -57,46 +58,62 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def read_python(path: str, text: str) -> TestFile:
-    """Tests of a Python file; `broken` for text that is no Python."""
+    """Tests of a Python file; `broken` for text that is no Python, or too deep to read."""
+    if "def test" not in text and "pytestmark" not in text:
+        return TestFile()  # nearly all sources: parsing them would cost more than all the rest
     try:
-        tree = ast.parse(text)
+        return _read(path, ast.parse(text), text.splitlines())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return TestFile(broken=True)
+
+
+def _read(path: str, tree: ast.Module, lines: Sequence[str]) -> TestFile:
     functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
     helpers = {node.name: _own_asserts(node) for node in functions if not node.name.startswith("test")}
-    return TestFile(tuple(_tests(path, tree.body, "", "", helpers)), tuple(_file_skips(tree)))
+    reader = _Reader(path, lines, helpers)
+    return TestFile(tuple(_tests(reader, tree.body, "", "")), tuple(_file_skips(tree)))
 
 
-def _tests(
-    path: str, body: Sequence[ast.stmt], prefix: str, inherited: Skip, helpers: Mapping[str, int]
-) -> Iterator[Test]:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What is known of the whole file while its tests are read."""
+
+    path: str
+    lines: Sequence[str]
+    helpers: Mapping[str, int]  # functions that are no tests → assertions they make
+
+
+def _tests(reader: _Reader, body: Sequence[ast.stmt], prefix: str, inherited: Skip) -> Iterator[Test]:
     for node in body:
         if isinstance(node, ast.ClassDef):
             skip = _stronger(inherited, _marked(node.decorator_list), _class_skip(node))
-            yield from _tests(path, node.body, f"{prefix}{node.name}.", skip, helpers)
+            yield from _tests(reader, node.body, f"{prefix}{node.name}.", skip)
         elif isinstance(node, Function) and node.name.startswith("test"):
-            yield _test(path, node, prefix, inherited, helpers)
+            yield _test(reader, node, prefix, inherited)
         elif isinstance(node, ast.If | ast.Try | ast.With):
-            yield from _tests(path, node.body, prefix, inherited, helpers)
+            yield from _tests(reader, node.body, prefix, inherited)
 
 
-def _test(path: str, node: Function, prefix: str, inherited: Skip, helpers: Mapping[str, int]) -> Test:
+def _test(reader: _Reader, node: Function, prefix: str, inherited: Skip) -> Test:
+    calls = list(_calls(node))
     reached = list(_reached(node.body))
-    strengths = [strength for part in reached for strength in _strengths(part, helpers)]
-    asserted = {name for part in reached for name in _asserted_names(part)}
+    strengths = [strength for part in reached for strength in _strengths(part, reader.helpers)]
+    stubbed = _stubbed(calls)
+    asserted = {name for part in reached for name in _asserted_names(part)} if stubbed else set()
+    parameters = _parameters(node)
     return Test(
-        path,
+        reader.path,
         prefix + node.name,
         node.lineno,
-        _stronger(inherited, _marked(node.decorator_list), _skips_itself(node.body)),
+        _stronger(inherited, _marked(node.decorator_list), _skips_itself(node.body, calls)),
         tuple(sorted((strength for strength in strengths if strength), reverse=True)),
         strengths.count(0),
-        math.prod(length for length in _parameters(node) if length),
-        _parameters(node).count(0),
-        tuple(sorted(_tolerances(node))),
-        sum(map(_is_broad, _calls(node))),
-        frozenset(_stubbed(node) & asserted),
-        tuple(_words(node)),
+        math.prod(length for length in parameters if length),
+        parameters.count(0),
+        tuple(sorted(_tolerances(calls))),
+        sum(map(_is_broad, calls)),
+        frozenset(stubbed & asserted),
+        _words(node, reader.lines),
     )
 
 
@@ -194,10 +211,14 @@ def _cannot_fail(test: ast.expr) -> bool:
         and len(test.ops) == 1
         and isinstance(test.ops[0], ast.Eq | ast.Is | ast.LtE | ast.GtE)
     ):
-        constant = isinstance(test.left, ast.Constant) and isinstance(test.comparators[0], ast.Constant)
-        same = ast.dump(test.left) == ast.dump(test.comparators[0])
-        return same and (constant or isinstance(test.left, ast.Name | ast.Attribute))
+        return _are_same(test.left, test.comparators[0])
     return isinstance(test, ast.NamedExpr) and _cannot_fail(test.value)
+
+
+def _are_same(left: ast.expr, right: ast.expr) -> bool:
+    """Whether two names or values are one and the same. Calls are not: each may answer otherwise."""
+    plain = type(left) is type(right) and isinstance(left, ast.Constant | ast.Name | ast.Attribute)
+    return plain and ast.dump(left) == ast.dump(right)
 
 
 def _is_none(node: ast.expr) -> bool:
@@ -222,8 +243,7 @@ def _assert_call(name: str, call: ast.Call) -> int:
     arguments = call.args
     if name in ("assertTrue", "assert_", "ok_") and arguments:
         return _strength(arguments[0]) and min(_strength(arguments[0]), PARTIAL)
-    same = len(arguments) > 1 and ast.dump(arguments[0]) == ast.dump(arguments[1])
-    if same and isinstance(arguments[0], ast.Constant | ast.Name | ast.Attribute) and "Not" not in name:
+    if len(arguments) > 1 and "Not" not in name and _are_same(*arguments[:2]):
         return 0
     if name.startswith(_TRUTHY_CALLS) and not any(part in name for part in _EXACT_CALLS):
         return TRUTHY
@@ -316,19 +336,16 @@ def _file_skips(tree: ast.Module) -> Iterator[int]:
             yield node.lineno
 
 
-def _skips_itself(body: Sequence[ast.stmt]) -> Skip:
+def _skips_itself(body: Sequence[ast.stmt], calls: Sequence[ast.Call]) -> Skip:
     """A skip in the body: always when nothing stands before it that decides."""
     for node in body:
         if _is_skip_call(node):
             return "always"
         if isinstance(node, ast.Return):
             return ""
-    inner = (part for node in body for part in ast.walk(node) if isinstance(part, ast.stmt))
-    nested = [part for part in inner if _is_skip_call(part)]
-    fake = [part for node in body if isinstance(node, ast.If) and _is_true(node.test) for part in node.body]
-    if any(_is_skip_call(part) for part in fake):
-        return "always"
-    return "sometimes" if nested else ""
+        if isinstance(node, ast.If) and _is_true(node.test) and any(map(_is_skip_call, node.body)):
+            return "always"
+    return "sometimes" if any(_name(call.func) in _SKIP_CALLS for call in calls) else ""
 
 
 def _is_true(test: ast.expr) -> bool:
@@ -368,8 +385,8 @@ def _length(values: ast.expr) -> int:
     return len(values.keys) if isinstance(values, ast.Dict) else 0
 
 
-def _tolerances(node: Function) -> Iterator[tuple[str, float]]:
-    for call in _calls(node):
+def _tolerances(calls: Sequence[ast.Call]) -> Iterator[tuple[str, float]]:
+    for call in calls:
         for key in call.keywords:
             value = _number(key.value)
             if key.arg in _TOLERANCES and value is not None:
@@ -382,10 +399,10 @@ def _number(node: ast.expr) -> float | None:
     return None
 
 
-def _stubbed(node: Function) -> set[str]:
+def _stubbed(calls: Sequence[ast.Call]) -> set[str]:
     """Last names of what the test replaces: `patch("app.pay")`, `monkeypatch.setattr(app, "pay", …)`."""
-    calls = [call for call in _calls(node) if _name(call.func) in _STUBS]
-    return {text.rpartition(".")[2] for call in calls for text in _texts(call)}
+    stubs = [call for call in calls if _name(call.func) in _STUBS]
+    return {text.rpartition(".")[2] for call in stubs for text in _texts(call)}
 
 
 def _texts(call: ast.Call) -> Iterator[str]:
@@ -407,8 +424,9 @@ def _name(node: ast.expr | None) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _words(node: Function) -> Iterator[str]:
+def _words(node: Function, lines: Sequence[str]) -> tuple[str, ...]:
     """The body as tokens, without its documentation."""
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    for part in body:
-        yield from ast.unparse(part).split()
+    if not body:
+        return ()
+    return tuple(WORD.findall("\n".join(lines[body[0].lineno - 1 : node.end_lineno])))

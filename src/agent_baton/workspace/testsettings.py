@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agent_baton.workspace.paths import is_test_path
+from agent_baton.workspace.testcode import LONGEST_LINE
 from agent_baton.workspace.weakened import Severity, TamperFinding, added_lines
 
 _RUNNERS = re.compile(
@@ -136,7 +137,7 @@ def compare_settings(before: Mapping[str, str], after: Mapping[str, str]) -> lis
         if path in before:
             found += _noted(path)
     for path in before.keys() - after.keys():
-        if _CI_FILE.search(path) and _RUNNERS.search(before[path]):
+        if _CI_FILE.search(path) and _runner_lines(before[path]):
             found.append(TamperFinding(path, 1, "ci", "a CI file that ran checks was deleted", "medium"))
     return found
 
@@ -164,6 +165,8 @@ def _commands(path: str, old: str, text: str, added: list[tuple[int, str]]) -> I
     if not (_SCRIPT_FILE.search(path) or _CI_FILE.search(path)):
         return
     for number, line in added:
+        if line.lstrip().startswith(("#", "//")):
+            continue
         if _RUNNERS.search(line) and _CANNOT_FAIL.search(line):
             yield TamperFinding(
                 path, number, "command", f"a check that cannot fail: {line.strip()[:100]}", "high"
@@ -172,7 +175,7 @@ def _commands(path: str, old: str, text: str, added: list[tuple[int, str]]) -> I
             yield TamperFinding(
                 path, number, "command", f"make looks over a failing check: {line.strip()[:100]}", "high"
             )
-        elif re.match(r"\s*(?:exit\s+0|set\s+\+e)\s*$", line) and _RUNNERS.search(text):
+        elif re.match(r"\s*(?:exit\s+0|set\s+\+e)\s*$", line) and _runner_lines(text):
             yield TamperFinding(
                 path, number, "command", f"a script of checks ends early or goes on: {line.strip()}", "medium"
             )
@@ -198,7 +201,7 @@ def _gone_commands(old: str, text: str) -> list[str]:
 
 
 def _runner_lines(text: str) -> Counter[str]:
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line[:LONGEST_LINE].strip() for line in text.splitlines())
     return Counter(line for line in lines if _RUNNERS.search(line) and not line.startswith(("#", "//")))
 
 

@@ -10,14 +10,14 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from agent_baton.workspace.paths import is_test_path
-from agent_baton.workspace.testcode import Test, TestFile, language_of, read_lines
+from agent_baton.workspace.testcode import LONGEST_LINE, Test, TestFile, language_of, read_lines
 from agent_baton.workspace.testcode_python import read_python
 
 Severity = Literal["high", "medium", "low"]
 
 _ALIKE = 0.6  # share of the words two bodies have in common from which one is the other, renamed
-_COMPARED = 400  # words of a body that are compared
-_PAIRS = 4_000  # comparisons made before renamed tests are no longer looked for
+_COMPARED = 200  # words of a body that are compared
+_PAIRS = 2_000  # comparisons made before renamed tests are no longer looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,8 @@ def _renamed(
 def _alike(one: Test, other: Test) -> float:
     if not one.words or not other.words:
         return 0.0
-    return difflib.SequenceMatcher(
-        None, one.words[:_COMPARED], other.words[:_COMPARED], autojunk=False
-    ).ratio()
+    matcher = difflib.SequenceMatcher(None, one.words[:_COMPARED], other.words[:_COMPARED], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
 
 
 # --- what a test lost
@@ -291,7 +290,7 @@ def _broken(path: str, old: TestFile, new: TestFile) -> Iterator[TamperFinding]:
     """A Python test file that no longer parses runs nothing."""
     if new.broken and old.tests:
         yield TamperFinding(
-            path, 1, "broken", "the file is no Python any more, so its tests cannot run", "high"
+            path, 1, "broken", "the file cannot be read as Python any more, so its tests cannot run", "high"
         )
 
 
@@ -302,4 +301,4 @@ def added_lines(before: str, after: str) -> Iterator[tuple[int, str]]:
         if left[line.strip()] > 0:
             left[line.strip()] -= 1
         elif line.strip():
-            yield number, line
+            yield number, line[:LONGEST_LINE]
