@@ -23,6 +23,9 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 ORPHANED_GRACE_S = (
     2.0  # our parent died: nobody waits for a clean ending, but the command may want to write one
 )
+# Being ignored is inherited: Python ignores the first two, nohup and a shell's `&` the others. A command must
+# find them as it does in a terminal, or its outcome depends on how we were started.
+INHERITED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 KILL_LIMIT_S = 5.0  # after SIGKILL only a process of another user, or one stuck in the kernel, is left
 
 
@@ -39,7 +42,7 @@ def start(argv: list[str]) -> tuple[int, str]:
     if pid == 0:
         try:
             os.setsid()
-            for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these, and ignoring is inherited
+            for number in INHERITED:
                 signal.signal(number, signal.SIG_DFL)
             os.execvp(argv[0], argv)
         except OSError as error:

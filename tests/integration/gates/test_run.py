@@ -214,8 +214,22 @@ def test_a_fault_of_the_listener_leaves_no_process(tmp_path: Path) -> None:
     assert [gone(pid) for pid in pids(tmp_path)] == [True]
 
 
+def test_signals_that_we_ignore_are_not_ignored_by_the_command(tmp_path: Path) -> None:
+    """A gate is the same started from a terminal, by nohup and by a background job."""
+    script = textwrap.dedent("""
+        import signal
+        from agent_baton.gates.run import run_gate
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)
+            print(run_gate(f"kill -{int(number)} $$; echo survived", ".", 60).signal)
+    """)
+    run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=True)
+    assert run.stdout.split() == [b"2", b"1", b"3"]
+
+
 DRIVER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
 from agent_baton.gates.run import run_gate
 run_gate("setsid sh -c 'echo $$ > b.pid; echo up; exec tail -f /dev/null' & exec tail -f /dev/null", ".", 600,
          on_output=lambda chunk: print("up", flush=True))
@@ -228,10 +242,14 @@ def test_the_death_of_the_driver_leaves_no_process(number: signal.Signals, tmp_p
     with subprocess.Popen(
         [sys.executable, "-c", DRIVER], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as driver:
-        assert driver.stdout is not None
-        assert driver.stdout.readline() == b"up\n"
-        (child,) = pids(tmp_path)
-        watch = os.pidfd_open(child)
-        driver.send_signal(number)
+        try:
+            assert driver.stdout is not None
+            assert driver.stdout.readline() == b"up\n"
+            (child,) = pids(tmp_path)
+            watch = os.pidfd_open(child)
+            driver.send_signal(number)
+            driver.wait(60)
+        finally:
+            driver.kill()
     assert select.select([watch], [], [], 60)[0], "the child of the gate is still there"
     os.close(watch)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 DRIVER = """
-import asyncio, sys
+import asyncio, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
 from agent_baton.runtimes.claude.runtime import ClaudeRuntime
 from agent_baton.runtimes.protocol import Assignment, ToolStarted
 
@@ -39,11 +40,15 @@ def test_no_agent_and_no_tool_outlives_its_driver(number: signal.Signals, tmp_pa
     with subprocess.Popen(
         [sys.executable, "-c", DRIVER], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as driver:
-        assert driver.stdout is not None
-        assert driver.stdout.readline() == b"up\n"
-        assert select.select([ready], [], [], 60)[0]
-        watched = [os.pidfd_open(int((tmp_path / f"{who}.pid").read_text())) for who in ("agent", "tool")]
-        driver.send_signal(number)
+        try:
+            assert driver.stdout is not None
+            assert driver.stdout.readline() == b"up\n"
+            assert select.select([ready], [], [], 60)[0]
+            watched = [os.pidfd_open(int((tmp_path / f"{who}.pid").read_text())) for who in ("agent", "tool")]
+            driver.send_signal(number)
+            driver.wait(60)
+        finally:
+            driver.kill()
     for handle in watched:
         assert select.select([handle], [], [], 60)[0], "it is still running"
         os.close(handle)
