@@ -159,6 +159,8 @@ def _kinds(meaning: Meaning, call: Call) -> list[GateKind]:
 def _candidates(
     sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Inspector
 ) -> Iterator[Judged]:
+    if kind == "build" and (sighting.source == "docs" or _is_side_work(meaning.language, inspector)):
+        return
     if kind == "test" and sighting.source == "convention" and _is_foreign(meaning.language, inspector):
         return
     score = _score(sighting, meaning, kind, inspector)
@@ -183,7 +185,7 @@ def _made(
     inspector: Inspector,
     through: str = "",
 ) -> Judged | None:
-    run = _built_first(started(inspector.repo, run), meaning, inspector)
+    run = _built_first(started(inspector.repo, _local(run)), meaning, inspector)
     command = run.line_to_run()
     if (
         len(command) > MAX_COMMAND
@@ -208,6 +210,15 @@ def _score(sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Insp
     elif meaning.language and kind in ("lint", "types", "build"):
         score += min(_language_score(meaning, inspector), 3)
     return score
+
+
+_DOCUMENTS = frozenset(("Markdown", "reStructuredText"))
+
+
+def _is_side_work(language: str, inspector: Inspector) -> bool:
+    """Whether a build makes only the documentation of a project that is not made of documents."""
+    primary = inspector.repo.facts.primary
+    return language in _DOCUMENTS and primary is not None and primary not in _DOCUMENTS
 
 
 def _is_foreign(language: str, inspector: Inspector) -> bool:
@@ -279,6 +290,21 @@ def _confidence(sighting: Sighting, meaning: Meaning, score: int, run: Call) -> 
         if sighting.source in ("convention", "docs") and sighting.weight >= 0 and not doubts
         else "low"
     )
+
+
+_REPORTS = re.compile(r"(?i)junit|xmlrunner|cobertura|lcov|codecov|teamcity|unittest-xml")
+
+
+def _local(run: Call) -> Call:
+    """The call without options whose value names a report format, and with the interpreter that is here."""
+    words: list[str] = []
+    for word in run.words:
+        if words and _REPORTS.search(word) and re.fullmatch(r"--?[A-Za-z][\w-]*", words[-1]):
+            words.pop()
+        elif not (word.startswith("-") and "=" in word and _REPORTS.search(word)):
+            words.append(word)
+    words[:1] = [re.sub(r"^python3?\.\d+$", "python3", word) for word in words[:1]]
+    return run.with_words(*words)
 
 
 def _built_first(run: Call, meaning: Meaning, inspector: Inspector) -> Call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -81,6 +82,10 @@ _WRAPPERS = frozenset(
 )
 
 
+# Where a package manager puts the programs of a project.
+_INSTALLED = re.compile(r"(?:\./)?(?:vendor/bin|node_modules/\.bin|bin)/")
+
+
 class Inspector:
     """Reads commands through task files, each only once, to a bounded depth."""
 
@@ -120,6 +125,9 @@ class Inspector:
         reader = self.programs.get(program) or self.programs.get(_without_version(program))
         if reader is None or self._is_own_script(call):
             reader = self.programs["./"]
+        elif "/" in call.argv[0] and program not in _WRAPPERS and not _INSTALLED.match(call.argv[0]):
+            # a program by the path of one machine is the program of that name here
+            return replace(self._read(call.with_words(program, *call.words[1:])), itself=True)
         return reader(call, self)
 
     def _is_own_script(self, call: Call) -> bool:

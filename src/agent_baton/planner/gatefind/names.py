@@ -32,7 +32,7 @@ _SPECIAL = re.compile(
 )
 MAX_NAME = 80
 _NOT_LOCAL = re.compile(
-    r"(?i)(?:^|[-_:.\s/])(?:watch|tdd|debug|update|inspect|interactive|open|ui|serve|bless|fix|write)(?:$|[-_:.\s/])"
+    r"(?i)(?:^|[-_:.\s/])(?:watch|tdd|debug|update|inspect|interactive|open|ui|serve|dev|start|preview|bless|fix|write)(?:$|[-_:.\s/])"
 )
 
 

@@ -13,7 +13,7 @@ from ..reading import Repo
 from ..shell import calls_in
 from ..sightings import Sighting
 
-MAX_SEARCHED = 20_000  # characters of a manifest
+MAX_SEARCHED = 150_000  # characters of a manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ TESTS: tuple[Usual, ...] = (
     Usual("build.sc", "mill __.test"),
     Usual("build.mill", "mill __.test"),
     Usual("project.clj", "lein test"),
-    Usual("deps.edn", "clojure -M:test", r":test\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*:main-opts", 1),
+    Usual("deps.edn", "clojure -M:test", r":test\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,200}\}){0,200}\}){0,200}?:main-opts", 1),
     Usual("deps.edn", "clojure -X:test", r":test\b"),
     Usual("mix.exs", "mix test"),
     Usual("rebar.config", "rebar3 eunit"),

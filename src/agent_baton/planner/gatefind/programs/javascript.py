@@ -191,7 +191,12 @@ def _bundler(call: Call, inspector: Inspector) -> Meaning:
     if verb in ("dev", "serve", "start", "preview", "init", "watch") or has_option(argv, "--watch", "-w"):
         return NOTHING
     config = option(argv, "-c", "--config", "--gulpfile")
-    if config and config != "-c" and missing_path(inspector.repo, call, [config]):
+    if (
+        config
+        and config != "-c"
+        and not config.startswith("node:")
+        and not is_here(inspector.repo, call.cwd, config)
+    ):
         return faulty(f"{config!r} is not in this tree")
     patterns = _CONFIGS.get(call.program, ())
     if patterns and not config and not any(inspector.repo.glob(pattern, call.cwd) for pattern in patterns):

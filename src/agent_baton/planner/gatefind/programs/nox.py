@@ -50,7 +50,7 @@ def _nox(call: Call, inspector: Inspector) -> Meaning:
     return replace(
         meaning,
         run=run,
-        direct=inspector.of(first).run if first else None,
+        direct=inspector.of(first).run if first and not first.trimmed else None,
         narrow=meaning.narrow or is_special(session.name),
     )
 
@@ -157,7 +157,7 @@ def _runs(function: ast.FunctionDef, path: str, folder: str) -> Iterator[Call]:
             and UNKNOWN not in arguments[0]
         ):
             words = tuple(quoted(word) for word in arguments if word and UNKNOWN not in word)
-            yield Call(words, here, path=path, line=node.lineno, trimmed=len(words) < len(arguments))
+            yield Call(words, here, path=path, line=node.lineno, trimmed=UNKNOWN in arguments)
 
 
 def _word(node: ast.expr) -> str:
