@@ -161,6 +161,8 @@ def _candidates(
 ) -> Iterator[Judged]:
     if kind == "build" and (sighting.source == "docs" or _is_side_work(meaning.language, inspector)):
         return
+    if kind == "build" and _is_oddly_named(sighting.call):
+        return
     if kind == "test" and sighting.source == "convention" and _is_foreign(meaning.language, inspector):
         return
     score = _score(sighting, meaning, kind, inspector)
@@ -247,6 +249,12 @@ def _oddity(call: Call, kind: GateKind) -> int:
     unlikely = bool(names) and kind_of(names[-1]) != kind
     unlikely = unlikely or (bool(names) and kind == "test" and not is_test_name(names[-1]))
     return odd + 4 * unlikely
+
+
+def _is_oddly_named(call: Call) -> bool:
+    """Whether a task that builds something is called so that nobody would take it for the build."""
+    names = [word for word in call.argv[1:] if not word.startswith("-") and "=" not in word and word != "run"]
+    return call.program in _RUNNERS_OF_NAMES and bool(names) and kind_of(names[-1]) != "build"
 
 
 _RUNNERS_OF_NAMES = frozenset(

@@ -7,6 +7,7 @@ means. `docs/risk.md` has the picture.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from agent_baton.planner.facts import Facts, Signal
 from .language import language_of
 from .naming import files_named
 from .risk_clauses import Clause, clauses
+from .risk_leaning import leans_high
 from .risk_lexicon import Hit, find
 from .risk_rules import HARMFUL, LEVELS, QUIET, Rule, rules
 from .risk_text import Token, plain_text, tokens
@@ -24,6 +26,7 @@ if TYPE_CHECKING:  # the plan model is heavy to import and only its name is need
     from agent_baton.plan.model import RiskLevel
 
 _MOST_SIGNALS = 8
+_ACCENT = re.compile("[à-öø-ÿßœ]", re.IGNORECASE)
 _MOST_WORDS = 200
 _QUIET_TYPES = frozenset({"documentation", "test"})
 # Verdicts that a task may have which asks for no change.
@@ -40,8 +43,14 @@ def assess(text: str, task_type: str, facts: Facts | None) -> tuple[RiskLevel, t
     count by what they are: documentation, tests, migrations, infrastructure.
     """
     plain = plain_text(text)
-    signals = _of_words(plain) or [Signal("default", "MEDIUM", "no words speak for another level")]
+    found = tokens(plain)
+    language = language_of_task(plain, found)
+    hits = find(found, language)
+    signals = _of_words(plain, found, hits, language) or [
+        Signal("default", "MEDIUM", "no words speak for another level")
+    ]
     signals = _tipped_by_type(signals, task_type)
+    signals = _tipped_by_leaning(signals, plain, leans_high(found, hits))
     if facts:
         signals = _with_files(signals, files_named(text, facts.files), facts)
     signals = sorted(dict.fromkeys(signals), key=_rank, reverse=True)[:_MOST_SIGNALS]
@@ -52,15 +61,13 @@ def _rank(signal: Signal) -> int:
     return LEVELS.index(signal.weight)
 
 
-def _of_words(plain: str) -> list[Signal]:
+def _of_words(plain: str, found: Sequence[Token], hits: Sequence[Hit], language: str) -> list[Signal]:
     """The signals of every clause that asks for something."""
-    found = tokens(plain)
-    language = _language(plain, found)
     quoted = _Quoter(plain, found)
     signals: list[Signal] = []
     before: frozenset[str] = frozenset()
     quiet = False
-    for clause in clauses(found, find(found, language)):
+    for clause in clauses(found, hits):
         seen = view(clause, language, before=before)
         before = clause.concepts()
         # "A note in the docs: never disable TLS" and "a filter so that I can buy" ask for nothing more.
@@ -72,10 +79,14 @@ def _of_words(plain: str) -> list[Signal]:
     return signals
 
 
-def _language(text: str, found: Sequence[Token]) -> str:
-    """By its signs if it has any: a Japanese sentence stays one, however many English names it holds."""
+def language_of_task(text: str, found: Sequence[Token]) -> str:
+    """ISO 639-1, or "" when accents say that it is not English and nothing says what it is.
+
+    By its signs if it has any: a Japanese sentence stays one, however many English names it holds.
+    """
     signs = "".join(token.text for token in found if token.kind == "sign")
-    return language_of(signs or text)
+    language = language_of(signs or text)
+    return "" if language == "en" and _ACCENT.search(text) else language
 
 
 def _of_clause(clause: Clause, seen: frozenset[str], quoted: Callable[[Iterable[Hit]], str]) -> list[Signal]:
@@ -86,7 +97,7 @@ def _of_clause(clause: Clause, seen: frozenset[str], quoted: Callable[[Iterable[
         for rule in fired
         if rule.name not in _UNDECIDED or LEVELS.index(rule.level) == top
     ]
-    left_out = [placed.hit for placed in clause.placed if placed.role == "negated" and not placed.denied]
+    left_out = [placed.hit for placed in clause.placed if placed.role == "negated"]
     if signals and left_out and "weaken" not in seen:
         signals.append(Signal("left-out", "LOW", quoted(left_out)))
     return signals
@@ -107,7 +118,7 @@ class _Quoter:
         self.found = found
 
     def __call__(self, hits: Iterable[Hit]) -> str:
-        spans = {(self.found[hit.first].start, self.found[hit.last - 1].end) for hit in hits}
+        spans = {(self.found[hit.first].start, self.found[max(hit.last, hit.far) - 1].end) for hit in hits}
         outer = [span for span in sorted(spans) if not any(_holds(other, span) for other in spans)]
         return " … ".join(" ".join(self.plain[start:end].split()) for start, end in outer)[:_MOST_WORDS]
 
@@ -119,10 +130,23 @@ def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
 def _tipped_by_type(signals: list[Signal], task_type: str) -> list[Signal]:
     """Documentation and tests without any risky word are LOW; so is a question that asks for no change."""
     open_ended = all(signal.name in _UNDECIDED or _rank(signal) == 0 for signal in signals)
+    if max(map(_rank, signals)) == 0:
+        return signals
     asked = task_type == "investigation" and all(signal.name in _NO_CHANGE for signal in signals)
     if open_ended and (task_type in _QUIET_TYPES or asked):
-        return [Signal(f"type-{task_type}", "LOW", f"the task is {task_type}, and no words speak for more")]
+        settled = [signal for signal in signals if _rank(signal) == 0]
+        return [Signal(f"type-{task_type}", "LOW", "no words speak for more"), *settled]
     return signals
+
+
+def _tipped_by_leaning(signals: list[Signal], plain: str, pull: Sequence[Token]) -> list[Signal]:
+    """Where no rule speaks for more than an ordinary change, the words may still lean towards HIGH."""
+    undecided = {signal.name for signal in signals if signal.weight == "MEDIUM"}
+    left_out = any(signal.name == "left-out" for signal in signals)
+    if left_out or not undecided or not undecided <= _UNDECIDED or max(map(_rank, signals)) > 1:
+        return signals
+    words = " … ".join(plain[token.start : token.end] for token in pull)
+    return [*signals, Signal("leans-high", "HIGH", words)] if words else signals
 
 
 def _with_files(signals: list[Signal], named: Sequence[str], facts: Facts) -> list[Signal]:

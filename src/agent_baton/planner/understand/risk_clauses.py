@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -15,31 +15,10 @@ Role = Literal["main", "aside", "sub", "rel", "negated", "guarded"]
 
 # Acts that are as often nouns or adjectives; they do not start a clause of their own after "and".
 _FAINT = frozenset({"let", "show", "arrange"})
-_ASKING = frozenset(
-    [
-        "is",
-        "are",
-        "does",
-        "do",
-        "did",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "where",
-        "when",
-        "why",
-        "how",
-        "should",
-        "may",
-        "might",
-    ]
-)
+_ASKING = frozenset({
+    "is", "are", "does", "do", "did", "was", "were", "has", "have", "had", "what", "which", "who",
+    "whom", "where", "when", "why", "how", "should", "may", "might",
+})  # fmt: skip
 _BESIDE = 2  # words that may stand between a negation and what it denies: "without a …"
 # What the word that turns a clause may itself stand for.
 _TURNS = frozenset({"stop", "no", "untrusted", "forever"})
@@ -229,8 +208,3 @@ def _is_big(token: Token) -> bool:
         return False
     unit = token.text[len(digits) :]
     return unit in ("m", "mio", "bn", "b", "tb", "k") or float(number) >= _THOUSANDS
-
-
-def all_concepts(found: Iterable[Clause]) -> frozenset[str]:
-    """Everything that is said in any clause and not negated."""
-    return frozenset(c for clause in found for c in clause.concepts())

@@ -18,53 +18,17 @@ WORDS_FILE = Path(__file__).with_name("data") / "risk-words.txt"
 ALPHABETIC = ("en", "es", "pt", "fr", "de", "it")
 
 # What can be done to a thing.
-ACTS = frozenset(
-    [
-        "destroy",
-        "remove",
-        "weaken",
-        "expose",
-        "alter",
-        "transform",
-        "improve",
-        "build",
-        "fix",
-        "move",
-        "run",
-        "force",
-        "grant",
-        "care",
-        "rename",
-        "show",
-        "arrange",
-        "read",
-        "write",
-        "restyle",
-        "let",
-        "send",
-    ]
-)
+ACTS = frozenset({
+    "destroy", "remove", "weaken", "expose", "alter", "transform", "improve", "build", "fix", "move",
+    "run", "force", "grant", "care", "rename", "show", "arrange", "read", "write", "restyle", "let",
+    "send",
+})  # fmt: skip
 # Concepts that only shape the sentence. They are taken from the text's own language alone: "no" is a negation
 # in English and "in the" in Portuguese.
-GRAMMAR = frozenset(
-    [
-        "and",
-        "aside",
-        "sub",
-        "rel",
-        "result",
-        "means",
-        "no",
-        "no.after",
-        "cannot",
-        "change.word",
-        "prevent",
-        "stop",
-        "it",
-        "prep",
-        "scope.out",
-    ]
-)
+GRAMMAR = frozenset({
+    "and", "aside", "sub", "rel", "result", "means", "no", "no.after", "cannot", "change.word",
+    "prevent", "prevent.after", "stop", "it", "prep", "scope.out",
+})  # fmt: skip
 # What a word inside a longer phrase is not taken for.
 _SHAPING = GRAMMAR | ACTS | {"plain", "docs", "docs.loose", "tests", "style", "code", "ui", "temp", "dev"}
 # Phrases of these concepts may start with what is done: "upgrade kubernetes", "delete account".
@@ -79,40 +43,11 @@ _WHOLE = GRAMMAR | {"plain"}
 _HARMLESS = frozenset({"plain", "docs", "tests", "style", "code", "ui", "temp"})
 
 # A clause may start with these before its act: "please", "we need to", "and then".
-_FILLERS = frozenset(
-    [
-        "please",
-        "kindly",
-        "let",
-        "lets",
-        "us",
-        "we",
-        "i",
-        "you",
-        "should",
-        "must",
-        "need",
-        "needs",
-        "can",
-        "could",
-        "would",
-        "like",
-        "want",
-        "just",
-        "simply",
-        "quickly",
-        "also",
-        "now",
-        "first",
-        "next",
-        "finally",
-        "help",
-        "me",
-        "the",
-        "task",
-        "is",
-    ]
-)
+_FILLERS = frozenset({
+    "please", "kindly", "let", "lets", "us", "we", "i", "you", "should", "must", "need", "needs", "can",
+    "could", "would", "like", "want", "just", "simply", "quickly", "also", "now", "first", "next",
+    "finally", "help", "me", "the", "task", "is",
+})  # fmt: skip
 _ENGLISH = frozenset({"the", "of", "to", "for", "with", "from", "and", "by"})
 _ARTICLES = frozenset(
     ["the", "a", "an", "all", "some", "any", "these", "those", "recently", "previously", "accidentally"]
@@ -136,6 +71,7 @@ class Hit:
     first: int  # index of its first token
     last: int  # one past its last token
     named: bool = False  # in quotes or part of an identifier
+    far: int = 0  # one past the second half of "turn … off"; the first ends at `last`
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +129,18 @@ def _parts(raw: str) -> tuple[str, ...]:
 def find(tokens: Sequence[Token], language: str) -> list[Hit]:
     """The entries that occur, from left to right.
 
-    A short sentence may not give its language away. Where it seems English without any small English word, or
-    foreign and nothing in it is done, the alphabetic language whose words cover more of it is taken.
+    A short sentence may not give its language away ("" stands for that). Then, and where it seems English without
+    any small English word, or foreign and nothing in it is done, the alphabetic language whose words cover most of
+    it is taken.
     """
-    hits = _find(tokens, language)
-    sure = any(token.text in _ENGLISH for token in tokens) if language == "en" else _acted(hits)
-    if sure or language not in ALPHABETIC:
+    hits = _find(tokens, language or "en")
+    sure = any(token.text in _ENGLISH for token in tokens) if language in ("en", "") else _acted(hits)
+    if sure or language not in ("", *ALPHABETIC):
         return hits
     best = max((_find(tokens, other) for other in ALPHABETIC if other != language), key=_covered)
     words = sum(token.kind == "word" for token in tokens)
-    return best if _covered(best) > max(_covered(hits), 1, words * _ENOUGH) else hits
+    enough = max(_covered(hits), 1, words * _ENOUGH) if language else 0
+    return best if _covered(best) > enough else hits
 
 
 def _acted(hits: Iterable[Hit]) -> bool:
@@ -243,19 +181,24 @@ def _described(tokens: Sequence[Token], hit: Hit) -> Hit:
 
 def _at(tokens: Sequence[Token], at: int, until: int, indexes: Sequence[Index]) -> Hit | None:
     """The longest entries that start here, as one hit; one with a gap comes on top, whatever its length."""
-    best, concepts, wide = at, set[str](), set[str]()
+    best, far, concepts, wide, shorter = at, 0, set[str](), set[str](), set[str]()
     for concept, raw in _candidates(tokens[at].text, indexes):
         end = _end(tokens, at, until, raw)
         if end > at and "*" in raw[1:]:
             wide.add(concept)
+            far = max(far, end)
         elif end > best:
+            shorter |= concepts
             best, concepts = end, {concept}
         elif end == best > at:
             concepts.add(concept)
+        elif end > at:
+            shorter.add(concept)
     if "plain" in concepts:
         concepts &= _HARMLESS
-    concepts |= wide
-    return Hit(frozenset(concepts), at, max(best, at + 1), tokens[at].named) if concepts else None
+    # "Switch the" is as much an act as "switch".
+    concepts |= wide | (shorter & ACTS if concepts & ACTS else set())
+    return Hit(frozenset(concepts), at, max(best, at + 1), tokens[at].named, far) if concepts else None
 
 
 def _candidates(word: str, indexes: Sequence[Index]) -> Iterator[Entry]:
@@ -266,14 +209,14 @@ def _candidates(word: str, indexes: Sequence[Index]) -> Iterator[Entry]:
 
 
 def _end(tokens: Sequence[Token], at: int, until: int, raw: str) -> int:
-    """One past the entry's last token before a gap, or `at` when it does not stand here."""
+    """One past the entry's last token, or `at` when it does not stand here."""
     if raw[0] == "^" and not _opens_clause(tokens, at):
         return at
     here = at
     parts = _parts(raw)
     for number, part in enumerate(parts):
         if part == "*":
-            return here if _follows(tokens, here, parts[number + 1 :]) else at
+            return _follows(tokens, here, parts[number + 1 :]) or at
         if here >= until or not _same(tokens[here], part) or (here > at and _torn(tokens, at, here)):
             return at
         here += 1
@@ -292,15 +235,15 @@ def _torn(tokens: Sequence[Token], at: int, here: int) -> bool:
     return apart and at > 0 and tokens[at - 1].kind == "sign" and tokens[at - 1].end == tokens[at].start
 
 
-def _follows(tokens: Sequence[Token], here: int, parts: tuple[str, ...]) -> bool:
-    """Whether the parts stand a few words further on, before the next break."""
+def _follows(tokens: Sequence[Token], here: int, parts: tuple[str, ...]) -> int:
+    """Where the parts end that stand a few words further on, before the next break; 0 when they do not."""
     for start in range(here, min(here + _LONGEST_GAP, len(tokens))):
         if tokens[start].kind in ("stop", "pause"):
-            return False
+            return 0
         window = tokens[start : start + len(parts)]
         if len(window) == len(parts) and all(map(_same, window, parts)):
-            return True
-    return False
+            return start + len(parts)
+    return 0
 
 
 def _opens_clause(tokens: Sequence[Token], at: int) -> bool:

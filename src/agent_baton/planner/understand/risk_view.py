@@ -9,7 +9,7 @@ from .risk_rules import SENSITIVE
 _HELD = frozenset({"stored", "people", "personal", "health", "backup"})
 _CHANGING = ACTS - {"read", "write", "restyle"}
 _STRONG = SENSITIVE | _HELD | {"infra", "guard", "evidence", "contract", "prod"}
-_CIRCUMSTANCES = frozenset({"prod", "all", "big", "forever", "public"})
+_CIRCUMSTANCES = frozenset({"prod", "all", "big", "forever", "public", "stored", "stored.weak", "people"})
 # Words with two meanings: the weighty one, what must be near for it (nothing if it is the usual one), and what
 # speaks against it.
 _AMBIGUOUS: tuple[tuple[str, str, frozenset[str], frozenset[str]], ...] = (
@@ -20,24 +20,13 @@ _AMBIGUOUS: tuple[tuple[str, str, frozenset[str], frozenset[str]], ...] = (
 _TALK = frozenset({"chatter", "ui", "stored", "contract", "endpoint", "people", "enduser", "vuln", "feature"})
 _TALKING = frozenset({"send", "show", "let", "move", "weaken", "arrange", "grant", "run"})
 _NO_THING = frozenset({"all", "unused", "plain"})
+_SEVERAL = 2
 _HARM = frozenset({"weaken", "destroy", "remove", "expose"})
 # Things of their own: a clause that names one does not speak of what was named before.
-_WHERE_ELSE = frozenset(
-    {
-        "docs",
-        "tests",
-        "style",
-        "code",
-        "ui",
-        "temp",
-        "stored.weak",
-        "plain",
-        "schema",
-        "endpoint",
-        "fleet",
-        "ordinary",
-    }
-)
+_WHERE_ELSE = frozenset({
+    "docs", "tests", "style", "code", "ui", "temp", "stored.weak", "plain", "schema", "endpoint",
+    "fleet", "ordinary",
+})  # fmt: skip
 # What counts even where it is only the occasion: "when the payment fails".
 _OCCASION = frozenset({"money", "health", "safety", "personal", "secret", "vuln"})
 
@@ -141,6 +130,10 @@ def _derived(found: frozenset[str], acts: list[str]) -> frozenset[str]:
         more.add("guarding-check")
     if "destroy" in acts and (acts[0] in ("build", "let") or "on.request" in found):
         more.add("user-driven")
+    if len({c for c in found if c.startswith("hint.")}) >= _SEVERAL:
+        more.add("several-hints")
+    if not acts:
+        more.add("act-unknown")
     if _only_shown(found, set(acts)):
         more.add("only-shown")
     return frozenset(more)
@@ -149,7 +142,7 @@ def _derived(found: frozenset[str], acts: list[str]) -> frozenset[str]:
 def _only_shown(found: frozenset[str], acts: set[str]) -> bool:
     """Sorting and formatting change no figures; showing what is private is more than looks."""
     if "arrange" in acts:
-        return acts <= _LOOKS | {"build", "improve"}
+        return acts <= _LOOKS | {"build", "improve"} and "authz" not in found
     return bool(acts) and acts <= _LOOKS and not found & {"personal", "health", "secret"}
 
 
@@ -177,7 +170,7 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
         return frozenset({"read-only"})
     if acts and (acts[0] == "read" or (acts[-1] == "read" and language in ("ja", "ko", "de"))):
         return frozenset({"read-only"})
-    if "only.looks" in found:
+    if "only.looks" in found or ("colour" in found and "ui" in found and not set(acts) & _BEYOND_LOOKS):
         return frozenset({"style-only"})
     if "run" in acts and "prod" in found:
         return frozenset()
@@ -201,11 +194,16 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
 
 def _leads(live: list[Placed], name: str) -> bool:
     """Whether the thing stands in the first of several things joined by "and", or closes a later phrase."""
-    ours = [p for p in live if name in p.hit.concepts]
+    ours = [p for p in live if name in p.hit.concepts and not _modifies(live, p)]
     if not ours:
         return False
     first = min((p.group for p in live if p.hit.concepts & (_STRONG | {name})), default=0)
     return any(p.group == first or _shares_head(live, p) for p in ours)
+
+
+def _modifies(live: list[Placed], placed: Placed) -> bool:
+    """ "Changelog generator": the changelog only says what kind of generator it is."""
+    return any(p.hit.first == placed.hit.last and "maker" in p.hit.concepts for p in live)
 
 
 def _shares_head(live: list[Placed], placed: Placed) -> bool:
@@ -217,7 +215,7 @@ def _shares_head(live: list[Placed], placed: Placed) -> bool:
 def _heads(live: list[Placed], name: str) -> bool:
     """Whether the thing is what its phrase is about: nothing weighty after it in the same phrase."""
     for placed in live:
-        if name in placed.hit.concepts and _leads(live, name):
+        if name in placed.hit.concepts and _leads(live, name) and not _modifies(live, placed):
             later = (p for p in live if p.chunk == placed.chunk and p.hit.first > placed.hit.first)
             return not any(p.hit.concepts & _STRONG for p in later)
     return False

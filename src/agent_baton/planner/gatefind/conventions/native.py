@@ -115,7 +115,9 @@ def _cmake_switches(repo: Repo, root: str, used: list[Sighting]) -> list[str]:
     wanted = [
         name for name, value in given.items() if _is_test_switch(name) and value in ("ON", "1", "TRUE", "YES")
     ]
-    for name, default in _CMAKE_OPTION.findall(repo.text(root)):
+    near = [root, *(path for path in repo.named("CMakeLists.txt") if path.count("/") == 1 and path != root)]
+    options = [found for path in near[:12] for found in _CMAKE_OPTION.findall(repo.text(path))]
+    for name, default in options:
         if (_is_test_switch(name) or _DEVELOPER_OPTION.search(name)) and default.upper() not in (
             "ON",
             "TRUE",

@@ -13,7 +13,7 @@ from ..reading import Repo
 from ..shell import calls_in
 from ..sightings import Sighting
 
-MAX_SEARCHED = 150_000  # characters of a manifest
+MAX_SEARCHED = 300_000  # characters of a manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ def _make(call: Call, inspector: Inspector) -> Meaning:
     meanings = [_goal(makefile, goal, call, inspector) for goal in goals or [_first(makefile)] if goal]
     fault = next((each.fault for each in meanings if each.fault), "")
     kinds = frozenset(kind for each in meanings for kind in each.kinds)
+    if not goals and not kinds and not fault:
+        return replace(checks("build"), run=call, vague=True)
     tests = [each for each in meanings if "test" in each.kinds]
     main = next(iter(tests or meanings), NOTHING)
     # `make install-deps check`: what checks nothing was the CI's set-up
