@@ -175,6 +175,21 @@ def test_conflicts_that_need_no_judgement(repo: Repo, way: str) -> None:
     assert repo.git("status", "--porcelain") == ""
 
 
+def test_recorded_resolutions_are_not_replayed(repo: Repo, way: str) -> None:
+    """A conflict is a conflict, also when the user's git remembers how it was settled once."""
+    repo.git("config", "rerere.enabled", "true")
+    repo.git("config", "rerere.autoUpdate", "true")
+    one = branch(repo, "1.1", writes("README.md", "# One\n"))
+    two = branch(repo, "1.2", writes("README.md", "# Two\n"))
+    repo.git("checkout", "-q", "-b", "trial", f"{one[1]}^0")
+    repo.git("merge", "-q", two[1], code=1)
+    repo.write("README.md", "# Both\n")
+    repo.git("commit", "-qam", "settled once")
+    repo.git("checkout", "-q", "main")
+    results = merge(repo, "main", one, two)
+    assert [type(result) for result in results] == [Integrated, Conflicted]
+
+
 def test_uncommitted_changes_in_the_way(repo: Repo) -> None:
     """When the merge would touch a file the user is editing, it is refused and nothing has happened."""
     one = branch(repo, "1.1", writes("README.md", "# New\n"))

@@ -223,7 +223,7 @@ def test_a_symbolic_branch(repo: Repo) -> None:
 
 def test_a_hostile_head_reads_no_other_file(repo: Repo) -> None:
     """HEAD is data: a ref name that climbs out of the repository is not followed."""
-    (repo.path.parent / "secret").write_text("a" * 40)
+    (repo.path / "secret").write_text("a" * 40)
     (repo.path / ".git/HEAD").write_text("ref: refs/heads/../../../secret\n")
     assert read_head(locate(repo.top)).commit is None
 

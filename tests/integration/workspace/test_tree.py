@@ -76,6 +76,20 @@ def test_looking_changes_nothing(repo: Repo, look: Callable[[str], object]) -> N
     assert fingerprint(repo) == before
 
 
+def test_a_change_git_cannot_see_by_time_and_size(repo: Repo) -> None:
+    """Same size, same time stamp as when it was staged: the content decides."""
+    repo.git("config", "core.trustctime", "false")
+    repo.git("config", "core.checkStat", "minimal")
+    readme, index = repo.path / "README.md", repo.path / ".git/index"
+    os.utime(readme, (1_000_000_000, 1_000_000_000))
+    repo.git("add", "README.md")
+    readme.write_text("# B project\n")
+    for path in (readme, index):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert tree_hash(repo.top) != repo.head("HEAD^{tree}")
+    assert changed_tracked(repo.top, repo.head("HEAD^{tree}")) == ["README.md"]
+
+
 def test_a_file_in_place_of_a_directory_and_back(repo: Repo) -> None:
     """Kinds may change places."""
     os.unlink(repo.path / "src/app.py")
