@@ -30,8 +30,8 @@ from agent_baton.runtimes.protocol import (
     ToolStarted,
     Waiting,
 )
-from tests.lab.claude_cli import MISSING, find
-from tests.lab.model_server import ModelServer, Rule
+from tests.support.claude import MISSING, find
+from tests.support.model_server import ModelServer, Rule
 
 BINARY = find()
 pytestmark = pytest.mark.skipif(not BINARY, reason=MISSING)
