@@ -39,6 +39,10 @@ COMMANDS = {
     "agents": ("agent_baton.cli.agents:agents", "List, show, check and create agents."),
     "route": ("agent_baton.cli.route:route", "Say which agents a task would get, and why."),
     "journal": ("agent_baton.cli.journal:journal", "Verify, export and recover the journal."),
+    "evidence": (
+        "agent_baton.cli.evidence:evidence",
+        "Seal a task's evidence into one file, and verify such a file.",
+    ),
     "config": ("agent_baton.cli.config:config", "Show the settings in force, or explain them."),
     "doctor": ("agent_baton.cli.doctor:doctor", "Check the installation, and say how to mend it."),
     "demo": ("agent_baton.cli.demo:demo", "Play the whole walk in a scratch repository."),
