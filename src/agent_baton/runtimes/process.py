@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol
 
@@ -13,7 +14,8 @@ from agent_baton.processes import Ending
 from agent_baton.redact import redact
 from agent_baton.runtimes.dialogue import Dialogue, EndedBy, ProcessEnd
 from agent_baton.runtimes.lines import Lines
-from agent_baton.runtimes.protocol import Answer, Clocks, Event, Noise, Outcome, WaitingFor
+from agent_baton.runtimes.protocol import Answer, Assignment, Clocks, Event, Noise, Outcome, WaitingFor
+from agent_baton.runtimes.sandbox import boxed
 from agent_baton.runtimes.tree import READ_BYTES, Tree
 
 STDERR_TAIL_BYTES = 16 * 1024
@@ -80,6 +82,15 @@ class Watch:
             self._arm()
         elif not self.expired.done():
             self.expired.set_result(by)
+
+
+def enclosed(argv: Sequence[str], assignment: Assignment) -> list[str]:
+    """The command line, in the assignment's box when it has one. What the vendor's CLI keeps for itself stays writable."""
+    if assignment.box is None:
+        return list(argv)
+    home = (assignment.config_home,) if assignment.config_home else ()
+    box = replace(assignment.box, writable=(*assignment.box.writable, *home))
+    return boxed(argv, box, assignment.cwd)
 
 
 class Conducted:

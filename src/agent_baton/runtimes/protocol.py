@@ -16,6 +16,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
+from agent_baton.runtimes.sandbox import Box
+
 Permission = Literal[
     "read", "ask", "edit", "full"
 ]  # nothing · whatever is asked for · edits in cwd · everything
@@ -80,6 +82,7 @@ class Assignment:
     ] = ()  # names or globs of our environment that are let through beyond the allow-list
     env: Mapping[str, str] = field(default_factory=dict)  # set as they are
     config_home: str = ""  # the vendor's state and settings live here instead of in the user's home
+    box: Box | None = None  # what it is shut into
 
 
 @dataclass(frozen=True, slots=True)

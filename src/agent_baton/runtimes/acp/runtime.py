@@ -11,7 +11,7 @@ from agent_baton.processes import allowed_environment
 from agent_baton.runtimes.acp.dialogue import AcpDialogue
 from agent_baton.runtimes.acp.quirks import Quirks
 from agent_baton.runtimes.identity import identified
-from agent_baton.runtimes.process import Conducted
+from agent_baton.runtimes.process import Conducted, enclosed
 from agent_baton.runtimes.protocol import Assignment, Conversation
 
 LINGER_S = 2.0  # these servers do not end with their input, and have nothing left to do
@@ -48,4 +48,5 @@ class AcpRuntime:
         env = {**ours, **self._quirks.env, **assignment.env}
         clocks = replace(assignment.clocks, linger_s=min(assignment.clocks.linger_s, LINGER_S))
         dialogue = AcpDialogue(assignment, conversation, self._quirks, self._now)
+        argv = enclosed(argv, assignment)
         return await Conducted.start(dialogue, clocks, argv, assignment.cwd, identified(env, assignment))

@@ -13,7 +13,7 @@ from agent_baton.runtimes.claude.stream import QUESTION_TOOL, Transcript, apply
 from agent_baton.runtimes.claude.verdict import conclude
 from agent_baton.runtimes.dialogue import ProcessEnd
 from agent_baton.runtimes.identity import identified
-from agent_baton.runtimes.process import Conducted
+from agent_baton.runtimes.process import Conducted, enclosed
 from agent_baton.runtimes.protocol import Answer, Assignment, Conversation, Event, Noise, Outcome, WaitingFor
 
 
@@ -127,7 +127,7 @@ class ClaudeRuntime:
         return await Conducted.start(
             ClaudeDialogue(assignment, conversation, self._now),
             assignment.clocks,
-            command(self._binary, assignment, conversation),
+            enclosed(command(self._binary, assignment, conversation), assignment),
             assignment.cwd,
             identified(environment(assignment, os.environ), assignment),
         )
