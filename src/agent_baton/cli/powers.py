@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from agent_baton.app import gating, parallel
-from agent_baton.app.outcomes import write_durably
 from agent_baton.cli.call import Call
 from agent_baton.cli.writes import gate_recorded
 from agent_baton.engine.actions import Action
@@ -29,11 +28,6 @@ class FullPowers:
 
     def place(self, call: Call, actions: list[Action]) -> dict[str, Place]:
         return parallel.places(call.site, call.task_id, call.state(), actions)
-
-    def brief_file(self, call: Call, step_id: str, text: str) -> str:
-        path = call.site.file("briefs", call.task_id, f"{step_id}.md")
-        write_durably(path, text.encode("utf-8", "backslashreplace"))
-        return path
 
     def run_gate(self, call: Call, phase_id: int) -> tuple[int, str]:
         result = gating.run_phase_gate(call.site, call.journal, call.task_id, phase_id, call.actor, _stream)

@@ -29,12 +29,18 @@ def as_text(action: act.Action, state: State, place: Place | None = None) -> str
 
 
 class Place:
-    """Where a step's agent is to work, and where its brief was put, when either is not the usual."""
+    """Where a step's agent is to work, where its brief was put and who records it, when any is not the usual.
 
-    def __init__(self, worktree: str = "", branch: str = "", prompt_file: str = "") -> None:
+    `hooked`: hooks of the session note the dispatch and record the report, the driver only asks for what is next.
+    """
+
+    def __init__(
+        self, worktree: str = "", branch: str = "", prompt_file: str = "", hooked: bool = False
+    ) -> None:
         self.worktree = worktree
         self.branch = branch
         self.prompt_file = prompt_file
+        self.hooked = hooked
 
 
 def as_fields(action: act.Action, state: State, place: Place | None = None) -> dict[str, Any]:
@@ -66,10 +72,13 @@ def _dispatch(action: act.Dispatch, state: State, place: Place) -> dict[str, Any
         fields |= {"worktree": place.worktree, "branch": place.branch}
     if place.prompt_file:
         fields["prompt_file"] = place.prompt_file
+        fields["agent_prompt"] = f"baton step {action.step_id}: read {place.prompt_file} and do what it says"
     else:
         fields["prompt"] = brief(state, step) + (
             f"\n- Work only in {place.worktree} (branch {place.branch})." if place.worktree else ""
         )
+    if place.hooked:
+        return {**fields, "then": "baton execute next"}
     attempt = f" --attempt {action.attempt}" if action.attempt > 1 else ""
     fields["then"] = (
         f"baton execute record --step-id {action.step_id}{attempt} --status complete|failed "

@@ -139,3 +139,14 @@ def test_small_texts() -> None:
 )
 def test_times_are_utc(at: float, text: str) -> None:
     assert clock(at) == text
+
+
+def test_a_brief_in_a_file_is_handed_over_in_one_sentence() -> None:
+    """The driver passes on a line instead of the brief; with hooks in the session it only asks for what is next."""
+    state = played()
+    action = decide(state, 1.0)[0]
+    text = as_text(action, state, Place(prompt_file="/a b/1.1.md"))
+    assert "  Agent-Prompt: baton step 1.1: read /a b/1.1.md and do what it says\n" in text
+    assert "Then: baton execute record --step-id 1.1 " in text
+    hooked = as_text(action, state, Place(prompt_file="/a b/1.1.md", hooked=True))
+    assert hooked.endswith("\nThen: baton execute next")
