@@ -43,3 +43,11 @@ install_into() {
     fi
     rm -f "$log"
 }
+
+# debian_package PROGRAM PACKAGE: have the program where that is possible; tests that need it say so and skip.
+debian_package() {
+    command -v "$1" >/dev/null 2>&1 && return 0
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || return 0
+    say "installing $2"
+    { apt-get update -qq && apt-get install -y -qq "$2"; } >/dev/null 2>&1 || say "could not install $2"
+}
