@@ -45,6 +45,7 @@ COMMANDS = {
     ),
     "config": ("agent_baton.cli.config:config", "Show the settings in force, or explain them."),
     "doctor": ("agent_baton.cli.doctor:doctor", "Check the installation, and say how to mend it."),
+    "mcp": ("agent_baton.cli.mcp:mcp", "Serve the commands to an MCP client."),
     "demo": ("agent_baton.cli.demo:demo", "Play the whole walk in a scratch repository."),
     "completion": ("agent_baton.cli.completion:completion", "Print the completion script of a shell."),
 }
@@ -125,11 +126,8 @@ def run() -> int:
 
 
 def wants_json(argv: list[str]) -> bool:
-    return (
-        "--json" in argv or "--output=json" in argv or "json" in argv[argv.index("--output") + 1 :][:1]
-        if "--output" in argv
-        else "--json" in argv
-    )
+    following = argv[argv.index("--output") + 1 :][:1] if "--output" in argv else []
+    return "--json" in argv or "--output=json" in argv or following == ["json"]
 
 
 def bug_report(error: BaseException) -> str:

@@ -32,7 +32,12 @@ def evidence() -> None:
 
 @evidence.command()
 @click.argument("task_id", required=False)
-@click.option("--to", "target", type=click.Path(dir_okay=False), help="The file; else evidence/TASK.evidence in the state directory.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False),
+    help="The file; else evidence/TASK.evidence in the state directory.",
+)
 @click.option("--plain", is_flag=True, help="Leave secrets in: the file is then as private as the journal.")
 @output_option
 def export(task_id: str | None, target: str | None, plain: bool, output: str) -> None:

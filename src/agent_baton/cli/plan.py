@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 import click
 
 from agent_baton.app import plan_files
+from agent_baton.app.amend import current_plan
 from agent_baton.app.model_planner import TIMEOUT_S, edited, plan_with, refine_with
 from agent_baton.app.planning import make_plan
 from agent_baton.app.site import Site, find_site
 from agent_baton.cli.app import LazyGroup
-from agent_baton.cli.common import answer, note, say
+from agent_baton.cli.common import Desk, answer, note, say
 from agent_baton.errors import NotFound, UserError
 from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.difftext import render_diff
@@ -180,6 +181,11 @@ def _plan_at(site: Site, file: str | None) -> Plan:
     return read_plan(plan_files.plan_path(site, file))
 
 
+def _plan_of(task_id: str | None) -> Plan:
+    desk = Desk(task_id)
+    return current_plan(desk.journal, desk.task_id)
+
+
 @plan.command()
 @file_argument
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
@@ -214,14 +220,18 @@ def _finding(item: Finding) -> str:
 @click.option("--html", "html", type=click.Path(dir_okay=False), help="Write a page that draws the plan.")
 @click.option("--explain", is_flag=True, help="The whole plan with its reasons instead of the tree.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
-def show(file: str | None, html: str | None, explain: bool, as_json: bool) -> int:
+@click.option("--running", is_flag=True, help="The plan of the task under way, amendments included.")
+@click.option("--task-id", metavar="ID", help="The plan of this task, amendments included.")
+def show(
+    file: str | None, html: str | None, explain: bool, as_json: bool, running: bool, task_id: str | None
+) -> int:
     """Show a plan as a tree.
 
     \b
     Example:
       baton plan show --html plan.html
     """
-    made = _plan_at(_site(), file)
+    made = _plan_of(task_id) if running or task_id else _plan_at(_site(), file)
     if html:
         Path(html).write_text(render_html(made), encoding="utf-8")
         note(f"written: {html}")
