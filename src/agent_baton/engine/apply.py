@@ -116,6 +116,10 @@ def _dispatched(state: State, event: ev.StepDispatched, at: float) -> None:
         worktree=event.worktree,
         branch=event.branch,
         integrated=not event.branch,
+        runtime=event.runtime,
+        conversation="",
+        conversation_usd=0.0,
+        requests=(),
     )
 
 
@@ -125,7 +129,7 @@ def _finished(state: State, event: ev.StepFinished, at: float) -> None:
     if event.tip:
         state.put(state.head.replace(tip=event.tip))
     if event.status == "failed":
-        _used_up(state, step, "StepFinished", event.outcome, **common)
+        _used_up(state, step, "StepFinished", event.outcome, final=event.final, **common)
         return
     if event.verdict == "veto":
         _move(state, step, "StepFinished.veto", failure=event.outcome[:FAILURE_LIMIT], **common)
@@ -141,9 +145,11 @@ def _count_unintegrated(state: State, step: Step, change: int) -> None:
     state.put(phase.replace(unintegrated=phase.unintegrated + change))
 
 
-def _used_up(state: State, step: Step, event_name: str, failure: str, **changes: Any) -> None:
+def _used_up(
+    state: State, step: Step, event_name: str, failure: str, final: bool = False, **changes: Any
+) -> None:
     failures = step.failures + 1
-    kind = "exhausted" if failures >= step.max_attempts else "failed"
+    kind = "exhausted" if final or failures >= step.max_attempts else "failed"
     _move(state, step, f"{event_name}.{kind}", failures=failures, failure=failure[:FAILURE_LIMIT], **changes)
 
 
@@ -161,11 +167,16 @@ def _digest(state: State, line: str) -> None:
 
 def _interrupted(state: State, event: ev.StepInterrupted, at: float) -> None:
     step = _step(state, event.step_id)
-    salvage = event.salvage or step.salvage
+    kept = {
+        "salvage": event.salvage or step.salvage,
+        "conversation": event.conversation,
+        "conversation_usd": event.conversation_usd,
+        "requests": (),
+    }
     if event.counts:
-        _used_up(state, step, "StepInterrupted", event.reason, salvage=salvage)
+        _used_up(state, step, "StepInterrupted", event.reason, **kept)
     else:
-        _move(state, step, "StepInterrupted", salvage=salvage)
+        _move(state, step, "StepInterrupted", **kept)
 
 
 def _skipped(state: State, event: ev.StepSkipped, at: float) -> None:
@@ -175,11 +186,11 @@ def _skipped(state: State, event: ev.StepSkipped, at: float) -> None:
 
 def _reassigned(state: State, event: ev.StepReassigned, at: float) -> None:
     step = _step(state, event.step_id)
-    _move(state, step, "StepReassigned", agent_name=event.agent_name, failures=0)
+    _move(state, step, "StepReassigned", agent_name=event.agent_name, failures=0, conversation="")
 
 
 def _retried(state: State, event: ev.StepRetried, at: float) -> None:
-    _move(state, _step(state, event.step_id), "StepRetried", failures=0, claim="")
+    _move(state, _step(state, event.step_id), "StepRetried", failures=0, claim="", conversation="")
     step = _step(state, event.step_id)
     if step.waiting:
         _move(state, step, "blocked")
@@ -212,12 +223,23 @@ def _integrated(state: State, event: ev.StepIntegrated | ev.IntegrationConflicte
 
 def _asked(state: State, event: ev.QuestionAsked, at: float) -> None:
     step = _step(state, event.step_id)
-    _move(state, step, "QuestionAsked", dialogue=(*step.dialogue, event.question))
+    kept = {"conversation": step.session, "requests": ()} if step.runtime else {}
+    _move(state, step, "QuestionAsked", dialogue=(*step.dialogue, event.question), **kept)
 
 
 def _answered(state: State, event: ev.QuestionAnswered, at: float) -> None:
     step = _step(state, event.step_id)
     _move(state, step, "QuestionAnswered", dialogue=(*step.dialogue, event.answer))
+
+
+def _request_raised(state: State, event: ev.RequestRaised, at: float) -> None:
+    step = _step(state, event.step_id)
+    state.put(step.replace(requests=(*step.requests, event.request_id)))
+
+
+def _request_settled(state: State, event: ev.RequestSettled, at: float) -> None:
+    step = _step(state, event.step_id)
+    state.put(step.replace(requests=tuple(one for one in step.requests if one != event.request_id)))
 
 
 def _veto_waived(state: State, event: ev.VetoWaived, at: float) -> None:
@@ -291,12 +313,21 @@ def _amended(state: State, event: ev.PlanAmended, at: float) -> None:
 def _charged(state: State, event: ev.BudgetCharged, at: float) -> None:
     head, step = state.head, _step(state, event.step_id)
     tokens, usd = event.tokens or 0, event.usd or 0.0
-    state.put(step.replace(spent_tokens=step.spent_tokens + tokens, spent_usd=step.spent_usd + usd))
+    state.put(
+        step.replace(
+            spent_tokens=step.spent_tokens + tokens,
+            spent_usd=step.spent_usd + usd,
+            upper_tokens=step.upper_tokens + event.upper_tokens,
+            upper_usd=step.upper_usd + event.upper_usd,
+        )
+    )
     state.put(
         head.replace(
             spent_tokens=head.spent_tokens + tokens,
             spent_usd=head.spent_usd + usd,
             unknown_costs=head.unknown_costs + (event.source == "unknown"),
+            upper_tokens=head.upper_tokens + event.upper_tokens,
+            upper_usd=head.upper_usd + event.upper_usd,
         )
     )
 
@@ -308,11 +339,21 @@ def _phase_finished(state: State, event: ev.PhaseFinished, at: float) -> None:
 
 
 def _paused(state: State, event: ev.TaskPaused, at: float) -> None:
-    _task(state, "TaskPaused", reason=event.reason, paused_until=event.until)
+    _task(state, "TaskPaused", reason=event.reason, paused_until=event.until, paused_at=at)
 
 
 def _resumed(state: State, event: ev.TaskResumed, at: float) -> None:
-    _task(state, "TaskResumed", reason="", paused_until=None, session=event.session or state.head.session)
+    head = state.head
+    stood_s = 0.0 if head.paused_at is None else at - head.paused_at
+    _task(
+        state,
+        "TaskResumed",
+        reason="",
+        paused_until=None,
+        paused_at=None,
+        paused_s=head.paused_s + stood_s,
+        session=event.session or head.session,
+    )
 
 
 def _cancelled(state: State, event: ev.TaskCancelled, at: float) -> None:
@@ -359,6 +400,8 @@ APPLY: dict[type[ev.Event], Callable[[State, Any, float], None]] = {
     ev.ApprovalDecided: _approval_decided,
     ev.QuestionAsked: _asked,
     ev.QuestionAnswered: _answered,
+    ev.RequestRaised: _request_raised,
+    ev.RequestSettled: _request_settled,
     ev.VetoWaived: _veto_waived,
     ev.PlanAmended: _amended,
     ev.BudgetCharged: _charged,

@@ -30,6 +30,7 @@ class Dispatched(Command):
     branch: str = ""
     tool_id: str = ""
     force: bool = False
+    runtime: str = ""
 
 
 class RecordOutcome(Command):
@@ -52,6 +53,9 @@ class RecordOutcome(Command):
     usd: float | None = None
     cost_source: str = "measured"
     evidence: dict[str, Any] | None = None
+    upper_usd: float = 0.0
+    upper_tokens: int = 0
+    final: bool = False
 
 
 class Interrupt(Command):
@@ -60,6 +64,34 @@ class Interrupt(Command):
     step_id: str
     reason: str
     salvage: str = ""
+    attempt: int | None = None  # refused when another one is in flight
+    counts: bool = False
+    conversation: str = ""
+    conversation_usd: float = 0.0
+    charge: bool = False  # book what the attempt cost, unknown when neither figure is given
+    tokens: int | None = None
+    usd: float | None = None
+    upper_usd: float = 0.0
+    upper_tokens: int = 0
+
+
+class RaiseRequest(Command):
+    """An agent at work waits for a person's word."""
+
+    step_id: str
+    attempt: int
+    request_id: str
+    kind: str
+    text: str
+    options: tuple[str, ...] = ()
+
+
+class SettleRequest(Command):
+    step_id: str
+    request_id: str
+    allow: bool
+    text: str = ""
+    reason: str = ""
 
 
 class StartGate(Command):
@@ -162,6 +194,7 @@ class Resume(Command):
 
     session: str
     reason: str = "resumed"
+    keep: bool = False  # leave attempts in flight alone: whoever drives them is alive
 
 
 class Cancel(Command):

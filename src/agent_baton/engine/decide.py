@@ -34,7 +34,7 @@ def decide(state: State, now: float, limit: int = 1) -> list[Action]:
         return [Failed(f"phase {phase.phase_id} ({phase.name}) was rejected", _ways_after_reject())]
     if phase.approval in ("needed", "requested"):
         return [Approval(phase.phase_id, phase.name, phase.subject)]
-    return _dispatches(state, phase, now, limit) or [_otherwise(state, phase)]
+    return _dispatches(state, phase, now, limit) or [_otherwise(state, phase, now)]
 
 
 def _dispatches(state: State, phase: Phase, now: float, limit: int) -> list[Action]:
@@ -42,7 +42,7 @@ def _dispatches(state: State, phase: Phase, now: float, limit: int) -> list[Acti
     for step in state.steps(phase.phase_id, *RUNNABLE, "dispatched"):
         if step.status == "dispatched" and not (expired(step, now) and step.failures + 1 < step.max_attempts):
             continue
-        if over_budget(state.head, step):
+        if over_budget(state.head, step, now):
             continue
         found.append(_dispatch(step))
         if len(found) == limit:
@@ -55,7 +55,7 @@ def _dispatch(step: Step) -> Dispatch:
     return Dispatch(step.step_id, step.agent_name, step.model, step.attempt + 1, step.repair, late)
 
 
-def _otherwise(state: State, phase: Phase) -> Action:
+def _otherwise(state: State, phase: Phase, now: float) -> Action:
     """Nothing can be started in this phase: say what that means."""
     flying = next(state.steps(phase.phase_id, "dispatched"), None)
     if flying is not None:
@@ -70,7 +70,7 @@ def _otherwise(state: State, phase: Phase) -> Action:
     unpaid = next(state.steps(phase.phase_id, *RUNNABLE), None)
     if unpaid is not None:
         ways = ("baton execute amend --budget-usd N | --budget-tokens N", "baton execute cancel")
-        return Failed(over_budget(state.head, unpaid), ways)
+        return Failed(over_budget(state.head, unpaid, now), ways)
     if phase.gate == "exhausted":
         return Failed(_gate_reason(phase), _ways_after_gate(phase))
     if phase.unintegrated:

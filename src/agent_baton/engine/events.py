@@ -51,6 +51,7 @@ class StepDispatched(Event):
     worktree: str = ""
     branch: str = ""
     tool_id: str = ""
+    runtime: str = ""  # which kind of agent an unattended driver started; empty: a person's session did
 
 
 class StepFinished(Event):
@@ -68,6 +69,7 @@ class StepFinished(Event):
     forced: bool = False
     source: str = "driver"  # driver | hook | runtime
     tip: str = ""  # commit that was checked out when the outcome was recorded
+    final: bool = False  # a failure that another attempt would only repeat: no attempt is left
 
 
 class OutcomeVoided(Event):
@@ -85,6 +87,8 @@ class StepInterrupted(Event):
     reason: str
     counts: bool = False  # whether it uses up one of the step's attempts, as a timeout does
     salvage: str = ""  # the saved ref that keeps its partial work
+    conversation: str = ""  # the agent's session, when the next attempt can go on with it
+    conversation_usd: float = 0.0  # what that session has cost so far, all its runs together
 
 
 class StepSkipped(Event):
@@ -203,6 +207,25 @@ class QuestionAnswered(Event):
     answer: str
 
 
+class RequestRaised(Event):
+    """An agent at work waits for a person: it may not do something by itself, or has a question."""
+
+    step_id: str
+    attempt: int
+    request_id: str
+    kind: str  # permission | question
+    text: str  # what it wants to do or to know, redacted
+    options: tuple[str, ...] = ()
+
+
+class RequestSettled(Event):
+    step_id: str
+    request_id: str
+    allow: bool
+    text: str = ""  # the answer, or why not
+    reason: str = ""  # set when nobody decided: the time was up, or the agent was gone
+
+
 class VetoWaived(Event):
     step_id: str
     reason: str
@@ -220,6 +243,8 @@ class BudgetCharged(Event):
     tokens: int | None
     usd: float | None
     source: str  # measured | estimated | unknown
+    upper_usd: float = 0.0  # what an unknown cost is taken to be, at most, where a limit is checked
+    upper_tokens: int = 0
 
 
 class BudgetExceeded(Event):
@@ -262,6 +287,64 @@ class NoteAdded(Event):
     text: str
     step_id: str = ""
     source: str = "person"  # person | agent
+
+
+class SessionBound(Event):
+    """A session took up driving the task."""
+
+    session: str
+    process: str = ""  # "host/pid/start" of it, when known: whether it still lives can be asked
+    reason: str = ""
+
+
+class SessionNoted(Event):
+    """Something happened to a session of the task that changes no step by itself."""
+
+    session: str
+    what: str  # reminded | compacting | ended | failed | interrupted
+    detail: str = ""
+
+
+class SessionCharged(Event):
+    """What driving has cost one session so far. Totals: the newest of a session counts."""
+
+    session: str
+    tokens: int
+    usd: float | None
+    usage: tuple[dict[str, Any], ...] = ()  # tokens by model and kind, see claude.hooks.usage
+    read_to: int = 0  # bytes of its transcript that are counted
+    last_message: str = ""  # id of the last message counted, and so far
+    source: str = "measured"
+
+
+class AgentSpawned(Event):
+    """An agent was started: the one of a step (its tool id was not known before), a helper of it, or a stranger."""
+
+    agent_name: str
+    tool_id: str
+    session: str
+    step_id: str = ""  # empty: no step asked for it
+    attempt: int = 0
+    helper: bool = False  # started by the step's own agent
+
+
+class AgentMeasured(Event):
+    """What an agent's transcript says of an attempt."""
+
+    step_id: str
+    attempt: int
+    agent_id: str
+    edits: tuple[str, ...] = ()  # files its editing tools wrote
+    tool_uses: int = 0
+    duration_s: float | None = None
+
+
+class ReportReturned(Event):
+    """An agent's report was sent back to it, once, with what it lacks."""
+
+    step_id: str
+    attempt: int
+    reasons: tuple[str, ...]
 
 
 class Recorded(Record):

@@ -56,6 +56,8 @@ HANDLERS: dict[type[cmd.Command], Callable[[Ledger, Any], None]] = {
     cmd.Dispatched: steps.dispatched,
     cmd.RecordOutcome: steps.record,
     cmd.Interrupt: steps.interrupt,
+    cmd.RaiseRequest: steps.raise_request,
+    cmd.SettleRequest: steps.settle_request,
     cmd.StartGate: gating.start_gate,
     cmd.RecordGate: gating.record_gate,
     cmd.Waive: _waive,

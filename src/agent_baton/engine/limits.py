@@ -12,14 +12,28 @@ def expired(step: Step, now: float) -> bool:
     return step.deadline_at is not None and now >= step.deadline_at
 
 
-def over_budget(head: Task, step: Step) -> str:
+def over_budget(head: Task, step: Step, now: float) -> str:
     """Why no agent may be started any more, or nothing. Checked before a start, never only after."""
-    return _spent("task", head) or _spent(f"step {step.step_id}", step)
+    return _spent("task", head) or _too_long(head, now) or _spent(f"step {step.step_id}", step)
+
+
+def active_s(head: Task, now: float) -> float:
+    """How long a task has been going on, its pauses left out."""
+    paused_s = head.paused_s if head.paused_at is None else head.paused_s + now - head.paused_at
+    return now - head.started_at - paused_s
+
+
+def _too_long(head: Task, now: float) -> str:
+    if head.limit_wall_s is None or active_s(head, now) < head.limit_wall_s:
+        return ""
+    return f"the time of the task is spent ({active_s(head, now):.0f} of {head.limit_wall_s:.0f} s)"
 
 
 def _spent(name: str, row: Task | Step) -> str:
-    if row.limit_usd is not None and row.spent_usd >= row.limit_usd:
-        return f"the budget of the {name} is spent (${row.spent_usd:.2f} of ${row.limit_usd:.2f})"
-    if row.limit_tokens is not None and row.spent_tokens >= row.limit_tokens:
-        return f"the budget of the {name} is spent ({row.spent_tokens} of {row.limit_tokens} tokens)"
+    usd, tokens = row.spent_usd + row.upper_usd, row.spent_tokens + row.upper_tokens
+    if row.limit_usd is not None and usd >= row.limit_usd:
+        guess = f", ${row.upper_usd:.2f} of it an upper estimate of unknown cost" if row.upper_usd else ""
+        return f"the budget of the {name} is spent (${usd:.2f} of ${row.limit_usd:.2f}{guess})"
+    if row.limit_tokens is not None and tokens >= row.limit_tokens:
+        return f"the budget of the {name} is spent ({tokens} of {row.limit_tokens} tokens)"
     return ""

@@ -58,6 +58,10 @@ class Task(Record):
     false_claims: int = 0
     last_phase_id: int = 0  # highest ever given out: ids are assigned once
     digest: str = ""  # one line per finished step, the newest last, capped
+    upper_usd: float = 0.0  # upper estimates of the unknown costs: they count where a limit is checked
+    upper_tokens: int = 0
+    paused_at: float | None = None
+    paused_s: float = 0.0  # in all earlier pauses: no part of the wall-clock budget
 
 
 class Phase(Record):
@@ -121,6 +125,12 @@ class Step(Record):
     limit_tokens: int | None = None
     spent_usd: float = 0.0
     spent_tokens: int = 0
+    upper_usd: float = 0.0
+    upper_tokens: int = 0
+    runtime: str = ""  # of the attempt at work, or of the conversation kept
+    conversation: str = ""  # the session the next attempt can go on with
+    conversation_usd: float = 0.0
+    requests: tuple[str, ...] = ()  # ids of what its agent waits for a person with
 
 
 class Spec(Record):

@@ -49,6 +49,7 @@ def _dispatch(log: Ledger, step: Step, command: cmd.Dispatched | cmd.RecordOutco
             worktree=getattr(command, "worktree", ""),
             branch=getattr(command, "branch", ""),
             tool_id=getattr(command, "tool_id", ""),
+            runtime=getattr(command, "runtime", ""),
         )
     )
 
@@ -63,7 +64,7 @@ def _require_runnable(log: Ledger, step: Step) -> None:
         )
     if step.status not in RUNNABLE:
         raise Refused(f"step {step.step_id!r} cannot be started: {_why_not(log, step)}")
-    over = over_budget(log.head, step)
+    over = over_budget(log.head, step, log.now)
     if over:
         raise Refused(
             f"step {step.step_id!r} is not started: {over}; raise the limit with baton execute amend --budget-usd/--budget-tokens"
@@ -173,18 +174,29 @@ def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
             forced=agent not in (step.agent_name, *step.members),
             source=command.source,
             tip=command.tip,
+            final=command.final,
         )
     )
     if command.evidence is not None:
         log.emit(ev.EvidenceGathered(step_id=step.step_id, attempt=step.attempt, **command.evidence))
-    charge(log, step, command.tokens, command.usd, command.cost_source)
+    _charge(log, step, command, command.cost_source)
 
 
-def charge(log: Ledger, step: Step, tokens: int | None, usd: float | None, source: str) -> None:
+def _charge(log: Ledger, step: Step, command: cmd.RecordOutcome | cmd.Interrupt, source: str) -> None:
     """Book what an attempt cost, and say so when a limit is passed. Unknown cost is booked as unknown."""
-    unknown = tokens is None and usd is None
-    log.emit(ev.BudgetCharged(step.step_id, step.attempt, tokens, usd, "unknown" if unknown else source))
-    over = over_budget(log.head, log.step(step.step_id))
+    unknown = command.tokens is None and command.usd is None
+    log.emit(
+        ev.BudgetCharged(
+            step.step_id,
+            step.attempt,
+            command.tokens,
+            command.usd,
+            "unknown" if unknown else source,
+            command.upper_usd,
+            command.upper_tokens,
+        )
+    )
+    over = over_budget(log.head, log.step(step.step_id), log.now)
     if over:
         log.emit(ev.BudgetExceeded("task" if "of the task" in over else "step", over, "", step.step_id))
 
@@ -195,12 +207,54 @@ def interrupt(log: Ledger, command: cmd.Interrupt) -> None:
         step = log.step(command.step_id)
         if step.status != "dispatched":
             raise Refused(f"step {step.step_id!r} has no attempt in flight; it is {step.status}")
+        if command.attempt not in (None, step.attempt):
+            raise Refused(f"step {step.step_id!r} is at attempt {step.attempt}, not {command.attempt}")
         steps = [step]
     else:
         phase = log.state.current_phase()
         steps = list(log.state.steps(phase.phase_id, "dispatched")) if phase else []
     for step in steps:
-        log.emit(ev.StepInterrupted(step.step_id, step.attempt, command.reason, salvage=command.salvage))
+        log.emit(
+            ev.StepInterrupted(
+                step.step_id,
+                step.attempt,
+                command.reason,
+                command.counts,
+                command.salvage,
+                command.conversation,
+                command.conversation_usd,
+            )
+        )
+        if command.charge:
+            _charge(log, step, command, "measured")
+
+
+def raise_request(log: Ledger, command: cmd.RaiseRequest) -> None:
+    step = log.step(command.step_id)
+    if step.status != "dispatched" or step.attempt != command.attempt:
+        raise Refused(f"step {step.step_id!r}: attempt {command.attempt} is not in flight")
+    if command.request_id not in step.requests:
+        log.emit(
+            ev.RequestRaised(
+                step.step_id,
+                step.attempt,
+                command.request_id,
+                command.kind,
+                command.text,
+                command.options,
+            )
+        )
+
+
+def settle_request(log: Ledger, command: cmd.SettleRequest) -> None:
+    step = log.step(command.step_id)
+    if command.request_id not in step.requests:
+        raise Refused(
+            f"step {step.step_id!r} does not wait for an answer to {command.request_id!r}; `baton inbox` lists what waits"
+        )
+    log.emit(
+        ev.RequestSettled(step.step_id, command.request_id, command.allow, command.text, command.reason)
+    )
 
 
 def skip(log: Ledger, command: cmd.Skip) -> None:

@@ -49,6 +49,8 @@ def resume(log: Ledger, command: cmd.Resume) -> None:
     if head.status == "paused" or (head.status == "running" and command.session != head.session):
         log.emit(ev.TaskResumed(command.reason, command.session))
     phase = log.state.current_phase()
+    if command.keep:
+        return
     for step in list(log.state.steps(phase.phase_id, "dispatched")) if phase else ():
         if step.session != command.session or not command.session:
             log.emit(ev.StepInterrupted(step.step_id, step.attempt, "its session is gone; taken up again"))

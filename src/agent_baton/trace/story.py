@@ -90,6 +90,11 @@ SENTENCES: dict[type[ev.Event], Any] = {
         f"phase {e.phase_id}: {by} decides {e.result}{': ' + e.feedback if e.feedback else ''}"
     ),
     ev.QuestionAsked: lambda e, by: f"step {e.step_id} asks: {e.question}",
+    ev.RequestRaised: lambda e, by: f"step {e.step_id}: its agent waits for a person ({e.kind}): {e.text}",
+    ev.RequestSettled: lambda e, by: (
+        f"step {e.step_id}: {'allowed' if e.allow else 'refused'} by {e.reason or by}"
+        + (f": {e.text}" if e.text else "")
+    ),
     ev.QuestionAnswered: lambda e, by: f"step {e.step_id} is answered by {by}: {e.answer}",
     ev.VetoWaived: lambda e, by: f"the veto of step {e.step_id} is WAIVED by {by}: {e.reason}",
     ev.PlanAmended: lambda e, by: (
