@@ -83,9 +83,9 @@ class Ending:
     fault: str = ""  # why the supervisor did not see it through; the tree was then found by marker and ended
 
 
-def supervised_argv(control_fd: int, argv: Sequence[str]) -> list[str]:
-    """The command line that runs `argv` below a supervisor holding the other end of a control socket."""
-    return [sys.executable, "-I", "-S", SUPERVISOR, str(control_fd), str(LEFTOVER_GRACE_S), *argv]
+def supervised_argv(fds: Sequence[int], argv: Sequence[str]) -> list[str]:
+    """The command line that runs `argv` below a supervisor; the first of `fds` is its end of the control socket."""
+    return [sys.executable, "-I", "-S", SUPERVISOR, ",".join(map(str, fds)), str(LEFTOVER_GRACE_S), *argv]
 
 
 def marked(env: Mapping[str, str], tree_id: str) -> dict[str, str]:
@@ -158,7 +158,10 @@ def _kill(pid: int) -> None:
 
 
 class Supervised:
-    """One running command and everything below it. Use as a context manager: leaving it ends the tree."""
+    """One running command and everything below it. Use as a context manager: leaving it ends the tree.
+
+    Locks whose descriptors are given in `hold` stay taken until the tree is gone, even if we are killed.
+    """
 
     def __init__(
         self,
@@ -169,6 +172,7 @@ class Supervised:
         stdin: int = subprocess.DEVNULL,
         stdout: int = subprocess.PIPE,
         stderr: int = subprocess.STDOUT,
+        hold: Sequence[int] = (),
     ) -> None:
         if not Path(cwd).is_dir():
             raise UserError(f"cannot run {argv[0]!r} in {cwd!r}: no such directory")
@@ -176,14 +180,15 @@ class Supervised:
         self.control, theirs = socket.socketpair()
         self._said = b""
         with theirs:
+            fds = (theirs.fileno(), *hold)
             self.process = subprocess.Popen(
-                supervised_argv(theirs.fileno(), argv),
+                supervised_argv(fds, argv),
                 cwd=cwd,
                 env=marked(env, self.tree_id),
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=fds,
                 start_new_session=True,
             )
 

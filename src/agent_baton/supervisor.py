@@ -1,9 +1,13 @@
 """Stands between us and one command, so that nothing the command starts can outlive it.
 
-Run by path, never imported: `python -I -S supervisor.py CONTROL_FD LEFTOVER_GRACE_S ARGV…`. It is the
-subreaper of everything below it, so a daemon that forks twice, clears its environment and makes its own
+Run by path, never imported: `python -I -S supervisor.py CONTROL_FD[,HELD_FD…] LEFTOVER_GRACE_S ARGV…`. It is
+the subreaper of everything below it, so a daemon that forks twice, clears its environment and makes its own
 session still becomes our child and is still found. It ends the whole tree when the command ends, when told
 `stop GRACE_S` on the control socket, and when that socket closes, as it does when whoever started us dies.
+Descriptors to hold (locks of whoever started us) stay open until the tree is gone; the command never gets them.
+
+It is two processes: the one that was started only guards the one that works. Whichever is killed, the other
+ends the tree; when both are, the kernel still kills the command itself.
 
 What it says on the control socket, a line each: first `pid PID` or `failed WHY`, last `end STATUS KILLED
 SURVIVORS` (the wait status or `-`, how many other processes had to be ended, the pids that could not be),
@@ -19,7 +23,8 @@ import signal
 import sys
 import time
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_CHILD_SUBREAPER = 36
 ORPHANED_GRACE_S = (
     2.0  # our parent died: nobody waits for a clean ending, but the command may want to write one
 )
@@ -29,19 +34,33 @@ INHERITED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, sign
 KILL_LIMIT_S = 5.0  # after SIGKILL only a process of another user, or one stuck in the kernel, is left
 
 
-def become_subreaper() -> None:
-    """Orphans below us become our children. Elsewhere than on Linux they are lost to init."""
+def prctl(option: int, value: int) -> None:
+    """Linux only; elsewhere orphans are lost to init, and nothing tells a child that its parent died."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def become_subreaper() -> None:
+    """Orphans below us become our children."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with(parent: int, number: int) -> None:
+    """Have the kernel signal us when our parent dies; at once if it did already."""
+    prctl(PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), number)
 
 
 def start(argv: list[str]) -> tuple[int, str]:
     """Fork and execute; the child's pid, and why it could not be executed ("" when it was)."""
     reading, writing = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
             os.setsid()
+            end_with(parent, signal.SIGKILL)
             for number in INHERITED:
                 signal.signal(number, signal.SIG_DFL)
             os.execvp(argv[0], argv)
@@ -149,9 +168,9 @@ class Tree:
             if pid == self.root:
                 self.status = status
 
-    def sleep(self, seconds: float) -> None:
-        """Until a child ends, at most so long."""
-        if select.select([self.wake], [], [], max(seconds, 0))[0]:
+    def sleep(self, seconds: float | None) -> None:
+        """Until a child ends or a signal comes, at most so long (None: however long)."""
+        if select.select([self.wake], [], [], seconds)[0]:
             os.read(self.wake, 4096)
 
     def signal_all(self, number: int) -> None:
@@ -208,11 +227,10 @@ def tell(control: int, line: str) -> None:
         return  # nobody is left to be told
 
 
-def main(argv: list[str]) -> None:
-    control, leftover_grace_s = int(argv[1]), float(argv[2])
-    os.set_inheritable(control, False)
+def work(control: int, leftover_grace_s: float, argv: list[str]) -> None:
+    """Start the command and see its tree to its end."""
     become_subreaper()
-    root, exec_error = start(argv[3:])
+    root, exec_error = start(argv)
     let_go_of_stdio()
     tell(control, f"failed {exec_error}" if exec_error else f"pid {root}")
     try:
@@ -222,6 +240,36 @@ def main(argv: list[str]) -> None:
     except Exception as fault:
         tell(control, f"fault {fault!r}")  # our own stderr is closed
         raise
+
+
+def guard(worker: int, control: int) -> None:
+    """Wait for the one that works; end its tree, which is ours then, when it was killed before it could."""
+    let_go_of_stdio()
+    tree = Tree(worker, control, 0)
+    while tree.status is None and not tree.told_to_stop:
+        tree.reap()
+        if tree.status is None:
+            tree.sleep(None)
+    if tree.status is None:
+        os.kill(worker, signal.SIGTERM)
+        tree.status = os.waitpid(worker, 0)[1]
+    if os.WIFSIGNALED(tree.status):
+        tree.kill()
+        tell(control, f"fault its supervisor was killed, {len(tree.signalled)} processes with it")
+
+
+def main(argv: list[str]) -> None:
+    control, *held = map(int, argv[1].split(","))
+    for fd in (control, *held):
+        os.set_inheritable(fd, False)
+    become_subreaper()
+    ours = os.getpid()
+    worker = os.fork()
+    if worker:
+        guard(worker, control)
+    else:
+        end_with(ours, signal.SIGTERM)
+        work(control, float(argv[2]), argv[3:])
 
 
 if __name__ == "__main__":

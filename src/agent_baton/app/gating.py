@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from agent_baton.app import parallel
@@ -14,6 +16,7 @@ from agent_baton.app.site import Site
 from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
+from agent_baton.errors import Refused
 from agent_baton.gates.baseline import Baseline, weigh
 from agent_baton.gates.failures import failures
 from agent_baton.gates.judge import judge
@@ -21,9 +24,11 @@ from agent_baton.gates.run import run_gate
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.processes import allowed_environment
 from agent_baton.workspace.changes import look
+from agent_baton.workspace.locks import locked
 from agent_baton.workspace.tamper import tamper
 from agent_baton.workspace.tree import changed_tracked, tree_hash
 
+OTHER_RUN_LIMIT_S = 15.0  # longer than a supervisor whose driver was killed needs to end its tree
 OUTPUT_KEPT = 4_000  # characters of gate output in the event; the whole is in a file
 
 
@@ -48,15 +53,15 @@ def run_phase_gate(
     phase = state.phase(phase_id)
     if phase is not None and phase.gate in ("passed", "waived"):
         return GateResult(True, f"already {phase.gate}", 0.0)
-    ledger = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor)
-    phase = ledger.state.phase(phase_id)
-    assert phase is not None
     started = _started(journal, task_id)
-    top = site.checkout.top
-    before = tree_hash(top)
     env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
-    run = run_gate(phase.gate_command, top, phase.gate_timeout_s, env, on_output)
-    changed = changed_tracked(top, before)
+    top = site.checkout.top
+    with alone(site) as lock:
+        phase = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor).state.phase(phase_id)
+        assert phase is not None
+        before = tree_hash(top)
+        run = run_gate(phase.gate_command, top, phase.gate_timeout_s, env, on_output, hold=(lock,))
+        changed = changed_tracked(top, before)
     verdict = judge(run, list(phase.fail_on), changed)
     tampering = _tampering(site, started.base_commit)
     ok, reason = verdict.ok, "" if verdict.ok else verdict.reason
@@ -86,6 +91,20 @@ def run_phase_gate(
     done = perform(journal, task_id, command, _now(), actor)
     refresh_context(site, done.state)
     return GateResult(ok, reason, run.duration_s)
+
+
+@contextmanager
+def alone(site: Site) -> Iterator[int]:
+    """One gate at a time in a checkout. What a killed run left is waited for: its supervisor holds the lock too."""
+    checkout = hashlib.sha256(os.fsencode(site.checkout.top)).hexdigest()[:12]
+    with ExitStack() as held:
+        try:
+            lock = held.enter_context(locked(site.file("gates", f".{checkout}.lock"), OTHER_RUN_LIMIT_S))
+        except Refused as refused:
+            raise Refused(
+                f"a gate is running in {site.checkout.top} already; wait for it to end, then run this again"
+            ) from refused
+        yield lock
 
 
 def _now() -> float:

@@ -7,7 +7,7 @@ import re
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_baton.processes import Ending, Supervised, allowed_environment
@@ -112,17 +112,19 @@ def run_gate(
     output_cap_bytes: int = OUTPUT_CAP_BYTES,
     stop: Stop | None = None,
     grace_s: float = GRACE_S,
+    hold: Sequence[int] = (),
 ) -> GateRun:
     """Run `/bin/sh -c command` and come back when it and everything it started is gone.
 
     `env` is the command's whole environment; None means the allow-listed part of ours. `on_output` sees the
     raw bytes as they come, not redacted. Blocks; from asyncio run it in a thread and end it with `stop`. An
-    exception, Ctrl-C included, ends the tree before it goes on its way.
+    exception, Ctrl-C included, ends the tree before it goes on its way. `hold`: see `Supervised`.
     """
     env = allowed_environment(os.environ) if env is None else env
     kept = HeadAndTail(output_cap_bytes)
     started = time.monotonic()
-    with Supervised(["/bin/sh", "-c", command], cwd=cwd, env={**env, "TERM": "dumb"}) as running:
+    argv = ["/bin/sh", "-c", command]
+    with Supervised(argv, cwd=cwd, env={**env, "TERM": "dumb"}, hold=hold) as running:
         reader = _Reader(running, kept, on_output, stop, grace_s)
         reader.until(started + timeout_s)
         ending = running.ending()

@@ -233,16 +233,19 @@ DRIVER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
 from agent_baton.gates.run import run_gate
-run_gate("setsid sh -c 'echo $$ > b.pid; echo up; exec tail -f /dev/null' & exec tail -f /dev/null", ".", 600,
-         on_output=lambda chunk: print("up", flush=True))
+run_gate(sys.argv[1], ".", 600, on_output=lambda chunk: print("up", flush=True))
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_death_of_the_driver_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
     """Ctrl-C, SIGTERM and even SIGKILL of whoever runs the gate end the gate."""
+    command = f"setsid sh -c 'echo $$ > b.pid; echo up; {FOREVER}' & {FOREVER}"
     with subprocess.Popen(
-        [sys.executable, "-c", DRIVER], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", DRIVER, command],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as driver:
         try:
             assert driver.stdout is not None
@@ -254,4 +257,42 @@ def test_the_death_of_the_driver_leaves_no_process(number: signal.Signals, tmp_p
         finally:
             driver.kill()
     assert select.select([watch], [], [], 60)[0], "the child of the gate is still there"
+    os.close(watch)
+
+
+def test_a_killed_supervisor_leaves_not_even_what_hid_from_its_marker(tmp_path: Path) -> None:
+    """Its guard inherits the tree, also a daemon with an empty environment in a session of its own."""
+    script(tmp_path, "server", "echo $$ > server.pid", ": > up", FOREVER)
+    hidden = "setsid sh -c 'env -i setsid ./server & ' &"
+    run = gate(f"{hidden}\nuntil [ -e up ]; do :; done; kill -9 $PPID; {FOREVER}", tmp_path)
+    assert not judge(run).ok
+    assert "supervisor was killed" in run.output
+    assert [gone(pid) for pid in pids(tmp_path)] == [True]
+
+
+def test_a_killed_guard_ends_the_gate(tmp_path: Path) -> None:
+    """Whichever of the two processes of a supervisor dies, the tree does not outlive it."""
+    guard = "$(cut -d' ' -f4 /proc/$PPID/stat)"
+    run = gate(f"echo $$ > a.pid; kill -9 {guard}; {FOREVER}", tmp_path)
+    assert not judge(run).ok
+    assert [gone(pid) for pid in pids(tmp_path)] == [True]
+
+
+def test_the_command_dies_with_its_supervisor_and_guard(tmp_path: Path) -> None:
+    """Somebody kills all of ours at once, driver included: the kernel still kills the command."""
+    os.mkfifo(tmp_path / "go")
+    all_of_ours = "$(cut -d' ' -f4 /proc/$PPID/stat) $PPID"
+    command = f"echo $$ > a.pid; echo up; read x < go; kill -9 {all_of_ours}; {FOREVER}"
+    with subprocess.Popen(
+        [sys.executable, "-c", DRIVER, command], cwd=tmp_path, stdout=subprocess.PIPE
+    ) as driver:
+        try:
+            assert driver.stdout is not None
+            assert driver.stdout.readline() == b"up\n"
+            watch = os.pidfd_open(pids(tmp_path)[0])
+            os.kill(driver.pid, signal.SIGSTOP)  # it must not be the one that ends the tree
+            (tmp_path / "go").write_text("\n")
+            assert select.select([watch], [], [], 60)[0], "the command is still there"
+        finally:
+            driver.kill()
     os.close(watch)
