@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import os
 
+from agent_baton.workspace.locate import checkout_at
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.app.site import Site
+
+
+def housed(site: Site, task_id: str) -> Site:
+    """The site as the task sees it: a task that was run unattended has a work tree and a branch of its own."""
+    path = site.file("worktrees", task_id, "task")
+    if not os.path.exists(os.path.join(path, ".git")):
+        return site
+    return site.replace(checkout=checkout_at(site.checkout, path))
+
+
+def home_of(site: Site, task_id: str) -> tuple[str, str]:
+    """Path and branch of the task's own work tree, or empty when the work is done in the user's checkout."""
+    path = site.file("worktrees", task_id, "task")
+    return (path, f"baton/{task_id}/task") if site.checkout.top == path else ("", "")
 
 
 def worktree_of(site: Site, task_id: str, step_id: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from agent_baton.app.places import housed
 from agent_baton.app.site import find_site, pick_task
 
 TYPE_CHECKING = False
@@ -51,6 +52,7 @@ class Call:
         # a verb that only reads is given the reader, and asks no more of it
         self.journal: SqliteJournal = journal(self.site.db_path)  # type: ignore[assignment]
         self.task_id = pick_task(self.journal, args.get("task_id") or "", env)
+        self.site = housed(self.site, self.task_id)
         self.env = env
 
     @property

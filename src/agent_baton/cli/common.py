@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from agent_baton.app.places import housed
 from agent_baton.app.site import Site, find_site, pick_task
 from agent_baton.cli.call import actor_of
 from agent_baton.cli.output import emit
@@ -34,6 +35,11 @@ class Desk:
     @property
     def task_id(self) -> str:
         return pick_task(self.journal, self._wanted, os.environ)
+
+    @property
+    def task_site(self) -> Site:
+        """The site as the task meant sees it: with its own work tree, when it has one."""
+        return housed(self.site, self.task_id)
 
     def state(self) -> State:
         return self.journal.state(self.task_id)

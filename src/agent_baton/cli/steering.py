@@ -143,7 +143,7 @@ def integrate(task_id: str | None, output: str) -> int:
       baton execute integrate
     """
     desk = Desk(task_id)
-    merged = parallel.integrate(desk.site, desk.journal, desk.task_id, desk.now, desk.actor)
+    merged = parallel.integrate(desk.task_site, desk.journal, desk.task_id, desk.now, desk.actor)
     text = "\n".join(f"{step}: {what}" for step, what in merged) or "nothing to merge"
     answer(output, text, {"integrated": dict(merged)})
     return 0

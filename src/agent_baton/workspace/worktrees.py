@@ -37,7 +37,8 @@ from agent_baton.workspace.tree import commit_tree, snapshot
 _MAKING = b"making\n"  # in the lock file of a tree from before it is made until it is whole
 _FILL_TIMEOUT_S = 3600.0  # writing all files of a huge repository, large ones perhaps over the network
 _TASK_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
-_STEP_ID = re.compile(r"[1-9][0-9]{0,5}\.[1-9][0-9]{0,5}")
+TASK = "task"  # stands for a step where the task's own tree is meant
+_STEP_ID = re.compile(rf"{TASK}|[1-9][0-9]{{0,5}}\.r?[1-9][0-9]{{0,5}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def step_branch(task_id: str, step_id: str) -> str:
 
 def task_branch(task_id: str) -> str:
     """A branch for the whole task, beside those of its steps: git allows no `baton/<task>` above them."""
-    return f"baton/{task_id}/task"
+    return step_branch(task_id, TASK)
 
 
 def agent_environment(worktree: Worktree) -> dict[str, str]:
@@ -334,6 +335,23 @@ def remove_worktree(checkout: Checkout, path: str, merged_into: str = "HEAD") ->
     if not kept:
         _remove_empty(os.path.dirname(path))
     return kept
+
+
+def put_away(checkout: Checkout, path: str) -> str:
+    """Remove a tree whose branch stays: what is committed there. "" when it is gone, else why it was kept."""
+    with locked(_lock_path(path)), locked(os.path.join(root_of(checkout), ".lock")):
+        known = find_registered(checkout, path)
+        if known is None or not os.path.isdir(path):
+            return ""
+        dirty = _dirty(checkout_at(checkout, _repaired(checkout, path)))
+        if dirty:
+            return f"kept: {len(dirty)} files in it are not committed, {dirty[0]!r} among them"
+        removed = git(["worktree", "remove", path], checkout.top, write=True)
+        if removed.code:
+            return f"kept: {fault(removed).message}"
+        os.unlink(_lock_path(path))
+    _remove_empty(os.path.dirname(path))
+    return ""
 
 
 def _keep(checkout: Checkout, path: str, known: Registered | None, into: str) -> str:
