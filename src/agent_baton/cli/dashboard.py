@@ -1,107 +1,126 @@
-"""`baton dashboard`: metrics across tasks, in the terminal."""
+"""`baton dashboard`: metrics across tasks, in the terminal, as data, or as one page to open in a browser."""
 
 from __future__ import annotations
 
-import dataclasses
+import csv
+import gc
+import io
 import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
 
 import click
-from tabulate import tabulate
 
-from agent_baton.app.past import histories
-from agent_baton.app.site import find_site
-from agent_baton.cli.common import answer, output_option
-from agent_baton.cli.status import duration
-from agent_baton.trace.metrics import Figures, Rate, figures
+from agent_baton.app.folds import FIGURES, cache_of, folded
+from agent_baton.cli.board_text import board_text
+from agent_baton.cli.common import Desk, note, say
+from agent_baton.cli.since import moment
+from agent_baton.fastjson import dumps
+from agent_baton.trace.board import Board, as_document, board, select
 
-TOO_FEW = 5
+WATCH_S = 2.0
+SLOW = 200  # tasks to fold anew before progress is worth a line
+CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
 @click.command()
-@output_option
-def dashboard(output: str) -> None:
-    """Show metrics across tasks: success, gates, repairs, claims that were not true, time and cost per agent.
+@click.option(
+    "--since", metavar="WHEN", help="Only tasks started since: 7d, 36h, 2w, or a date as in 2026-11-01."
+)
+@click.option("--agent", metavar="NAME", help="Only what this agent did, and the tasks it worked on.")
+@click.option("--output", type=click.Choice(["text", "json", "csv"]), default="text", help="How to print.")
+@click.option("--json", "output", flag_value="json", help="Short for --output json.")
+@click.option("--csv", "output", flag_value="csv", help="Short for --output csv: one figure a line.")
+@click.option("--watch", is_flag=True, help="Show it again whenever something has changed, until Ctrl-C.")
+def dashboard(since: str | None, agent: str | None, output: str, watch: bool) -> None:
+    """Show metrics across tasks: success, gates, rework, claims that were not true, time and cost per agent.
 
     Everything is counted from the journal; what nobody reported is shown as unknown, never as nothing.
 
     \b
-    Example:
-      baton dashboard
+    Examples:
+      baton dashboard --since 7d
+      baton dashboard --agent test-engineer --csv > figures.csv
     """
-    found = figures(histories(find_site(os.getcwd(), os.environ)))
-    answer(output, _text(found), _fields(found))
+    desk = Desk()
+    gc.disable()  # many small values are read and the process ends: looking for cycles meanwhile doubles the time
+    text = PRINT[output]
+    if not watch:
+        say(text(_board(desk, since, agent), desk.now, _title(since, agent)))
+        return
+    for found, now in _frames(desk, since, agent):
+        say((CLEAR if sys.stdout.isatty() else "") + text(found, now, _title(since, agent)))
 
 
-def _fields(found: Figures) -> dict[str, object]:
-    fields = dataclasses.asdict(found)
-    fields["success"] = _rate_fields(found.success)
-    fields["first_pass"] = _rate_fields(found.first_pass)
-    for agent, row in zip(found.agents, fields["agents"], strict=True):
-        row["steps_first_try"] = _rate_fields(agent.steps_first_try)
-    return fields
+def _board(desk: Desk, since: str | None, agent: str | None) -> Board:
+    facts = folded(desk.journal, FIGURES, cache_of(desk.site, os.environ), _told)
+    return board(select(facts, moment(since, desk.now), agent or ""))
 
 
-def _rate_fields(rate: Rate) -> dict[str, object]:
-    return {"hits": rate.hits, "total": rate.total, "interval": rate.interval()}
+def _frames(desk: Desk, since: str | None, agent: str | None) -> Iterator[tuple[Board, float]]:
+    """A board whenever the journal has moved on."""
+    seen: object = None
+    while True:
+        heads = list(desk.journal.heads())
+        if heads != seen:
+            yield _board(desk, since, agent), time.time()
+            gc.collect()
+        seen = heads
+        time.sleep(WATCH_S)
 
 
-def _text(found: Figures) -> str:
-    if not found.tasks:
-        return 'No tasks yet. Begin with: baton plan "…" --save, then baton execute start'
-    status = ", ".join(f"{count} {name}" for name, count in found.by_status.items())
-    lines = [
-        f"Tasks          {found.tasks} ({status})",
-        f"Success        {_rate(found.success)} of ended tasks",
-        f"Gates          {_rate(found.first_pass)} green at the first run; {found.gate_runs} runs, "
-        f"{found.gates_reported} reported only, {found.gates_waived} waived",
-        f"Repairs        {found.repairs}",
-        f"Attempts       {found.attempts}: {found.failed_attempts} failed, {found.interruptions} interrupted, {found.voided} late answers void",
-        f"Questions      {found.questions}",
-        f"False claims   {found.false_claims}",
-        f"Time           {duration(found.seconds)}",
-        f"Cost           {_cost(found)}",
-    ]
-    return "\n".join(lines) + "\n\n" + _agents(found)
+def _told(done: int, of: int) -> None:
+    if of >= SLOW and done % SLOW == 0:
+        note(f"reading {of} tasks for the first time: {done} done")
 
 
-def _rate(rate: Rate) -> str:
-    """Hits of total, with the interval once there are enough to speak of one."""
-    interval = rate.interval()
-    if interval is None:
-        return "none yet"
-    text = f"{rate.hits}/{rate.total}"
-    if rate.total < TOO_FEW:
-        return f"{text} (too few to say)"
-    return f"{text} ({100 * rate.hits / rate.total:.0f}%, 95% interval {100 * interval[0]:.0f}–{100 * interval[1]:.0f}%)"
+def _title(since: str | None, agent: str | None) -> str:
+    return "Tasks" + (f" since {since}" if since else "") + (f" with {agent}" if agent else "")
 
 
-def _cost(found: Figures) -> str:
-    cost = found.cost
-    known = int(cost["measured"]) + int(cost["estimated"])
-    unknown = f"{cost['unknown']} of {found.attempts} attempts unknown" if cost["unknown"] else ""
-    if not known:
-        return unknown or "nothing spent"
-    text = f"${cost['usd']:.2f}, {cost['tokens']:,} tokens ({cost['measured']} measured, {cost['estimated']} estimated)"
-    return f"{text}; {unknown}" if unknown else text
+def _text(found: Board, now: float, title: str) -> str:
+    width = min(shutil.get_terminal_size((100, 40)).columns, 140)
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return board_text(found, now, title, width, color)
 
 
-def _agents(found: Figures) -> str:
-    rows = [
-        [
-            agent.agent_name,
-            agent.attempts,
-            agent.failed,
-            f"{agent.steps_first_try.hits}/{agent.steps_first_try.total}",
-            agent.repairs,
-            agent.false_claims,
-            duration(agent.seconds),
-            f"{agent.tokens:,}" if agent.unknown_costs < agent.attempts else "unknown",
-            f"${agent.usd:.2f}" if agent.unknown_costs < agent.attempts else "unknown",
-        ]
-        for agent in found.agents
-    ]
-    return tabulate(
-        rows,
-        ["agent", "tries", "failed", "1st try", "repairs", "false", "time", "tokens", "cost"],
-        disable_numparse=True,
-    )
+def _json(found: Board, now: float, title: str) -> str:
+    return dumps(as_document(found))
+
+
+def _csv(found: Board, now: float, title: str) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["table", "name", "figure", "value"])
+    for name, value in as_document(found).items():
+        writer.writerows(_lines(name, value))
+    return stream.getvalue().rstrip("\n")
+
+
+def _lines(table: str, value: object) -> Iterator[list[object]]:
+    """One figure a line: whatever is nested in a figure gets a dotted name."""
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            name = next(
+                (item[key] for key in ("name", "command", "figure", "task_id", "begins") if key in item),
+                number,
+            )
+            yield from ([table, name, figure, plain] for figure, plain in _flat("", item))
+    else:
+        yield from (["all", "", figure, plain] for figure, plain in _flat(table, value))
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _flat(f"{name}.{key}" if name else key, item)
+    elif isinstance(value, (list, tuple)):
+        for end, item in zip(("low", "high"), value, strict=True):
+            yield f"{name}.{end}", item
+    else:
+        yield name, "" if value is None else value
+
+
+PRINT: dict[str, Callable[[Board, float, str], str]] = {"text": _text, "json": _json, "csv": _csv}

@@ -28,6 +28,10 @@ class MemoryJournal:
         heads.sort(key=lambda head: (head.started_at, head.task_id))
         return [head for head in heads if not open_only or head.status in ("running", "paused", "failed")]
 
+    def heads(self) -> Iterator[tuple[str, int, str]]:
+        for head in self.tasks():
+            yield head.task_id, head.seq, self._rows[head.task_id][-1].hash
+
     def events(self, task_id: str, after: int = 0) -> Iterator[Recorded]:
         return (recorded(row) for row in self.rows(task_id, after))
 

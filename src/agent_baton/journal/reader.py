@@ -84,6 +84,11 @@ class SqliteReader:
         statement = sql.OPEN_TASKS if open_only else sql.TASKS
         return [from_text(Task, text) for (text,) in self._all(statement)]
 
+    def heads(self) -> Iterator[tuple[str, int, str]]:
+        """Task id, number and hash of the last event of every task, oldest task first."""
+        if self._db is not None or os.path.exists(self.path):
+            yield from self._all(sql.HEADS)
+
     def _all(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._reading().execute(statement, values)

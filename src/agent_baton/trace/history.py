@@ -17,6 +17,8 @@ class Attempt:
     number: int
     agent_name: str
     started_at: float
+    by: str = ""  # who had it dispatched
+    model: str = ""
     ended_at: float | None = None
     end: str = "in flight"  # complete | failed | veto | interrupted | asked | in flight
     outcome: str = ""
@@ -28,6 +30,7 @@ class Attempt:
     tokens: int | None = None
     usd: float | None = None
     cost_source: str = "unknown"
+    charged_at: float | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -46,10 +49,14 @@ class StepHistory:
     status: str = "open"
     attempts: list[Attempt] = field(default_factory=list)
     questions: list[tuple[str, str]] = field(default_factory=list)
+    asked_at: float | None = None  # of the question that is still open
     skipped: str = ""
+    merged: str = ""
+    conflicts: list[tuple[str, ...]] = field(default_factory=list)  # files, a merge conflict each
+    depends_on: tuple[str, ...] = ()
 
     def attempt(self, number: int) -> Attempt | None:
-        return next((attempt for attempt in self.attempts if attempt.number == number), None)
+        return next((attempt for attempt in reversed(self.attempts) if attempt.number == number), None)
 
 
 @dataclass
@@ -70,6 +77,7 @@ class PhaseHistory:
     waived: str = ""
     waived_by: str = ""
     approvals: list[dict[str, Any]] = field(default_factory=list)
+    approval_since: float | None = None  # of the approval that is still due
     ended_at: float | None = None
 
     @property
@@ -82,12 +90,15 @@ class PhaseHistory:
 @dataclass
 class History:
     task_id: str
-    plan: dict[str, Any]
+    started_plan: dict[str, Any]
+    plan: dict[str, Any]  # as amended since
     settings: dict[str, Any]
     started_at: float
     base_commit: str | None
     branch: str | None
+    by: str = ""
     status: str = "running"
+    status_since: float = 0.0
     ended_at: float | None = None
     reason: str = ""
     phases: list[PhaseHistory] = field(default_factory=list)
@@ -97,14 +108,27 @@ class History:
     voided: list[dict[str, Any]] = field(default_factory=list)
     pauses: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
+    budget_stops: list[dict[str, Any]] = field(default_factory=list)
     last_seq: int = 0
     last_at: float = 0.0
+    _steps: dict[str, StepHistory] = field(default_factory=dict, repr=False)
+    _phases: dict[int, PhaseHistory] = field(default_factory=dict, repr=False)
 
     def step(self, step_id: str) -> StepHistory:
-        return next(step for phase in self.phases for step in phase.steps if step.step_id == step_id)
+        return self._steps[step_id]
 
     def phase(self, phase_id: int) -> PhaseHistory:
-        return next(phase for phase in self.phases if phase.phase_id == phase_id)
+        return self._phases[phase_id]
+
+    def add_phase(self, phase: PhaseHistory, place: int | None = None) -> None:
+        """Put a phase with its steps at a place in the order; at the end when none is given."""
+        self.phases.insert(len(self.phases) if place is None else place, phase)
+        self._phases[phase.phase_id] = phase
+        self._steps.update({step.step_id: step for step in phase.steps})
+
+    def add_step(self, step: StepHistory) -> None:
+        self._phases[step.phase_id].steps.append(step)
+        self._steps[step.step_id] = step
 
     @property
     def steps(self) -> list[StepHistory]:
@@ -135,10 +159,11 @@ def gather(recorded: Iterable[ev.Recorded]) -> History:
 
 def _begin(item: ev.Recorded, event: ev.TaskStarted) -> History:
     history = History(
-        event.plan["task_id"], event.plan, event.settings, item.at, event.base_commit, event.branch,
-        last_seq=item.seq, last_at=item.at,
+        event.plan["task_id"], event.plan, event.plan, event.settings, item.at, event.base_commit, event.branch,
+        by=item.actor, status_since=item.at, last_seq=item.seq, last_at=item.at,
     )  # fmt: skip
-    history.phases = [_phase(phase) for phase in event.plan["phases"]]
+    for phase in event.plan["phases"]:
+        history.add_phase(_phase(phase))
     return history
 
 
@@ -160,11 +185,13 @@ def _step(phase_id: int, step: dict[str, Any], cause: str = "") -> StepHistory:
         step["model"],
         bool(cause),
         cause,
+        depends_on=tuple(step.get("depends_on") or ()),
     )
 
 
 def _dispatched(history: History, item: ev.Recorded, event: ev.StepDispatched) -> None:
-    history.step(event.step_id).attempts.append(Attempt(event.attempt, event.agent_name, item.at))
+    step = history.step(event.step_id)
+    step.attempts.append(Attempt(event.attempt, event.agent_name, item.at, item.actor, step.model))
 
 
 def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> None:
@@ -200,11 +227,12 @@ def _charged(history: History, item: ev.Recorded, event: ev.BudgetCharged) -> No
     attempt = history.step(event.step_id).attempt(event.attempt)
     assert attempt is not None
     attempt.tokens, attempt.usd, attempt.cost_source = event.tokens, event.usd, event.source
+    attempt.charged_at = item.at
 
 
 def _skipped(history: History, item: ev.Recorded, event: ev.StepSkipped) -> None:
     step = history.step(event.step_id)
-    step.status, step.skipped = "skipped", event.reason
+    step.status, step.skipped, step.asked_at = "skipped", event.reason, None
 
 
 def _reopened(history: History, item: ev.Recorded, event: ev.StepRetried | ev.StepInvalidated) -> None:
@@ -218,6 +246,7 @@ def _reassigned(history: History, item: ev.Recorded, event: ev.StepReassigned) -
 def _asked(history: History, item: ev.Recorded, event: ev.QuestionAsked) -> None:
     step = history.step(event.step_id)
     step.questions.append((event.question, ""))
+    step.asked_at = item.at
     attempt = step.attempt(event.attempt)
     assert attempt is not None
     attempt.ended_at, attempt.end = item.at, "asked"
@@ -226,6 +255,7 @@ def _asked(history: History, item: ev.Recorded, event: ev.QuestionAsked) -> None
 def _answered(history: History, item: ev.Recorded, event: ev.QuestionAnswered) -> None:
     step = history.step(event.step_id)
     step.questions[-1] = (step.questions[-1][0], event.answer)
+    step.asked_at = None
 
 
 def _gate_started(history: History, item: ev.Recorded, event: ev.GateStarted) -> None:
@@ -247,10 +277,15 @@ def _gate_waived(history: History, item: ev.Recorded, event: ev.GateWaived) -> N
 
 
 def _repair(history: History, item: ev.Recorded, event: ev.RepairOpened) -> None:
-    history.phase(event.phase_id).steps.append(_step(event.phase_id, event.step, event.cause))
+    history.add_step(_step(event.phase_id, event.step, event.cause))
+
+
+def _approval_due(history: History, item: ev.Recorded, event: ev.ApprovalRequested) -> None:
+    history.phase(event.phase_id).approval_since = item.at
 
 
 def _approved(history: History, item: ev.Recorded, event: ev.ApprovalDecided) -> None:
+    history.phase(event.phase_id).approval_since = None
     history.phase(event.phase_id).approvals.append(
         {
             "result": event.result,
@@ -273,18 +308,21 @@ def _amended(history: History, item: ev.Recorded, event: ev.PlanAmended) -> None
     )
     for op in event.ops:
         if op["op"] == "add_step":
-            history.phase(op["phase_id"]).steps.append(_step(op["phase_id"], op["step"]))
+            history.add_step(_step(op["phase_id"], op["step"]))
         elif op["op"] == "add_phase":
             place = next(i for i, phase in enumerate(history.phases) if phase.phase_id == op["after"])
-            history.phases.insert(place + 1, _phase(op["phase"]))
+            history.add_phase(_phase(op["phase"]), place + 1)
         elif op["op"] == "change_phase":
             phase = history.phase(op["phase_id"])
             phase.name, phase.gate = (
                 op["fields"].get("name", phase.name),
                 op["fields"].get("gate", phase.gate),
             )
+            if op["fields"].get("approval_required") is False:
+                phase.approval_since = None
         elif op["op"] == "remove_step":
-            history.step(op["step_id"]).status = "removed"
+            step = history.step(op["step_id"])
+            step.status, step.asked_at = "removed", None
         elif op["op"] == "remove_phase":
             history.phases = [phase for phase in history.phases if phase.phase_id != op["phase_id"]]
         elif op["op"] == "change_step":
@@ -301,6 +339,7 @@ def _phase_finished(history: History, item: ev.Recorded, event: ev.PhaseFinished
 def _ended(status: str) -> Any:
     def add(history: History, item: ev.Recorded, event: Any) -> None:
         history.status, history.reason = status, getattr(event, "reason", "")
+        history.status_since = item.at
         if status in ("complete", "cancelled"):
             history.ended_at = item.at
         elif status == "failed":
@@ -317,6 +356,18 @@ def _noted(history: History, item: ev.Recorded, event: ev.NoteAdded) -> None:
 
 def _voided(history: History, item: ev.Recorded, event: ev.OutcomeVoided) -> None:
     history.voided.append({"at": item.at, **event.as_dict()})
+
+
+def _merged(history: History, item: ev.Recorded, event: ev.StepIntegrated) -> None:
+    history.step(event.step_id).merged = event.commit
+
+
+def _conflicted(history: History, item: ev.Recorded, event: ev.IntegrationConflicted) -> None:
+    history.step(event.step_id).conflicts.append(tuple(event.files))
+
+
+def _stopped(history: History, item: ev.Recorded, event: ev.BudgetExceeded) -> None:
+    history.budget_stops.append({"at": item.at, **event.as_dict()})
 
 
 def _baseline(history: History, item: ev.Recorded, event: ev.BaselineGathered) -> None:
@@ -339,7 +390,11 @@ ADD: dict[type[ev.Event], Any] = {
     ev.GateFinished: _gate_finished,
     ev.GateWaived: _gate_waived,
     ev.RepairOpened: _repair,
+    ev.ApprovalRequested: _approval_due,
     ev.ApprovalDecided: _approved,
+    ev.StepIntegrated: _merged,
+    ev.IntegrationConflicted: _conflicted,
+    ev.BudgetExceeded: _stopped,
     ev.VetoWaived: _veto_waived,
     ev.PlanAmended: _amended,
     ev.PhaseFinished: _phase_finished,

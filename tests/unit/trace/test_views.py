@@ -13,7 +13,7 @@ from agent_baton.engine.events import EVENTS
 from agent_baton.journal.chain import recorded
 from agent_baton.trace.document import trace_document
 from agent_baton.trace.history import gather
-from agent_baton.trace.metrics import Rate, figures
+from agent_baton.trace.rate import Rate
 from agent_baton.trace.retrospective import retrospective
 from agent_baton.trace.story import SENTENCES, story
 
@@ -29,30 +29,6 @@ def raw(path: Path) -> list[dict[str, Any]]:
 
 def of(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [line["data"] for line in lines if line["type"] == kind]
-
-
-def test_every_figure_is_counted_again() -> None:
-    found = figures([gather(map(recorded, rows_of(path)[1])) for path in PATHS])
-    lines = [line for path in PATHS for line in raw(path)]
-    finished, gates = of(lines, "StepFinished"), of(lines, "GateFinished")
-    assert found.tasks == len(PATHS) == len(of(lines, "TaskStarted"))
-    assert found.attempts == len(of(lines, "StepDispatched"))
-    assert found.failed_attempts == sum(e["status"] == "failed" or e["verdict"] == "veto" for e in finished)
-    assert found.interruptions == len(of(lines, "StepInterrupted"))
-    assert found.questions == len(of(lines, "QuestionAsked"))
-    assert found.repairs == len(of(lines, "RepairOpened"))
-    assert found.gate_runs == len(gates)
-    assert found.gates_waived == len(of(lines, "GateWaived"))
-    assert found.voided == len(of(lines, "OutcomeVoided"))
-    assert found.false_claims == sum(len(e["mismatches"]) for e in of(lines, "EvidenceGathered"))
-    charged = of(lines, "BudgetCharged")
-    assert found.cost["usd"] == pytest.approx(sum(e["usd"] or 0 for e in charged))
-    assert found.cost["tokens"] == sum(e["tokens"] or 0 for e in charged)
-    assert found.cost["measured"] == sum(e["source"] == "measured" for e in charged)
-    assert found.cost["unknown"] == found.attempts - found.cost["measured"] - found.cost["estimated"]
-    assert sum(agent.attempts for agent in found.agents) == found.attempts
-    first = {e["phase_id"]: e["ok"] for e in reversed(gates)}
-    assert (found.first_pass.hits, found.first_pass.total) == (sum(first.values()), len(first))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

@@ -1,0 +1,61 @@
+"""Amounts as people read them. What is only partly known says so: `~` has estimates in it, `+3?` leaves out three attempts."""
+
+from __future__ import annotations
+
+from agent_baton.trace.measures import Measures
+
+
+def duration(seconds: float) -> str:
+    """42s, 5m 07s, 2h 03m, 3d 04h."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3_600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    if whole < 86_400:
+        return f"{whole // 3_600}h {whole % 3_600 // 60:02d}m"
+    return f"{whole // 86_400}d {whole % 86_400 // 3_600:02d}h"
+
+
+def count(value: float) -> str:
+    """950, 12.3k, 4.56M."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.0f}"
+
+
+def dollars(value: float) -> str:
+    return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.4f}"
+
+
+def tokens(counts: Measures) -> str:
+    """Known tokens of some attempts, with what is estimated and what is missing marked."""
+    if counts.tokens is None:
+        return "unknown" if counts.attempts else "–"
+    return _marked(count(counts.tokens), counts.tokens_estimated, counts.tokens_unknown)
+
+
+def usd(counts: Measures) -> str:
+    if counts.usd is None:
+        return "unknown" if counts.attempts else "–"
+    return _marked(dollars(counts.usd), counts.usd_estimated, counts.usd_unknown)
+
+
+def _marked(text: str, estimated: float, unknown: int) -> str:
+    return f"{'~' if estimated else ''}{text}{f' +{unknown}?' if unknown else ''}"
+
+
+def cost_sentence(counts: Measures) -> str:
+    """Measured, estimated and unknown, kept apart."""
+    if not counts.attempts:
+        return "nothing spent yet"
+    parts = []
+    if counts.usd_measured or counts.tokens_measured:
+        parts.append(f"{dollars(counts.usd_measured)}, {count(counts.tokens_measured)} tokens measured")
+    if counts.usd_estimated or counts.tokens_estimated:
+        parts.append(f"{dollars(counts.usd_estimated)}, {count(counts.tokens_estimated)} tokens estimated")
+    for name, unknown in (("price", counts.usd_unknown), ("tokens", counts.tokens_unknown)):
+        if unknown:
+            parts.append(f"{name} of {unknown} of {counts.attempts} attempts unknown")
+    return "; ".join(parts)

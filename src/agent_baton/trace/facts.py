@@ -1,0 +1,183 @@
+"""One task as counts: what dashboards, usage and summaries add up. Plain JSON, so that it can be kept (see journal/folds).
+
+`VERSION` changes with the shape or the meaning of anything in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+from agent_baton.engine.protocol import clock
+from agent_baton.trace.expected import against_forecast
+from agent_baton.trace.history import Attempt, History, PhaseHistory
+from agent_baton.trace.measures import NOTHING, Measures, measures
+from agent_baton.trace.words import short
+
+VERSION = "figures/1"
+
+# agent, model, phase name, day (UTC, ISO), person, then the Measures in their order
+Cell = list[Any]
+
+
+class GateFacts(TypedDict):
+    command: str
+    type: str
+    phase: str
+    runs: int
+    red: int
+    first: bool | None  # whether the first run was green; None when none has ended
+    source: str  # of the last run: verified | reported
+    waived: bool
+    timed: int
+    seconds: float
+    slowest: float
+    tampering: int
+
+
+class Wait(TypedDict):
+    """Something that only a person can move."""
+
+    kind: str  # approval | question | stuck | paused
+    where: str
+    since: float
+    text: str
+
+
+class ForecastFacts(TypedDict):
+    """Of one figure over the steps that went as planned and whose figure is known."""
+
+    held: int  # within the 80% interval
+    below: int
+    above: int
+    likely: float  # sums
+    actual: float
+
+
+class TaskFacts(TypedDict):
+    task_id: str
+    summary: str
+    type: str
+    risk: str
+    complexity: str
+    status: str
+    by: str
+    started: float
+    ended: float | None
+    last: float
+    branch: str
+    steps: int
+    done: int
+    cells: list[Cell]
+    gates: list[GateFacts]
+    waits: list[Wait]
+    forecast: dict[str, ForecastFacts]
+    voided: int
+    questions: int
+    amendments: int
+    conflicts: int
+
+
+def task_facts(history: History) -> TaskFacts:
+    plan = history.plan
+    steps = [step for step in history.steps if step.status != "removed"]
+    return {
+        "task_id": history.task_id,
+        "summary": short(plan["task_summary"]),
+        "type": plan["task_type"],
+        "risk": plan["risk_level"],
+        "complexity": plan["complexity"],
+        "status": history.status,
+        "by": history.by,
+        "started": history.started_at,
+        "ended": history.ended_at,
+        "last": history.last_at,
+        "branch": history.branch or "",
+        "steps": len(steps),
+        "done": sum(step.status in ("complete", "skipped") for step in steps),
+        "cells": cells(history),
+        "gates": [_gate(phase) for phase in history.phases if phase.gates or phase.waived],
+        "waits": list(_waits(history)),
+        "forecast": _forecast(history),
+        "voided": len(history.voided),
+        "questions": sum(len(step.questions) for step in history.steps),
+        "amendments": len(history.amendments),
+        "conflicts": sum(len(step.conflicts) for step in history.steps),
+    }
+
+
+def cells(history: History) -> list[Cell]:
+    """The attempts added up by agent, model, phase, day and person."""
+    found: dict[tuple[str, str, str, str, str], Measures] = {}
+    for phase in history.phases:
+        for step in phase.steps:
+            for attempt in step.attempts:
+                key = (attempt.agent_name, attempt.model, short(phase.name), day_of(attempt), attempt.by)
+                found[key] = found.get(key, NOTHING).plus(measures(step, attempt))
+    return [[*key, *counts] for key, counts in found.items()]
+
+
+def day_of(attempt: Attempt) -> str:
+    """The day an attempt counts for: when it was charged, else ended, else begun. As `2026-11-01`, UTC."""
+    at = attempt.charged_at or attempt.ended_at or attempt.started_at
+    return clock(at)[:10]
+
+
+def _forecast(history: History) -> dict[str, ForecastFacts]:
+    found: dict[str, ForecastFacts] = {}
+    for item in against_forecast(history):
+        row = found.setdefault(item.figure, {"held": 0, "below": 0, "above": 0, "likely": 0.0, "actual": 0.0})
+        row["below"] += item.actual < item.low
+        row["above"] += item.actual > item.high
+        row["held"] += item.low <= item.actual <= item.high
+        row["likely"] = round(row["likely"] + item.likely, 6)
+        row["actual"] = round(row["actual"] + item.actual, 6)
+    return found
+
+
+def _gate(phase: PhaseHistory) -> GateFacts:
+    ended = [run.finished for run in phase.gates if run.finished is not None]
+    times = [run.duration_s for run in ended if run.duration_s is not None]
+    command = next(
+        (run.command for run in reversed(ended) if run.command), (phase.gate or {}).get("command", "")
+    )
+    return {
+        "command": short(command),
+        "type": (phase.gate or {}).get("gate_type", ""),
+        "phase": short(phase.name),
+        "runs": len(ended),
+        "red": sum(not run.ok for run in ended),
+        "first": ended[0].ok if ended else None,
+        "source": ended[-1].source if ended else "",
+        "waived": bool(phase.waived),
+        "timed": len(times),
+        "seconds": round(sum(times), 3),
+        "slowest": max(times, default=0.0),
+        "tampering": len({line for run in ended for line in run.tampering}),
+    }
+
+
+def _waits(history: History) -> Iterator[Wait]:
+    if history.status in ("complete", "cancelled"):
+        return
+    if history.status in ("failed", "paused"):
+        kind = "stuck" if history.status == "failed" else "paused"
+        yield {"kind": kind, "where": "", "since": history.status_since, "text": short(history.reason)}
+    for phase in history.phases:
+        if phase.approval_since is not None:
+            where = f"phase {phase.phase_id}"
+            yield {
+                "kind": "approval",
+                "where": where,
+                "since": phase.approval_since,
+                "text": short(phase.name),
+            }
+        for step in phase.steps:
+            if step.asked_at is not None:
+                asked = short(step.questions[-1][0])
+                yield {
+                    "kind": "question",
+                    "where": f"step {step.step_id}",
+                    "since": step.asked_at,
+                    "text": asked,
+                }

@@ -1,0 +1,86 @@
+"""What one attempt adds to the counts, and counts added up. What nobody reported is counted as unknown, never as nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import add
+from typing import NamedTuple
+
+from agent_baton.trace.history import Attempt, StepHistory
+from agent_baton.trace.rate import Rate
+
+
+class Measures(NamedTuple):
+    """Sums over attempts. The field order is the stored order: a change needs a new version of the folds."""
+
+    steps: int = 0  # planned steps that were tried
+    first_try: int = 0  # of those, how many were complete at the first attempt
+    attempts: int = 0
+    failed: int = 0
+    interrupted: int = 0
+    asked: int = 0
+    repairs: int = 0  # repair steps that were tried
+    rework: int = 0  # attempts after a step's first, and all attempts of repairs
+    rework_usd: float = 0.0  # the known part
+    checked: int = 0  # attempts whose claim was held against git
+    false_claims: int = 0
+    timed: int = 0  # attempts that have ended
+    seconds: float = 0.0
+    tokens_measured: int = 0
+    tokens_estimated: int = 0
+    tokens_unknown: int = 0  # attempts whose tokens nobody reported
+    usd_measured: float = 0.0
+    usd_estimated: float = 0.0
+    usd_unknown: int = 0  # attempts whose price nobody reported
+
+    def plus(self, other: Iterable[float]) -> Measures:
+        return Measures(*map(add, self, other))
+
+    @property
+    def tokens(self) -> int | None:
+        """The known tokens, None when nothing is known."""
+        known = self.tokens_unknown < self.attempts
+        return self.tokens_measured + self.tokens_estimated if known else None
+
+    @property
+    def usd(self) -> float | None:
+        return self.usd_measured + self.usd_estimated if self.usd_unknown < self.attempts else None
+
+    @property
+    def first_tries(self) -> Rate:
+        return Rate(self.first_try, self.steps)
+
+
+NOTHING = Measures()
+
+
+def measures(step: StepHistory, attempt: Attempt) -> Measures:
+    """What this attempt of this step adds."""
+    first = attempt is step.attempts[0]
+    planned_first = first and not step.repair
+    estimated = attempt.cost_source == "estimated"
+    tokens, usd = attempt.tokens, attempt.usd
+    if attempt.cost_source == "unknown":
+        tokens = usd = None
+    rework = step.repair or not first
+    return Measures(
+        steps=int(planned_first),
+        first_try=int(planned_first and attempt.end == "complete"),
+        attempts=1,
+        failed=int(attempt.end in ("failed", "veto")),
+        interrupted=int(attempt.end == "interrupted"),
+        asked=int(attempt.end == "asked"),
+        repairs=int(first and step.repair),
+        rework=int(rework),
+        rework_usd=(usd or 0.0) if rework else 0.0,
+        checked=int(attempt.evidence is not None and attempt.evidence.verdict != "unverifiable"),
+        false_claims=len(attempt.evidence.mismatches) if attempt.evidence else 0,
+        timed=int(attempt.ended_at is not None),
+        seconds=attempt.seconds or 0.0,
+        tokens_measured=0 if estimated else tokens or 0,
+        tokens_estimated=(tokens or 0) if estimated else 0,
+        tokens_unknown=int(tokens is None),
+        usd_measured=0.0 if estimated else usd or 0.0,
+        usd_estimated=(usd or 0.0) if estimated else 0.0,
+        usd_unknown=int(usd is None),
+    )
