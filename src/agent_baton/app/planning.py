@@ -15,6 +15,7 @@ from agent_baton.agents.route import route
 from agent_baton.agents.scene import Scene
 from agent_baton.app.knowledge import find_knowledge
 from agent_baton.app.past import past_steps
+from agent_baton.app.policy import with_packs
 from agent_baton.app.runnable import adapt, runnable
 from agent_baton.app.site import Site
 from agent_baton.errors import UserError
@@ -82,7 +83,7 @@ def make_plan(
         knowledge=find_knowledge(Path(site.checkout.top), text),
         options=options,
     )
-    plan = compose(request)
+    plan = with_packs(site, compose(request))
     plan.forecast = forecast(plan, past_steps(site), read_prices(Path(site.checkout.top)))
     return Planned(plan, facts, task, registry)
 

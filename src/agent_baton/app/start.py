@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_baton.app.context import write_context
 from agent_baton.app.driver import perform
 from agent_baton.app.outcomes import write_durably
+from agent_baton.app.policy import require_packs
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
@@ -26,7 +27,7 @@ from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.plan.check import check
 from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Plan
-from agent_baton.plan.write import dump_plan
+from agent_baton.plan.write import document_of, dump_plan
 from agent_baton.processes import allowed_environment
 from agent_baton.workspace.locate import prepare_state_dir, read_head
 from agent_baton.workspace.tree import changed_tracked, tree_hash
@@ -71,7 +72,7 @@ def start(
     """Record the start of a task, with what its gates said before any work. Nothing is recorded if refused."""
     plan = saved_plan(site, plan_file)
     if new:
-        plan = plan.model_copy(update={"task_id": new_task_id(plan.task_summary, os.urandom(8))})
+        plan = replace(plan, task_id=new_task_id(plan.task_summary, os.urandom(8)))
     _require_free_id(journal, plan.task_id)
     head = read_head(site.checkout)
     if head.commit is None:
@@ -81,11 +82,11 @@ def start(
             "HEAD is detached, so commits would belong to no branch; check one out first: git switch -c NAME"
         )
     prepare_state_dir(site.state_dir)
-    settings = read_settings(site.checkout.top)
+    settings = read_settings(site.checkout.top).model_copy(update=require_packs(site, plan))
     env = allowed_environment(os.environ, settings.gate_env)
     measured = measure_baseline(site, plan, env, progress) if baseline and settings.baseline else ()
     command = cmd.Start(
-        plan.model_dump(mode="json"), settings.model_dump(mode="json"), site.session, head.commit, head.branch
+        document_of(plan), settings.model_dump(mode="json"), site.session, head.commit, head.branch
     )
     now = _clock()
     ledger = journal.commit(

@@ -39,6 +39,7 @@ COMMANDS = {
     "agents": ("agent_baton.cli.agents:agents", "List, show, check and create agents."),
     "route": ("agent_baton.cli.route:route", "Say which agents a task would get, and why."),
     "journal": ("agent_baton.cli.journal:journal", "Verify, export and recover the journal."),
+    "packs": ("agent_baton.cli.packs:packs", "Say what certain tasks must have: policy packs."),
     "evidence": (
         "agent_baton.cli.evidence:evidence",
         "Seal a task's evidence into one file, and verify such a file.",
