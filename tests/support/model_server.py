@@ -3,7 +3,8 @@
     with ModelServer(rules=[Rule("^run the plan", [{"run": "baton execute next"}, "done"])]) as server:
         subprocess.run(["claude", "-p", "run the plan"], env={**env, **server.environment()})
 
-A prompt can also carry its own turns, which win over all rules: `do it <script>["just say this"]</script>`.
+A rule's turns may also be a mind: a function from the conversation to its next turn, for models that react to what they
+read. A prompt can also carry its own turns, which win over all rules: `do it <script>["just say this"]</script>`.
 Which turn is due is read from the request alone (how often the model has spoken since the newest prompt), so
 retries, resumed sessions and parallel subagents need no state here.
 
@@ -17,6 +18,7 @@ and any of
     usage {…} · stop_reason               as reported to the client
     error {status, type, message, headers, times}   refused so often (default: always), then answered
     hang                                  headers, then nothing until the client or the server goes away
+    wait                                  a threading.Event that must be set before the answer begins
     cut                                   the connection is dropped in the middle
 Texts may hold {{prompt}}, {{last_result}}, {{cwd}}, {{turn}}, {{group1}} of the rule's expression.
 """
@@ -27,7 +29,7 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -43,14 +45,7 @@ WRITERS = ("Write", "write", "write_file", "create")
 SPAWNERS = ("Agent", "Task", "task")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Turns for prompts in which `prompt` is found. `system` narrows it, as to a subagent."""
-
-    prompt: str
-    turns: Sequence[Turn]
-    loop: bool = False  # the last turn repeats
-    system: str = ""
+SUBAGENT = "cc_is_subagent=true"  # stands in the system prompt of every subagent
 
 
 def text_of(content: Any) -> str:
@@ -90,6 +85,7 @@ class Conversation:
     """What one request to the API tells."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
+        self.body = body
         self.messages: list[Mapping[str, Any]] = body.get("messages") or []
         self.model: str = body.get("model", "")
         self.system = text_of(body.get("system"))
@@ -110,9 +106,40 @@ class Conversation:
         self.turn = sum(m.get("role") == "assistant" for m in self.messages[last:])
         newest: list[Mapping[str, Any]] = next((r for r in map(_results, reversed(self.messages)) if r), [])
         self.last_result = "\n".join(text_of(result.get("content")) for result in newest)
+        self.is_subagent = SUBAGENT in self.system
         told = "\n".join([self.system, *(text_of(m.get("content")) for m in self.messages)])
-        found = re.search(r"(?:[Ww]orking [Dd]irectory|cwd)(?:: *|> *)([^\s<]+)", told)
+        found = re.search(r"(?:[Ww]orking [Dd]irectory|cwd)(?:: *|> *)([^\n<]*[^\s<])", told)
         self.cwd = found[1] if found else ""
+
+    def heard(self) -> str:
+        """All that was said to the model since it last spoke: results, prompts, what hooks and the client put in."""
+        spoken = max((i for i, m in enumerate(self.messages) if m.get("role") == "assistant"), default=-1)
+        return "\n".join(map(said, self.messages[spoken + 1 :]))
+
+
+def said(message: Mapping[str, Any]) -> str:
+    """Everything a message says, the content of tool results too."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    parts = (
+        text_of(b.get("content")) if b.get("type") == "tool_result" else b.get("text", "")
+        for b in content or []
+    )
+    return "\n".join(part for part in parts if part)
+
+
+Mind = Callable[[Conversation], Turn]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Turns, or a mind, for prompts in which `prompt` is found. `system` narrows it, as to a subagent."""
+
+    prompt: str
+    turns: Sequence[Turn] | Mind
+    loop: bool = False  # the last turn repeats
+    system: str = ""
 
 
 @dataclass
@@ -130,6 +157,9 @@ class Script:
             "turn": str(talk.turn),
         }
         turns, loop, groups = self._pick(talk)
+        if callable(turns):
+            thought = turns(talk)
+            return {"text": thought} if isinstance(thought, str) else dict(thought)
         names.update(groups)
         due = turns[talk.turn] if talk.turn < len(turns) else turns[-1] if loop and turns else "done"
         while isinstance(due, dict) and "match" in due:
@@ -138,7 +168,7 @@ class Script:
         assert isinstance(expanded, dict)
         return expanded
 
-    def _pick(self, talk: Conversation) -> tuple[Sequence[Turn], bool, dict[str, str]]:
+    def _pick(self, talk: Conversation) -> tuple[Sequence[Turn] | Mind, bool, dict[str, str]]:
         if SUMMARY in talk.prompt:
             return ["<summary>what was said so far</summary>"], True, {}
         inline = SCRIPT.search(talk.prompt)
@@ -257,6 +287,24 @@ def _deltas(block: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, An
     return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": json.dumps(block["input"])}]
 
 
+@dataclass(frozen=True)
+class Request:
+    """One request for a turn, and the turn it got."""
+
+    talk: Conversation
+    answer: Turn
+    session: str  # the client's, so that two at once can be told apart
+    size: int  # bytes of the body
+
+    @property
+    def prompt(self) -> str:
+        return self.talk.prompt
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        return self.talk.body
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
@@ -284,7 +332,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _messages(self, body: Mapping[str, Any]) -> None:
         owner, talk = self.server.owner, Conversation(body)
         turn = owner.script.turn(talk)
-        owner.requests.append({"prompt": talk.prompt, "turn": talk.turn, "body": body, "answer": turn})
+        session = self.headers.get("x-claude-code-session-id", "")
+        owner.log(Request(talk, turn, session, int(self.headers.get("content-length") or 0)))
+        if "wait" in turn:
+            turn["wait"].wait()
         error = turn.get("error")
         if error and owner.refuses((talk.prompt, talk.turn), error.get("times")):
             kind = {"type": error.get("type", "api_error"), "message": error.get("message", "scripted")}
@@ -345,10 +396,11 @@ class ModelServer:
 
     def __init__(self, rules: Sequence[Rule] = (), usage: Mapping[str, int] | None = None) -> None:
         self.script = Script(rules, usage) if usage else Script(rules)
-        self.requests: list[dict[str, Any]] = []
+        self.requests: list[Request] = []
         self.hung = threading.Event()  # set when a client has been left hanging
         self.closing = threading.Event()
         self._refused: dict[tuple[str, int], int] = {}
+        self._news = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -367,6 +419,22 @@ class ModelServer:
             "DISABLE_TELEMETRY": "1",
             "DISABLE_ERROR_REPORTING": "1",
         }
+
+    def log(self, request: Request) -> None:
+        with self._news:
+            self.requests.append(request)
+            self._news.notify_all()
+
+    def wait_for(self, wanted: Callable[[Request], bool], timeout_s: float = 60) -> Request:
+        """The first request that is wanted, as soon as it has come."""
+
+        def found() -> Request | None:
+            return next(filter(wanted, self.requests), None)
+
+        with self._news:
+            request = self._news.wait_for(found, timeout_s)
+        assert request is not None, f"no such request among {[r.prompt[:80] for r in self.requests]}"
+        return request
 
     def refuses(self, key: tuple[str, int], times: int | None) -> bool:
         done = self._refused[key] = self._refused.get(key, 0) + 1

@@ -262,7 +262,7 @@ def test_cost_after_resume_is_the_runs_own(world: World) -> None:
     _, second = world.run("second", conversation=conversation, **FULL)
     assert (second.text, second.session_id) == ("second", first.session_id)
     assert second.usage.usd == pytest.approx(PRICE)
-    assert len(world.server.requests[-1]["body"]["messages"]) > 3
+    assert len(world.server.requests[-1].body["messages"]) > 3
 
 
 def test_a_session_that_is_not_there(world: World) -> None:
@@ -322,7 +322,7 @@ def test_a_long_prompt_with_a_dash_in_front(world: World) -> None:
     prompt = "--help\n" + "ünï ✓\n" * 50_000 + '<script>["read it"]</script>'
     _, outcome = world.run(prompt=prompt)
     assert outcome.text == "read it"
-    assert world.server.requests[-1]["prompt"].startswith("--help")
+    assert world.server.requests[-1].prompt.startswith("--help")
 
 
 def test_an_agent_within_an_agent_is_not_taken_for_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
