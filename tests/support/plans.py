@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent_baton.plan.contract import validated
 from agent_baton.plan.model import Plan
+from agent_baton.plan.write import document_of
 
 
 def step(step_id: str, *depends_on: str, agent: str = "dev", **fields: Any) -> dict[str, Any]:
@@ -31,4 +33,4 @@ def phase(
 def plan(*phases: dict[str, Any], task_id: str = "task-x-0001", **fields: Any) -> dict[str, Any]:
     """A valid plan document, every default filled in."""
     document = {"task_id": task_id, "task_summary": "Try things", "phases": list(phases), **fields}
-    return Plan.model_validate(document).model_dump(mode="json")
+    return document_of(validated(Plan, document))

@@ -16,10 +16,12 @@ from agent_baton.engine.handle import handle
 from agent_baton.errors import NotFound, UserError
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.plan.check import check as check_plan
+from agent_baton.plan.contract import validated
 from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Gate, Phase, Plan, Step
+from agent_baton.plan.write import document_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def current_plan(journal: SqliteJournal, task_id: str) -> Plan:
             document = amended(document, item.event.ops)
     if document is None:
         raise NotFound(f"no task {task_id!r} in this repository's journal")
-    return Plan.model_validate(document)
+    return validated(Plan, document)
 
 
 def require_agent(site: Site, name: str) -> None:
@@ -82,7 +84,7 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
         ops = _ops_between(old, new)
     else:
         ops = _ops_of(old, state.head.last_phase_id, _last_steps(journal, task_id), wanted)
-        new = Plan.model_validate(amended(old.model_dump(mode="json"), tuple(ops)))
+        new = validated(Plan, amended(document_of(old), tuple(ops)))
     if not ops:
         raise UserError("nothing to amend: the plan would stay as it is")
     _refuse_unknown_agents(site, old, new)
@@ -132,7 +134,7 @@ def _ops_of(plan: Plan, last_phase: int, last_steps: dict[int, int], wanted: Wan
         ops.append({"op": "remove_step", "step_id": wanted.remove_step})
     if wanted.gate_command is not None:
         phase = _find_phase(plan, wanted.phase_id, "--gate-command needs --phase-id")
-        gate = phase.gate.model_dump(mode="json") if phase.gate else Gate(command="x").model_dump(mode="json")
+        gate = document_of(phase.gate or Gate(command="x"))
         if gate["command"] != wanted.gate_command:
             ops.append(
                 {
@@ -142,11 +144,7 @@ def _ops_of(plan: Plan, last_phase: int, last_steps: dict[int, int], wanted: Wan
                 }
             )
     if wanted.budget_usd is not None or wanted.budget_tokens is not None:
-        budget = (
-            plan.budget.model_dump(mode="json")
-            if plan.budget
-            else {"usd": None, "tokens": None, "wall_s": None}
-        )
+        budget = document_of(plan.budget) if plan.budget else {"usd": None, "tokens": None, "wall_s": None}
         wanted_budget = {**budget}
         if wanted.budget_usd is not None:
             wanted_budget["usd"] = wanted.budget_usd
@@ -183,7 +181,7 @@ def _new_step(step_id: str, text: str, wanted: Wanted) -> dict[str, Any]:
     fields["depends_on"] = _ids(wanted.depends_on)
     if wanted.model:
         fields["model"] = wanted.model
-    return Step.model_validate(fields).model_dump(mode="json")
+    return document_of(validated(Step, fields))
 
 
 def _ids(text: str | None) -> list[str]:
@@ -208,7 +206,7 @@ def _added_phase(plan: Plan, phase_id: int, wanted: Wanted) -> dict[str, Any]:
     phase: dict[str, Any] = {"phase_id": phase_id, "name": wanted.add_phase, "steps": [step]}
     if wanted.gate_command:
         phase["gate"] = {"command": wanted.gate_command}
-    return {"op": "add_phase", "after": after, "phase": Phase.model_validate(phase).model_dump(mode="json")}
+    return {"op": "add_phase", "after": after, "phase": document_of(validated(Phase, phase))}
 
 
 def _changed_step(plan: Plan, wanted: Wanted) -> dict[str, Any]:
@@ -244,7 +242,7 @@ FIXED = (
 
 def _ops_between(old: Plan, new: Plan) -> list[dict[str, Any]]:
     """Ops by id; the order of what stays cannot change, for ids never move."""
-    before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
+    before, after = document_of(old), document_of(new)
     for name in before:
         if name not in FIXED and before[name] != after[name]:
             raise UserError(

@@ -27,6 +27,7 @@ from agent_baton.plan.finding import Finding
 from agent_baton.plan.inert import clean, visible, visible_block
 from agent_baton.plan.load import decode_json, plan_from
 from agent_baton.plan.model import Plan, Step
+from agent_baton.plan.write import document_of
 from agent_baton.planner.bounds import FIXED, GATE_TYPES, Bounds, breaches, completed
 from agent_baton.planner.briefing import answer_schema, briefing, prompt
 from agent_baton.planner.compose import Options
@@ -271,7 +272,7 @@ def _parsed(inquiry: Inquiry, raw: bytes) -> Plan:
     document = decode_json(raw, "the answer")
     if not isinstance(document, dict):
         raise UserError("the answer is not a plan: a plan is one object")
-    draft = inquiry.draft.model_dump(mode="json")
+    draft = document_of(inquiry.draft)
     return plan_from(completed(draft, document, inquiry.bounds.fixed), "the answer")
 
 
@@ -297,7 +298,7 @@ def _signed(plan: Plan, draft: Plan, program: PlannerProgram, rounds: int) -> li
 
 def edited(site: Site, plan: Plan, drop: Iterable[str], agents: Iterable[str], models: Iterable[str]) -> Plan:
     """The plan with steps dropped, agents or models replaced (`STEP=NAME`), as a person asked. Needs no model."""
-    document = plan.model_dump(mode="json")
+    document = document_of(plan)
     registry = load_registry(Path(site.checkout.top), Path.home())
     for option, pairs, key in (("--agent-for", agents, "agent_name"), ("--model-for", models, "model")):
         for pair in pairs:

@@ -84,10 +84,11 @@ def findings(site: Site, plan: Plan) -> list[Finding]:
     )
 
 
-def task_type(text: str | None) -> str | None:
+def task_type(text: str | None) -> TaskType | None:
     """A task type of the model's, with a did-you-mean for a near miss."""
-    if text is None or text in get_args(TaskType):
-        return text
+    known: dict[str, TaskType] = {name: name for name in get_args(TaskType)}
+    if text is None or text in known:
+        return known[text] if text else None
     close = difflib.get_close_matches(text, get_args(TaskType), 1)
     hint = f"; did you mean {close[0]!r}?" if close else f"; it is one of {', '.join(get_args(TaskType))}"
     raise UserError(f"no task type {text!r}{hint}")

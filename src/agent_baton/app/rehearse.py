@@ -10,6 +10,7 @@ from agent_baton.engine.actions import Action, Approval, Complete, Dispatch, Gat
 from agent_baton.engine.decide import decide
 from agent_baton.engine.handle import handle
 from agent_baton.engine.state import State
+from agent_baton.plan.write import document_of
 
 MOST_ACTIONS = 100_000
 
@@ -18,7 +19,7 @@ def rehearse(site: Site, plan_file: str | None) -> list[str]:
     """One line an action. Runs the real engine on a state that is thrown away."""
     plan = saved_plan(site, plan_file)
     settings = read_settings(site.checkout.top)
-    start = cmd.Start(plan.model_dump(mode="json"), settings.model_dump(mode="json"), "dry-run")
+    start = cmd.Start(document_of(plan), settings.model_dump(mode="json"), "dry-run")
     state = handle(State(), start, 0.0).state
     lines: list[str] = []
     for _ in range(MOST_ACTIONS):

@@ -15,6 +15,7 @@ from agent_baton.cli.common import answer, output_option
 from agent_baton.errors import UserError
 from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Forecast, Plan, Range
+from agent_baton.plan.write import document_of
 
 
 @click.command()
@@ -42,7 +43,7 @@ def forecast(plan: str | None, score: bool, output: str) -> int:
 def _forecast(site: Site, file: str | None) -> tuple[str, dict[str, Any]]:
     made = read_plan(plan_files.plan_path(site, file))
     found = forecast_of(site, made)
-    return "\n".join(_lines(made, found)), {"task_id": made.task_id, **found.model_dump(mode="json")}
+    return "\n".join(_lines(made, found)), {"task_id": made.task_id, **document_of(found)}
 
 
 def _lines(plan: Plan, found: Forecast) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
@@ -23,9 +24,10 @@ from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.finding import Finding
 from agent_baton.plan.imports import import_plan
 from agent_baton.plan.load import read_plan
-from agent_baton.plan.model import Budget, Plan
+from agent_baton.plan.model import Budget, BudgetTier, Plan
 from agent_baton.plan.render import render_html, render_text, render_tree
 from agent_baton.plan.schema import schema_text
+from agent_baton.plan.write import json_text
 from agent_baton.planner.compose import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -119,7 +121,7 @@ def new(task: str, **wanted: Any) -> int:
     if wanted["save"] and not wanted["dry_run"]:
         plan_files.save(site, made, wanted["force"])
     if as_json:
-        say(made.model_dump_json(indent=2))
+        say(json_text(made))
         return 0
     say(render_text(made, explain=wanted["explain"]))
     if wanted["save"] and not wanted["dry_run"]:
@@ -163,11 +165,12 @@ def _options(wanted: dict[str, Any]) -> Options:
     )
 
 
-def _budget(text: str | None) -> tuple[str | None, Budget | None]:
+def _budget(text: str | None) -> tuple[BudgetTier | None, Budget | None]:
     if text is None:
         return None, None
-    if text in ("lean", "standard", "full"):
-        return text, None
+    tier = {name: name for name in get_args(BudgetTier)}.get(text)
+    if tier:
+        return tier, None
     try:
         return None, Budget(usd=float(text.removeprefix("$")), tokens=None, wall_s=None)
     except ValueError as error:
@@ -236,13 +239,7 @@ def show(
         Path(html).write_text(render_html(made), encoding="utf-8")
         note(f"written: {html}")
         return 0
-    say(
-        made.model_dump_json(indent=2)
-        if as_json
-        else render_text(made, explain=True)
-        if explain
-        else render_tree(made)
-    )
+    say(json_text(made) if as_json else render_text(made, explain=True) if explain else render_tree(made))
     return 0
 
 
@@ -312,8 +309,7 @@ def refine(
 
 
 def _show_refined(site: Site, old: Plan, refined: Plan, save: bool) -> int:
-    bare = {"forecast": None}
-    changes = render_diff(diff_plans(old.model_copy(update=bare), refined.model_copy(update=bare)))
+    changes = render_diff(diff_plans(replace(old, forecast=None), replace(refined, forecast=None)))
     say(changes.removesuffix("\n") or "no difference")
     faults = [item for item in plan_files.findings(site, refined) if item.severity == "error"]
     if faults:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from agent_baton.plan.model import Model, Phase, Plan, Step, StepForecast, TeamMember
+from agent_baton.plan.model import Part, Phase, Plan, Step, StepForecast, TeamMember
 from agent_baton.plan.write import plain, plain_value
 
 Kind = Literal["added", "removed", "changed", "moved"]
@@ -74,13 +74,13 @@ def _step_changes(old: Step | None, new: Step) -> Iterator[Change]:
         yield Change("changed", "step", new.step_id, name, was, becomes)
 
 
-def _fields(old: Model, new: Model, leave_out: str = "") -> Iterator[tuple[str, Any, Any]]:
+def _fields(old: Part, new: Part, leave_out: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Name, old and new value of each field that differs; fields of an inner model under `name.inner`."""
-    for name in type(new).model_fields:
+    for name in new.__dataclass_fields__:
         before, after = getattr(old, name), getattr(new, name)
         if name == leave_out or before == after:
             continue
-        if isinstance(before, Model) and isinstance(after, Model):
+        if isinstance(before, Part) and isinstance(after, Part):
             yield from ((f"{name}.{inner}", was, is_now) for inner, was, is_now in _fields(before, after))
         elif _is_keyed(before) and _is_keyed(after):
             yield from ((f"{name}{inner}", was, is_now) for inner, was, is_now in _items(before, after))

@@ -81,7 +81,7 @@ def parts(step: Step) -> list[tuple[str, str]]:
 
 def limits_of(step: Step) -> list[str]:
     """What is set differently from the default: attempts, time, budget, veto."""
-    fields = type(step).model_fields
+    fields = step.__dataclass_fields__
     parts = [
         f"at most {step.max_attempts} attempts"
         if step.max_attempts != fields["max_attempts"].default

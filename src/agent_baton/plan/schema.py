@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from agent_baton.plan.contract import CONTRACTS
 from agent_baton.plan.model import PLAN_VERSION, Plan
 
 SCHEMA_ID = f"urn:agent-baton:schema:plan:{PLAN_VERSION}"
@@ -17,15 +18,17 @@ def plan_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
-        **_untitled(Plan.model_json_schema()),
+        **_untitled(CONTRACTS[Plan].model_json_schema()),
         "title": "Agent Baton plan",
     }
 
 
 def _untitled(value: Any) -> Any:
-    """The schema without pydantic's titles of single fields, which only repeat their names."""
+    """The schema without pydantic's titles of single fields, which only repeat their names; 900.0 is 900."""
     if isinstance(value, list):
         return [_untitled(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if not isinstance(value, dict):
         return value
     cut = {key: _untitled(inner) for key, inner in value.items()}

@@ -8,7 +8,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from agent_baton.plan import model
+from agent_baton.plan import constraints
+from agent_baton.plan.contract import CONTRACTS, validated
 from agent_baton.plan.model import Plan
 from agent_baton.plan.problem import Key, Problem, quoted
 from agent_baton.plan.suggest import did_you_mean
@@ -23,7 +24,7 @@ def model_problems(document: Mapping[str, Any], strict: bool = True) -> tuple[Pl
     need whose scalars are all text.
     """
     try:
-        return Plan.model_validate(document, strict=strict), []
+        return validated(Plan, document, strict), []
     except ValidationError as error:
         found = error.errors(include_url=False)[:_MOST]
     except RecursionError:
@@ -43,7 +44,7 @@ def _said(item: Any) -> tuple[tuple[Key, ...], str]:
 
 def _keys_at(path: tuple[Key, ...]) -> list[str]:
     """The keys the model knows at that place of the document."""
-    here: type[BaseModel] = Plan
+    here: type[BaseModel] = CONTRACTS[Plan]
     for key in path:
         field = here.model_fields.get(key) if isinstance(key, str) else None
         inner = model_in(field) if field else None
@@ -95,15 +96,19 @@ def _pattern_of(kind: Any) -> str:
 
 _PATTERNS = {
     _pattern_of(
-        model.TaskId
+        constraints.TaskId
     ): "is not a task id: at most 32 of a-z, 0-9 and '-', a letter or digit at both ends",
-    _pattern_of(model.StepId): "is not a step id: a phase id, a dot and a number, as in '1.2'",
-    _pattern_of(model.AgentName): "is not an agent's name: letters, digits and any of '_.:-', at most 80",
-    _pattern_of(model.ModelName): "is not a model's name: letters, digits and any of '_.:/@[]-', at most 80",
-    model.ONE_LINE: "holds a line break or another control character, which a one-line field cannot",
-    model.MANY_LINES: "holds a control character; only line breaks and tabs are allowed",
+    _pattern_of(constraints.StepId): "is not a step id: a phase id, a dot and a number, as in '1.2'",
+    _pattern_of(
+        constraints.AgentName
+    ): "is not an agent's name: letters, digits and any of '_.:-', at most 80",
+    _pattern_of(
+        constraints.ModelName
+    ): "is not a model's name: letters, digits and any of '_.:/@[]-', at most 80",
+    constraints.ONE_LINE: "holds a line break or another control character, which a one-line field cannot",
+    constraints.MANY_LINES: "holds a control character; only line breaks and tabs are allowed",
 }
-_NOT_BLANK = {model.SAYS_A_LINE: model.ONE_LINE, model.SAYS_LINES: model.MANY_LINES}
+_NOT_BLANK = {constraints.SAYS_A_LINE: constraints.ONE_LINE, constraints.SAYS_LINES: constraints.MANY_LINES}
 
 _number = _must_be("a number")
 _whole_number = _must_be("a whole number")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from agent_baton.plan.model import Model, Plan
+from agent_baton.plan.model import Part, Plan
 
 _WIDTH = 100
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -24,32 +24,52 @@ def dump_plan(plan: Plan) -> bytes:
     return (_block(plain(plan), 0) + "\n").encode("utf-8")
 
 
-def plain(value: Model) -> dict[str, Any]:
+def document_of(part: Part) -> dict[str, Any]:
+    """A plan or a part of it as plain data with every key, as the journal and `--json` have it."""
+    return {name: _whole(getattr(part, name)) for name in part.__dataclass_fields__}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return document_of(value) if isinstance(value, Part) else value
+
+
+def json_text(part: Part) -> str:
+    """`document_of` as indented JSON."""
+    return json.dumps(document_of(part), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: Part) -> dict[str, Any]:
     """A plan or a part of it as plain data, without what is not set; whole numbers have no decimal point."""
     unset = _unset(type(value))
-    given = ((name, getattr(value, name)) for name in type(value).model_fields)
+    given = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
     return {name: plain_value(inner) for name, inner in given if name not in unset or inner != unset[name]}
 
 
-@cache
-def _unset(kind: type[Model]) -> dict[str, Any]:
+_UNSET: dict[type[Part], dict[str, Any]] = {}
+
+
+def _unset(kind: type[Part]) -> dict[str, Any]:
     """The fields that may be left out, with the empty value that leaving them out means."""
-    fields = kind.model_fields.items()
-    defaults = {
-        name: field.get_default(call_default_factory=True)
-        for name, field in fields
-        if not field.is_required()
-    }
-    return {name: default for name, default in defaults.items() if _is_empty(default)}
+    if kind not in _UNSET:
+        defaults = {item.name: _default(item) for item in fields(kind)}
+        _UNSET[kind] = {name: default for name, default in defaults.items() if _is_empty(default)}
+    return _UNSET[kind]
+
+
+def _default(item: Field[Any]) -> Any:
+    """The value that an absent key means; MISSING when there is none."""
+    return item.default if item.default_factory is MISSING else item.default_factory()
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or value == "" or value == [] or isinstance(value, Model)
+    return value is None or value == "" or value == [] or isinstance(value, Part)
 
 
 def plain_value(value: Any) -> Any:
     """The same for the value of a field."""
-    if isinstance(value, Model):
+    if isinstance(value, Part):
         return plain(value)
     if isinstance(value, list):
         return [plain_value(inner) for inner in value]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agent_baton.plan.model import Complexity, RiskLevel, TaskType
+
 GateKind = Literal["test", "lint", "types", "build"]
 Level = Literal["high", "medium", "low"]
 
@@ -121,9 +123,9 @@ class Understanding:
 
     text: str
     language: str  # ISO 639-1 of the task's text: "en", "zh", …
-    task_type: str  # plan.model.TaskType
-    complexity: str  # plan.model.Complexity
-    risk_level: str  # plan.model.RiskLevel
+    task_type: TaskType
+    complexity: Complexity
+    risk_level: RiskLevel
     files: tuple[str, ...] = ()  # named in the task and really there
     symbols: tuple[str, ...] = ()  # named in the task and really defined there
     type_signals: tuple[Signal, ...] = ()

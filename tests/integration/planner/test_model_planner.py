@@ -13,7 +13,9 @@ import pytest
 from agent_baton.app.model_planner import plan_with
 from agent_baton.app.planning import make_plan
 from agent_baton.app.site import find_site
+from agent_baton.plan.contract import validated
 from agent_baton.plan.model import Plan
+from agent_baton.plan.write import document_of
 from agent_baton.planner.compose import Options
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
@@ -84,9 +86,9 @@ def planned(
     """The plan as a document, and what was said on the way."""
     site, told = find_site(str(app.path), {}), list[str]()
     made = make_plan(site, task, Options())
-    made = replace(made, plan=Plan.model_validate(draft(task)))
+    made = replace(made, plan=validated(Plan, draft(task)))
     answer = plan_with(site, made, Options(), scripted.spec, told.append, timeout_s)
-    return answer.model_dump(mode="json"), "\n".join(told)
+    return document_of(answer), "\n".join(told)
 
 
 def by_model(plan: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from agent_baton.plan import model
+from agent_baton.plan import constraints
+from agent_baton.plan.contract import CONTRACTS, KINDS
 from agent_baton.plan.model import Phase, Plan, Step
 
 # Letters of many scripts, metacharacters of shells, Markdown, HTML and JSON, turned reading order.
@@ -25,11 +27,11 @@ _lines = st.lists(_one_line, max_size=4).map("\n".join) | st.sampled_from(
 
 def plans() -> st.SearchStrategy[Plan]:
     """Plans of up to three phases of up to three steps, every field filled in some of them."""
-    return _model(Plan).map(_consistent)
+    return _model(CONTRACTS[Plan]).map(_consistent)
 
 
 def _model(kind: type[BaseModel]) -> st.SearchStrategy[Any]:
-    return st.builds(kind, **{name: _field(info) for name, info in kind.model_fields.items()})
+    return st.builds(KINDS[kind], **{name: _field(info) for name, info in kind.model_fields.items()})
 
 
 def _field(info: FieldInfo) -> st.SearchStrategy[Any]:
@@ -69,10 +71,16 @@ def _text(limits: tuple[Any, ...]) -> st.SearchStrategy[str]:
     pattern = next((limit.pattern for limit in limits if getattr(limit, "pattern", None)), None)
     shortest = _limit(limits, MinLen, "min_length") or 0
     longest = _limit(limits, MaxLen, "max_length") or 10**6
-    if pattern not in (None, model.ONE_LINE, model.MANY_LINES, model.SAYS_A_LINE, model.SAYS_LINES):
+    if pattern not in (
+        None,
+        constraints.ONE_LINE,
+        constraints.MANY_LINES,
+        constraints.SAYS_A_LINE,
+        constraints.SAYS_LINES,
+    ):
         return st.from_regex(pattern, fullmatch=True)
-    source = _one_line if pattern in (model.ONE_LINE, model.SAYS_A_LINE) else _lines
-    blank = pattern in (model.ONE_LINE, model.MANY_LINES)
+    source = _one_line if pattern in (constraints.ONE_LINE, constraints.SAYS_A_LINE) else _lines
+    blank = pattern in (constraints.ONE_LINE, constraints.MANY_LINES)
     return source.filter(lambda text: shortest <= len(text) <= longest and (blank or bool(text.strip())))
 
 
@@ -97,17 +105,17 @@ def _consistent(plan: Plan) -> Plan:
         for place, step in enumerate(phase.steps):
             step_id = f"{phase_id}.{10 - place}"
             wanted = [earlier[len(text) % len(earlier)] for text in step.depends_on] if earlier else []
-            steps.append(step.model_copy(update={"step_id": step_id, "depends_on": wanted}))
+            steps.append(replace(step, step_id=step_id, depends_on=wanted))
             earlier.append(step_id)
-        phases.append(_compiling(phase).model_copy(update={"phase_id": phase_id, "steps": steps}))
-    return plan.model_copy(update={"phases": phases})
+        phases.append(replace(_compiling(phase), phase_id=phase_id, steps=steps))
+    return replace(plan, phases=phases)
 
 
 def _compiling(phase: Phase) -> Phase:
     if phase.gate is None:
         return phase
     fail_on = ["FAILED|ERROR" for _ in phase.gate.fail_on]
-    return phase.model_copy(update={"gate": phase.gate.model_copy(update={"fail_on": fail_on})})
+    return replace(phase, gate=replace(phase.gate, fail_on=fail_on))
 
 
 def plan_of(*steps: Step, **fields: Any) -> Plan:

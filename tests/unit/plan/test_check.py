@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,7 +167,7 @@ def test_a_phase_of_a_thousand_parallel_steps_is_compared_without_trying_every_p
     """Files of their own are no overlap; the two that meet are found among half a million pairs."""
     steps = [step(f"1.{n}", allowed_paths=[f"src/m{n}/**"], **DONE) for n in range(1, 1_001)]
     assert found(good(*steps)) == []
-    steps[700] = steps[700].model_copy(update={"allowed_paths": ["src/m3/x.py"]})
+    steps[700] = replace(steps[700], allowed_paths=["src/m3/x.py"])
     assert found(good(*steps)) == [("warning", "overlap", "step 1.3")]
 
 
@@ -218,7 +219,7 @@ def test_a_review_before_or_beside_the_work_is_a_warning() -> None:
     assert found(plan_of(phases=[phase(1, review)])) == []
     assert found(good(review, step("1.2", **DONE))) == code
     assert found(good(review, step("1.2", depends_on=["1.1"], **DONE))) == []
-    assert found(good(review.model_copy(update={"depends_on": ["1.2"]}), step("1.2", **DONE))) == []
+    assert found(good(replace(review, depends_on=["1.2"]), step("1.2", **DONE))) == []
 
 
 def test_a_step_outside_the_order_of_its_phase_is_a_note() -> None:
@@ -252,7 +253,7 @@ def test_a_grave_plan_without_approval_is_a_warning() -> None:
     assert found(plan_of(phases=[plain, approved], risk_level="HIGH")) == []
     assert found(plan_of(phases=[plain, approved], risk_level="CRITICAL")) == code
     assert found(plan_of(phases=[approved, plain], risk_level="CRITICAL")) == []
-    grave = plain.model_copy(update={"risk_level": "HIGH"})
+    grave = replace(plain, risk_level="HIGH")
     assert found(plan_of(phases=[grave, approved])) == [("warning", "no-approval", "phase 1")]
     assert found(plan_of(phases=[approved, grave])) == []
 
@@ -295,7 +296,7 @@ def test_a_steps_budget_is_held_against_its_own_forecast_and_the_plans_budget() 
 def test_a_forecast_that_makes_no_sense_is_a_warning() -> None:
     """A step that does not exist, figures out of order."""
     assert found(good(forecast=_forecast(s7=1))) == [("warning", "forecast-of-nothing", "forecast")]
-    upside_down = _forecast().model_copy(update={"usd": Range(low=3, likely=2, high=1)})
+    upside_down = replace(_forecast(), usd=Range(low=3, likely=2, high=1))
     assert found(good(forecast=upside_down)) == [("warning", "forecast-disordered", "forecast")]
 
 

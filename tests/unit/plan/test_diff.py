@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent_baton.plan.contract import validated
 from agent_baton.plan.diff import Change, diff_plans
 from agent_baton.plan.load import parse_plan, read_plan
 from agent_baton.plan.model import Budget, Gate, Phase, Plan
@@ -108,7 +109,7 @@ def test_what_is_added_and_removed_comes_whole() -> None:
     fewer = copy.deepcopy(PLAN)
     gone = fewer.phases.pop()
     (added,), (removed,) = diff_plans(fewer, PLAN), diff_plans(PLAN, fewer)
-    assert Phase.model_validate(added.new) == Phase.model_validate(removed.old) == gone
+    assert validated(Phase, added.new) == validated(Phase, removed.old) == gone
     assert (added.kind, removed.kind, added.what, added.id) == ("added", "removed", "phase", "3")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 from agent_baton.plan.model import Plan
@@ -36,4 +37,4 @@ def test_the_schema_is_as_closed_as_the_loader() -> None:
     """Unknown keys are marked while typing, not only when the plan is read."""
     schema = plan_schema()
     assert all(part["additionalProperties"] is False for part in (schema, *schema["$defs"].values()))
-    assert set(schema["properties"]) == set(Plan.model_fields)
+    assert set(schema["properties"]) == {field.name for field in fields(Plan)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 
@@ -31,17 +33,15 @@ def test_a_template_keeps_everything_that_is_not_of_one_task(plan: Plan) -> None
     """Made and used with the same task, it gives the same plan but for what is cut."""
     assume(TASK not in to_template(plan_of()).decode().split("\n", 1)[1] and TASK not in repr(plan))
     steps_cut = [
-        phase.model_copy(update={"steps": [s.model_copy(update={"expected_files": []}) for s in phase.steps]})
-        for phase in plan.phases
+        replace(phase, steps=[replace(s, expected_files=[]) for s in phase.steps]) for phase in plan.phases
     ]
-    wanted = plan.model_copy(
-        update={
-            "phases": steps_cut,
-            "forecast": None,
-            "explanation": [],
-            "task_id": "task-new-0001",
-            "created_at": "later",
-        }
+    wanted = replace(
+        plan,
+        phases=steps_cut,
+        forecast=None,
+        explanation=[],
+        task_id="task-new-0001",
+        created_at="later",
     )
     assert again(plan, plan.task_summary) == wanted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from agent_baton.app.forecasts import Outcome, outcomes, scored
 from agent_baton.engine import events as ev
 from agent_baton.errors import UserError
+from agent_baton.plan.contract import validated
 from agent_baton.plan.model import Plan, Range
+from agent_baton.plan.write import document_of
 from agent_baton.planner.forecast import ENOUGH, OVERRIDE, Past, forecast, read_prices
 from tests.support.plans import phase, plan, step
 
@@ -20,7 +23,7 @@ AGENT = "backend-engineer--python"
 
 def made(steps: int = 1, complexity: str = "medium") -> Plan:
     items = [step(f"1.{number}", agent=AGENT) for number in range(1, steps + 1)]
-    return Plan.model_validate(plan(phase(1, *items), complexity=complexity))
+    return validated(Plan, plan(phase(1, *items), complexity=complexity))
 
 
 def past(minutes: list[float], tokens: list[int | None]) -> list[Past]:
@@ -152,7 +155,7 @@ def test_scores_compare_with_the_promise(inside: int, under: int, over: int, ver
 
 def story(tokens: int | None, agent: str = AGENT) -> list[ev.Recorded]:
     """A task of one step, forecast at its start, that took two attempts of a minute each."""
-    document = made().model_copy(update={"forecast": forecast(made(), [], PRICES)}).model_dump(mode="json")
+    document = document_of(replace(made(), forecast=forecast(made(), [], PRICES)))
     told: list[tuple[float, ev.Event]] = [
         (0, ev.TaskStarted(document, {}, None, None, "")),
         (0, ev.StepDispatched("1.1", 1, agent, "", 9e9)),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from agent_baton.plan.model import Gate
+from agent_baton.plan.model import Gate, GateType
 from agent_baton.planner.compose.plain import UNFIT, line
 from agent_baton.planner.compose.request import Request
 from agent_baton.planner.facts import GateCandidate
 
-GATE_TYPES = {"test": "test", "lint": "lint", "types": "lint", "build": "build"}
+GATE_TYPES: dict[str, GateType] = {"test": "test", "lint": "lint", "types": "lint", "build": "build"}
 MOST_COMMAND = 1_900
 
 

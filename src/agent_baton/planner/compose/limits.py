@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from agent_baton.plan.model import Budget
+from agent_baton.plan.model import Budget, BudgetTier
 from agent_baton.planner.compose.request import Casting, Request
 
 # upper limits of a whole task; a plan may be edited to raise them
-TIERS: dict[str, Budget] = {
-    "lean": Budget(usd=3.0, tokens=1_500_000, wall_s=3_600),
-    "standard": Budget(usd=15.0, tokens=8_000_000, wall_s=14_400),
-    "full": Budget(usd=60.0, tokens=32_000_000, wall_s=43_200),
+TIERS: dict[BudgetTier, Budget] = {
+    "lean": Budget(usd=3.0, tokens=1_500_000, wall_s=3_600.0),
+    "standard": Budget(usd=15.0, tokens=8_000_000, wall_s=14_400.0),
+    "full": Budget(usd=60.0, tokens=32_000_000, wall_s=43_200.0),
 }
 CAREFUL = ("architect", "security-reviewer", "auditor")
 PLAIN = ("technical-writer",)
 
 
-def tier_of(request: Request) -> str:
+def tier_of(request: Request) -> BudgetTier:
     """Lean for small safe work, full where the work is heavy or the risk is high."""
     if request.options.budget_tier:
         return request.options.budget_tier

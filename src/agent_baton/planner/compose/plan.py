@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent_baton.plan.model import Phase, Plan, Stack, Step
+from agent_baton.plan.model import BudgetTier, Phase, Plan, Stack, Step
 from agent_baton.planner.compose.apart import arrange
 from agent_baton.planner.compose.archetypes import Draft, DraftPhase, draft
 from agent_baton.planner.compose.foresight import Precaution, precautions
@@ -36,7 +36,7 @@ class Setting:
     request: Request
     predicted: tuple[Prediction, ...]
     caution: tuple[Precaution, ...]
-    tier: str
+    tier: BudgetTier
 
 
 def compose(request: Request) -> Plan:
@@ -72,7 +72,7 @@ def compose(request: Request) -> Plan:
         execution_mode="solo" if len(phases) == 1 and len(phases[0].steps) == 1 else "phased",
         stack=_stack(request),
         phases=phases,
-        budget=request.options.budget or TIERS[tier].model_copy(),
+        budget=request.options.budget or replace(TIERS[tier]),
         forecast=request.forecast,
         explanation=explanation(request, archetype, drafts, shares, predicted, setting.caution, tier),
         created_at=request.created_at,

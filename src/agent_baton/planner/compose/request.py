@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agent_baton.plan.model import Budget, Forecast
+from agent_baton.plan.model import Budget, BudgetTier, Complexity, Forecast, TaskType
 from agent_baton.planner.facts import Facts, GateCandidate, Understanding
 
 
@@ -25,10 +25,10 @@ class Options:
     """What the person asked for beyond the task; None leaves the choice to the planner."""
 
     agents: tuple[str, ...] = ()
-    complexity: str | None = None
-    task_type: str | None = None
+    complexity: Complexity | None = None
+    task_type: TaskType | None = None
     model: str | None = None
-    budget_tier: str | None = None
+    budget_tier: BudgetTier | None = None
     budget: Budget | None = None
     knowledge: tuple[str, ...] = ()
 
