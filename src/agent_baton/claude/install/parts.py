@@ -1,0 +1,85 @@
+"""What Agent Baton needs in `settings.json`, and how each part is told from what belongs to others."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+RULE = "Bash(baton *)"
+BRIEFS = ("env", "BATON_BRIEFS")
+SPAWN = "Agent|Task"
+TOUCH = "Bash|Edit|Write|MultiEdit|NotebookEdit"
+LONG_S = 120  # a report is compared with git before the step is recorded
+# event -> (matcher, seconds); an empty matcher means every occasion
+EVENTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "SessionStart": (("", 20),),
+    "PreToolUse": ((SPAWN, 20), (TOUCH, 10)),
+    "SubagentStart": (("", 10),),
+    "SubagentStop": (("", LONG_S),),
+    "PostToolUse": ((SPAWN, LONG_S),),
+    "PostToolUseFailure": ((SPAWN, LONG_S),),
+    "Stop": (("", 20),),
+    "StopFailure": (("", 10),),
+    "PreCompact": (("", 10),),
+    "SessionEnd": (("", 10),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `settings.json` is to say. `program`: how a hook starts baton, a name on PATH or an absolute path."""
+
+    program: str = "baton"
+    hooks: bool = True
+
+    @property
+    def briefs(self) -> str:
+        return "hooks" if self.hooks else "file"
+
+    def groups(self) -> dict[str, list[dict[str, Any]]]:
+        """The hook groups of every event."""
+        return hook_groups(self.program) if self.hooks else {}
+
+    def status_line(self) -> dict[str, str]:
+        return {"type": "command", "command": f"{shlex.quote(self.program)} statusline"}
+
+
+def hook_groups(program: str, *before: str) -> dict[str, list[dict[str, Any]]]:
+    """A hook for every event, in exec form: `program` is started as it is, without a shell."""
+    return {
+        event: [_group(matcher, program, [*before, "hook", event], seconds) for matcher, seconds in kinds]
+        for event, kinds in EVENTS.items()
+    }
+
+
+def _group(matcher: str, program: str, args: list[str], seconds: int) -> dict[str, Any]:
+    hook = {"type": "command", "command": program, "args": args, "timeout": seconds}
+    return {"matcher": matcher, "hooks": [hook]} if matcher else {"hooks": [hook]}
+
+
+def is_ours(group: Any) -> bool:
+    """Whether every hook of a group calls `baton hook`, in this version's form or another's."""
+    hooks = group.get("hooks") if isinstance(group, dict) else None
+    return isinstance(hooks, list) and bool(hooks) and all(_calls_baton(hook) for hook in hooks)
+
+
+def _calls_baton(hook: Any) -> bool:
+    if not isinstance(hook, dict) or not isinstance(hook.get("command"), str):
+        return False
+    args = hook.get("args")
+    words = [hook["command"], *args] if isinstance(args, list) else _words(hook["command"])
+    return len(words) > 1 and os.path.basename(str(words[0])) == "baton" and words[1] == "hook"
+
+
+def is_our_status_line(value: Any) -> bool:
+    words = _words(value.get("command", "")) if isinstance(value, dict) else []
+    return len(words) > 1 and os.path.basename(words[0]) == "baton" and words[1] == "statusline"
+
+
+def _words(command: Any) -> list[str]:
+    try:
+        return shlex.split(command) if isinstance(command, str) else []
+    except ValueError:
+        return []
