@@ -45,6 +45,12 @@ COMMANDS = {
         "Seal a task's evidence into one file, and verify such a file.",
     ),
     "config": ("agent_baton.cli.config:config", "Show the settings in force, or explain them."),
+    "install": (
+        "agent_baton.cli.install:install",
+        "Install agents, skill, commands and hooks for Claude Code.",
+    ),
+    "upgrade": ("agent_baton.cli.install:upgrade", "Bring what was installed to this version."),
+    "uninstall": ("agent_baton.cli.install:uninstall", "Take away what was installed."),
     "doctor": ("agent_baton.cli.doctor:doctor", "Check the installation, and say how to mend it."),
     "mcp": ("agent_baton.cli.mcp:mcp", "Serve the commands to an MCP client."),
     "demo": ("agent_baton.cli.demo:demo", "Play the whole walk in a scratch repository."),
