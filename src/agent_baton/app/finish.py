@@ -15,6 +15,7 @@ from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.redact import redact
 from agent_baton.trace.document import trace_document
 from agent_baton.trace.history import gather
+from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retrospective import retrospective
 
 STATE = ".claude/team-context"
@@ -54,11 +55,15 @@ def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor
 
 
 def write_views(site: Site, journal: SqliteJournal, task_id: str) -> tuple[str, str]:
-    """Write trace and retrospective; returns their paths as a person types them."""
+    """Write trace and retrospective, for people and as facts; returns the paths that a person opens."""
     history = gather(journal.events(task_id))
     document = json.dumps(trace_document(history), indent=2, ensure_ascii=False)
     write_durably(
         site.file("traces", f"{task_id}.json"), redact(document).encode("utf-8", "backslashreplace")
+    )
+    facts = json.dumps(retro_facts(history), indent=2, ensure_ascii=False)
+    write_durably(
+        site.file("retrospectives", f"{task_id}.json"), redact(facts).encode("utf-8", "backslashreplace")
     )
     text = redact(retrospective(history))
     write_durably(site.file("retrospectives", f"{task_id}.md"), text.encode("utf-8", "backslashreplace"))

@@ -12,7 +12,7 @@ from agent_baton.app.site import Site
 from agent_baton.hashing import sha256_hex
 from agent_baton.journal.folds import Fold, FoldCache, SqliteFoldCache
 from agent_baton.journal.port import Journal
-from agent_baton.trace import facts
+from agent_baton.trace import facts, retro_facts
 from agent_baton.trace.history import History, gather
 
 
@@ -24,6 +24,7 @@ class View(NamedTuple):
 
 
 FIGURES = View(facts.VERSION, facts.task_facts)
+RETRO = View(retro_facts.VERSION, retro_facts.retro_facts)
 
 
 def cache_of(site: Site, env: Mapping[str, str]) -> SqliteFoldCache:

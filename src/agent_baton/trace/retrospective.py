@@ -7,16 +7,23 @@ from agent_baton.engine.brief import one_line
 from agent_baton.engine.protocol import clock
 from agent_baton.trace.document import cost
 from agent_baton.trace.history import Attempt, History, StepHistory
+from agent_baton.trace.meetings import predicted, real
+from agent_baton.trace.retro_facts import causes, questions, retro_facts, rework
 
 
 def retrospective(history: History) -> str:
     """Markdown for people. Text of agents and gates is quoted line by line."""
     sections = [
         _head(history),
+        _against_plan(history),
         _section("As planned", as_planned(history)),
         _section("Not as planned", surprises(history)),
+        _section("Gate failures and their causes", _causes(history)),
+        _section("Rework", _rework(history)),
         _section("Claims that were not true", false_claims(history)),
         _section("Taken on trust", on_trust(history)),
+        _section("Conflicts, predicted and real", _conflicts(history)),
+        _section("Briefs that led to questions", _questions(history)),
         "\n## Time and cost per agent\n\n" + _agents(history),
         _section("What to do differently", advice(history)),
     ]
@@ -37,6 +44,50 @@ def _head(history: History) -> str:
 
 def _section(name: str, lines: list[str]) -> str:
     return f"\n## {name}\n\n" + ("\n".join(f"- {line}" for line in lines) if lines else "Nothing.")
+
+
+def _against_plan(history: History) -> str:
+    """A table of plan and record; a row only for what both can say."""
+    facts = retro_facts(history)
+    planned, happened = facts["planned"], facts["happened"]
+    rows = [(name, planned[name], happened[name]) for name in ("phases", "steps")]
+    rows += [
+        (f"{row['figure']} of {row['steps']} step(s)", _neat(row["likely"]), _neat(row["actual"]))
+        for row in facts["forecast"]
+    ]
+    lines = [f"| {name} | {before} | {after} |" for name, before, after in rows]
+    return "\n".join(["\n## Planned against what happened\n", "| | planned | happened |", "| --- | ---: | ---: |", *lines])
+
+
+def _neat(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _causes(history: History) -> list[str]:
+    return [
+        f"{row['runs']} red run(s) in phase(s) {', '.join(map(str, row['phases']))}: {row['cause']}"
+        + (f" [{row['signature']}]" if row["signature"] else "")
+        for row in causes(history)
+    ]
+
+
+def _rework(history: History) -> list[str]:
+    return [f"step {row['step_id']}: {row['attempts']} more attempt(s), {row['why']}" for row in rework(history)]
+
+
+def _conflicts(history: History) -> list[str]:
+    return [
+        f"predicted: {' and '.join(row['steps'])} may both change {one_line(row['path'])}"
+        for row in predicted(history)
+    ] + [f"real: {' and '.join(row['steps'])}, {row['how']}: {', '.join(map(one_line, row['files']))}" for row in real(history)]
+
+
+def _questions(history: History) -> list[str]:
+    return [
+        f"step {row['step_id']} ({row['agent']}), asked “{row['question']}” of the brief “{row['brief']}”"
+        + (f"; answered “{row['answer']}”" if row["answer"] else "; not answered")
+        for row in questions(history)
+    ]
 
 
 def as_planned(history: History) -> list[str]:

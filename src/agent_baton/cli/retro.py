@@ -1,0 +1,152 @@
+"""`baton retro`: what tasks taught, one by one and together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from tabulate import tabulate
+
+from agent_baton.app.folds import RETRO, cache_of, folded
+from agent_baton.cli.common import Desk, answer, output_option
+from agent_baton.cli.since import moment
+from agent_baton.engine.protocol import clock
+from agent_baton.errors import NotFound
+from agent_baton.redact import redact
+from agent_baton.trace.amounts import duration
+from agent_baton.trace.history import gather
+from agent_baton.trace.rate import Rate
+from agent_baton.trace.retro_facts import retro_facts
+from agent_baton.trace.retro_summary import search as find
+from agent_baton.trace.retro_summary import summary as summarise
+from agent_baton.trace.retrospective import retrospective
+
+LINES = 5  # of one retrospective shown by a search
+
+
+@click.group()
+def retro() -> None:
+    """List, show and search retrospectives, and sum them up.
+
+    \b
+    Example:
+      baton retro summary --since 30d
+    """
+
+
+def _retros(desk: Desk, since: str | None = None) -> list[dict[str, Any]]:
+    """Of ended and of stuck tasks, oldest first."""
+    start = moment(since, desk.now)
+    begun = clock(start) if start is not None else ""
+    facts = folded(desk.journal, RETRO, cache_of(desk.site, os.environ))
+    return [retro for retro in facts if retro["status"] not in ("running", "paused") and retro["started"] >= begun]
+
+
+since_option = click.option(
+    "--since", metavar="WHEN", help="Only tasks started since: 7d, 2w, or a date as in 2026-11-01."
+)
+
+
+@retro.command(name="list")
+@since_option
+@output_option
+def list_(since: str | None, output: str) -> None:
+    """List the tasks that have a retrospective, newest first.
+
+    \b
+    Example:
+      baton retro list --since 7d
+    """
+    found = _retros(Desk(), since)[::-1]
+    rows = [
+        [
+            retro["task_id"], retro["status"], f"{retro['happened']['steps_done']}/{retro['happened']['steps']}",
+            len(retro["gate_failures"]), sum(row["attempts"] for row in retro["rework"]), len(retro["false_claims"]),
+            len(retro["questions"]), duration(retro["happened"]["seconds"]), retro["summary"][:50],
+        ]
+        for retro in found
+    ]  # fmt: skip
+    heads = ["task", "status", "steps", "red gates", "rework", "false", "asked", "time", "what"]
+    text = tabulate(rows, heads, disable_numparse=True) if rows else "No retrospective yet: no task has ended."
+    answer(output, text, {"retrospectives": found})
+
+
+@retro.command()
+@click.argument("task_id", required=False)
+@output_option
+def show(task_id: str | None, output: str) -> None:
+    """Show a task's retrospective; as JSON the facts the planner reads. Of a task at work: how it went so far.
+
+    \b
+    Example:
+      baton retro show task-logging-a3f9
+    """
+    desk = Desk(task_id)
+    desk.state()
+    history = gather(desk.journal.events(desk.task_id))
+    answer(output, redact(retrospective(history)).rstrip("\n"), retro_facts(history))
+
+
+@retro.command()
+@click.argument("words", nargs=-1, required=True)
+@since_option
+@output_option
+def search(words: tuple[str, ...], since: str | None, output: str) -> None:
+    """Find retrospectives that hold all the words: a file, a test, an agent, a question.
+
+    \b
+    Example:
+      baton retro search flaky test_login
+    """
+    found = find(_retros(Desk(), since), words)
+    if not found:
+        raise NotFound(f"no retrospective holds {' and '.join(map(repr, words))}")
+    text = "\n".join(
+        line for retro, lines in found for line in (f"{retro['task_id']}  {retro['summary']}", *(f"  {x}" for x in lines[:LINES]))
+    )  # fmt: skip
+    answer(output, text, {"found": [{"task_id": r["task_id"], "lines": lines} for r, lines in found]})
+
+
+@retro.command()
+@since_option
+@output_option
+def summary(since: str | None, output: str) -> None:
+    """Sum up what keeps going wrong: gate failures by cause, rework, false claims, questions, conflicts.
+
+    \b
+    Example:
+      baton retro summary --json
+    """
+    found = summarise(_retros(Desk(), since))
+    answer(output, "\n".join(_text(found)), found)
+
+
+def _text(found: dict[str, Any]) -> Iterator[str]:
+    planned = Rate(found["as_planned"]["hits"], found["as_planned"]["total"])
+    yield f"Retrospectives: {found['tasks']}; went as planned: {planned.text()}"
+    for name, key in (
+        ("Gate failures by cause", "gate_causes"),
+        ("Rework by agent (attempts)", "rework"),
+        ("Claims that were not true, by agent", "false_claims"),
+        ("Questions asked", "questions"),
+        ("Waivers", "waivers"),
+    ):
+        if found[key]:
+            yield f"\n{name}"
+            yield from (
+                f"  {row['times']}x in {row['tasks']} task(s), last {row['latest']}: {row['what']}" for row in found[key]
+            )
+    conflicts = found["conflicts"]
+    if any(conflicts.values()):
+        yield "\nConflicts between steps beside each other"
+        yield (
+            f"  {conflicts['predicted_and_real']} predicted and real, {conflicts['only_predicted']} only predicted, "
+            f"{conflicts['only_real']} not predicted"
+        )
+    if found["forecast"]:
+        yield "\nForecasts of steps"
+        for row in found["forecast"]:
+            held = Rate(row["held"]["hits"], row["held"]["total"])
+            yield f"  {row['figure']}: {held.text()} within the 80% interval; expected {row['likely']:g}, took {row['actual']:g}"
