@@ -46,10 +46,10 @@ class Wanted:
         return {"type": "command", "command": f"{shlex.quote(self.program)} statusline"}
 
 
-def hook_groups(program: str, *before: str) -> dict[str, list[dict[str, Any]]]:
-    """A hook for every event, in exec form: `program` is started as it is, without a shell."""
+def hook_groups(program: str, first: str = "hook") -> dict[str, list[dict[str, Any]]]:
+    """A hook for every event, in exec form: `program FIRST EVENT` is started as it is, without a shell."""
     return {
-        event: [_group(matcher, program, [*before, "hook", event], seconds) for matcher, seconds in kinds]
+        event: [_group(matcher, program, [first, event], seconds) for matcher, seconds in kinds]
         for event, kinds in EVENTS.items()
     }
 

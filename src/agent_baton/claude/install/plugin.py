@@ -1,0 +1,49 @@
+"""The same content as a Claude Code plugin, with the marketplace that offers it. `scripts/update-generated` writes the files.
+
+A plugin can bring agents, skills, commands and hooks. It cannot set a status line, a permission rule or worktree.baseRef;
+Claude Code knows its agents and commands as `baton:NAME`; hooks in the front matter of its agents are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from agent_baton.claude.install.contents import COMMANDS, FILES, command, skill
+from agent_baton.claude.install.parts import hook_groups
+
+NAME = "baton"
+HOME = f"plugins/{NAME}"
+TEXT = "Plans a task as phases, specialists and gates, and drives it to the end from one journal that survives the session."
+OWNER = {"name": "Agent Baton maintainers"}
+RUNNER = "${CLAUDE_PLUGIN_ROOT}/hooks/baton"
+
+
+def plugin_files(version: str) -> dict[str, str]:
+    """Path from the root of the repository -> text. The agents are the repository's own, through a link."""
+    files = {
+        ".claude-plugin/marketplace.json": _json(_marketplace(version)),
+        f"{HOME}/.claude-plugin/plugin.json": _json(_plugin(version)),
+        f"{HOME}/hooks/hooks.json": _json({"description": TEXT, "hooks": hook_groups("sh", RUNNER)}),
+        f"{HOME}/hooks/baton": (FILES / "plugin-hook.sh").read_text(encoding="utf-8"),
+        f"{HOME}/skills/baton/SKILL.md": skill(),
+    }
+    return files | {f"{HOME}/commands/{name}.md": command(name) for name in COMMANDS}
+
+
+def _plugin(version: str) -> dict[str, Any]:
+    return {"name": NAME, "version": version, "description": TEXT, "author": OWNER, "license": "MIT"}
+
+
+def _marketplace(version: str) -> dict[str, Any]:
+    entry = {"name": NAME, "source": f"./{HOME}", "description": TEXT, "version": version}
+    return {
+        "name": "agent-baton",
+        "owner": OWNER,
+        "metadata": {"description": "Agent Baton for Claude Code", "version": version},
+        "plugins": [entry],
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"
