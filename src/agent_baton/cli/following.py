@@ -12,6 +12,7 @@ from agent_baton.cli.common import Desk, answer, say
 from agent_baton.cli.powers import FullPowers
 from agent_baton.cli.queries import show_next
 from agent_baton.errors import UserError
+from agent_baton.fastjson import dumps
 from agent_baton.journal.sqlite import SqliteJournal
 
 next_option = click.option("--next", "follow", is_flag=True, help="Print the next action too.")
@@ -29,12 +30,14 @@ def next_action(task_id: str, output: str) -> tuple[int, str]:
 
 
 def then(desk: Desk, output: str, text: str, fields: dict[str, Any], follow: bool) -> int:
-    """Print an answer, and the next action behind it when it was asked for."""
-    answer(output, text, fields)
+    """Print an answer, and the next action with it when it was asked for: as JSON in one object."""
     if not follow:
+        answer(output, text, fields)
         return 0
+    if output == "text":
+        say(text)
     code, action = next_action(desk.task_id, output)
-    say(action if output == "json" else f"\n{action}")
+    say(f'{dumps(fields)[:-1]},"next":{action}}}' if output == "json" else f"\n{action}")
     return code
 
 
