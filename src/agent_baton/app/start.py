@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent_baton.app.context import write_context
 from agent_baton.app.driver import perform
+from agent_baton.app.notes import recalled
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.policy import require_packs
 from agent_baton.app.settings import read_settings
@@ -89,9 +90,8 @@ def start(
         document_of(plan), settings.model_dump(mode="json"), site.session, head.commit, head.branch
     )
     now = _clock()
-    ledger = journal.commit(
-        plan.task_id, lambda state: handle_all(state, (command, *measured), now), now, actor
-    )
+    commands = (command, *measured, *recalled(journal, plan.task_summary, now))
+    ledger = journal.commit(plan.task_id, lambda state: handle_all(state, commands, now), now, actor)
     if new or plan_file:
         write_durably(site.file(PLAN_FILE), dump_plan(plan))
     write_context(site.state_dir, ledger.state, plan)

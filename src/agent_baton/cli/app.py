@@ -29,6 +29,7 @@ COMMANDS = {
     "why": ("agent_baton.cli.look:why", "Say why nothing moves, and what would."),
     "story": ("agent_baton.cli.look:story", "Tell what happened to a task, in order."),
     "dashboard": ("agent_baton.cli.dashboard:dashboard", "Show metrics across tasks."),
+    "retro": ("agent_baton.cli.retro:retro", "List, show and search retrospectives, and sum them up."),
     "detect": ("agent_baton.cli.detect:detect", "Say what a repository is made of."),
     "gates": ("agent_baton.cli.gates:gates", "List the gates a repository offers, or try them."),
     "forecast": (
@@ -39,6 +40,7 @@ COMMANDS = {
     "agents": ("agent_baton.cli.agents:agents", "List, show, check and create agents."),
     "route": ("agent_baton.cli.route:route", "Say which agents a task would get, and why."),
     "journal": ("agent_baton.cli.journal:journal", "Verify, export and recover the journal."),
+    "note": ("agent_baton.cli.note:note", "Keep what later agents and tasks should know."),
     "packs": ("agent_baton.cli.packs:packs", "Say what certain tasks must have: policy packs."),
     "evidence": (
         "agent_baton.cli.evidence:evidence",
@@ -58,6 +60,12 @@ COMMANDS = {
 }
 
 
+def loaded(target: str) -> Any:
+    """What a table names as `module:object`; the module is imported now."""
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and loads one when it is used."""
 
@@ -71,8 +79,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.lazy:
             return super().get_command(ctx, name)
-        module, _, attribute = self.lazy[name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = loaded(self.lazy[name][0])
         return command
 
     def resolve_command(
@@ -86,7 +93,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, self.lazy[name][1]) for name in self.lazy]
+        rows = [(name, self.lazy[name][1]) for name in self.list_commands(ctx) if name in self.lazy]
         for name in super().list_commands(ctx):
             command = super().get_command(ctx, name)
             if command is not None and not command.hidden:

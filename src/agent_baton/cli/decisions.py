@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import click
 
-from agent_baton.app import start as starting
 from agent_baton.app.driver import perform
-from agent_baton.cli.common import Desk, answer, output_option, task_option
+from agent_baton.cli.common import Desk, output_option, task_option
 from agent_baton.cli.following import next_option, one_of, reason_option, then
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.brief import one_line
-from agent_baton.engine.events import NoteAdded
-from agent_baton.engine.protocol import clock
 from agent_baton.redact import redact
 
 
@@ -110,46 +106,3 @@ def waive(
     )
     what = f"veto of step {step_id}" if step_id else f"gate of phase {phase_id}"
     return then(desk, output, f"Waived: {what} (by {desk.actor})", {"waived": what, "by": desk.actor}, follow)
-
-
-@click.command(name="note")
-@click.argument("text")
-@click.option(
-    "--kind", type=click.Choice(["decision", "discovery", "warning", "convention"]), default="decision"
-)
-@click.option("--step-id", default="", help="The step it belongs to.")
-@task_option
-@output_option
-def note_(text: str, kind: str, step_id: str, task_id: str | None, output: str) -> int:
-    """Add a note; decisions, warnings and conventions are put into later briefs.
-
-    \b
-    Example:
-      baton execute note "timestamps are UTC everywhere" --kind convention
-    """
-    desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Note(kind, redact(text), step_id), desk.now, desk.actor)
-    starting.refresh_context(desk.site, desk.state())
-    answer(output, f"Noted: {kind}", {"noted": kind})
-    return 0
-
-
-@click.command()
-@task_option
-@output_option
-def notes(task_id: str | None, output: str) -> int:
-    """List a task's notes, oldest first, with who made them.
-
-    \b
-    Example:
-      baton execute notes
-    """
-    desk = Desk(task_id)
-    desk.state()
-    found = [
-        (item, item.event) for item in desk.journal.events(desk.task_id) if isinstance(item.event, NoteAdded)
-    ]
-    rows = [{"at": clock(item.at), "by": item.actor, **note.as_dict()} for item, note in found]
-    lines = [f"{row['at']}  {row['kind']}: {one_line(row['text'])}" for row in rows]
-    answer(output, "\n".join(lines) or "no notes", {"task_id": desk.task_id, "notes": rows})
-    return 0

@@ -29,8 +29,6 @@ COMMANDS = {
     "ask": ("agent_baton.cli.decisions:ask", "Put an agent's question to a person."),
     "answer": ("agent_baton.cli.decisions:answer_", "Answer an agent's question."),
     "waive": ("agent_baton.cli.decisions:waive", "Let a red gate or a veto pass, by name and with a reason."),
-    "note": ("agent_baton.cli.decisions:note_", "Add a note for later briefs."),
-    "notes": ("agent_baton.cli.decisions:notes", "List a task's notes."),
     "retry": ("agent_baton.cli.steering:retry", "Give a step fresh attempts, or a gate fresh repair rounds."),
     "skip": ("agent_baton.cli.steering:skip", "Leave a step out."),
     "reassign": ("agent_baton.cli.steering:reassign", "Give a step to another agent."),

@@ -30,8 +30,8 @@ TOOLS: dict[str, tuple[str, bool, dict[str, Any]]] = {
     "answer": ("execute answer", False, {"step": TEXT, "status": TEXT}),
     "status": ("execute status", True, {"task_id": TEXT, "status": TEXT, "phases": LIST}),
     "story": ("story", True, {"task_id": TEXT, "events": LIST}),
-    "note": ("execute note", False, {"noted": TEXT}),
-    "notes": ("execute notes", True, {"task_id": TEXT, "notes": LIST}),
+    "note": ("note add", False, {"noted": TEXT, "id": TEXT}),
+    "notes": ("note list", True, {"notes": LIST}),
     "resume": ("execute resume", False, {**ACTION, "session_binding": TEXT}),
     "complete": ("execute complete", False, {"task_id": TEXT, "status": TEXT, "summary": TEXT}),
 }

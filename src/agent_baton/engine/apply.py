@@ -6,7 +6,7 @@ IllegalTransition.
 
 from __future__ import annotations
 
-from agent_baton.engine import amend
+from agent_baton.engine import amend, sessions
 from agent_baton.engine import events as ev
 from agent_baton.engine.rows import start_rows
 from agent_baton.engine.transitions import APPROVAL, GATE, SETTLED, STEP, TASK, follow
@@ -29,7 +29,9 @@ def apply(state: State, event: ev.Event, at: float) -> None:
     """Change `state` by one event recorded at `at` (seconds since the epoch)."""
     APPLY[type(event)](state, event, at)
     head = state.head
-    state.put(head.replace(seq=head.seq + 1))
+    seq = head.seq + 1
+    told = seq if head.reminded == head.seq and isinstance(event, sessions.QUIET) else head.reminded
+    state.put(head.replace(seq=seq, last_at=at, reminded=told))
 
 
 def fold(state: State, recorded: list[ev.Recorded]) -> State:
@@ -120,12 +122,20 @@ def _dispatched(state: State, event: ev.StepDispatched, at: float) -> None:
         conversation="",
         conversation_usd=0.0,
         requests=(),
+        tool_id=event.tool_id,
+        helpers=(),
+        recorded_by="",
     )
 
 
 def _finished(state: State, event: ev.StepFinished, at: float) -> None:
     step = _step(state, event.step_id)
-    common = {"claim": event.status, "outcome": event.outcome[:OUTCOME_LIMIT], "commit": event.commit}
+    common = {
+        "claim": event.status,
+        "outcome": event.outcome[:OUTCOME_LIMIT],
+        "commit": event.commit,
+        "recorded_by": event.source,
+    }
     if event.tip:
         state.put(state.head.replace(tip=event.tip))
     if event.status == "failed":
@@ -172,6 +182,7 @@ def _interrupted(state: State, event: ev.StepInterrupted, at: float) -> None:
         "conversation": event.conversation,
         "conversation_usd": event.conversation_usd,
         "requests": (),
+        "recorded_by": "hook" if step.tool_id else step.recorded_by,
     }
     if event.counts:
         _used_up(state, step, "StepInterrupted", event.reason, **kept)
@@ -190,7 +201,7 @@ def _reassigned(state: State, event: ev.StepReassigned, at: float) -> None:
 
 
 def _retried(state: State, event: ev.StepRetried, at: float) -> None:
-    _move(state, _step(state, event.step_id), "StepRetried", failures=0, claim="", conversation="")
+    _move(state, _step(state, event.step_id), "StepRetried", failures=0, claim="", conversation="", recorded_by="")
     step = _step(state, event.step_id)
     if step.waiting:
         _move(state, step, "blocked")
@@ -199,7 +210,7 @@ def _retried(state: State, event: ev.StepRetried, at: float) -> None:
 def _invalidated(state: State, event: ev.StepInvalidated, at: float) -> None:
     step = _step(state, event.step_id)
     if step.status in SETTLED:
-        step = _move(state, step, "StepInvalidated", failures=0, claim="")
+        step = _move(state, step, "StepInvalidated", failures=0, claim="", recorded_by="")
         if not step.waiting:
             _move(state, step, "unblocked")
 
@@ -345,6 +356,8 @@ def _paused(state: State, event: ev.TaskPaused, at: float) -> None:
 def _resumed(state: State, event: ev.TaskResumed, at: float) -> None:
     head = state.head
     stood_s = 0.0 if head.paused_at is None else at - head.paused_at
+    if event.session and event.session != head.session:
+        state.put(head.replace(process="", bound_at=at))
     _task(
         state,
         "TaskResumed",
@@ -369,8 +382,9 @@ def _completed(state: State, event: ev.TaskCompleted, at: float) -> None:
 
 
 def _noted(state: State, event: ev.NoteAdded, at: float) -> None:
-    if event.kind in ("decision", "warning", "convention"):
-        _digest(state, f"{event.kind}: {event.text}")
+    if event.kind != "discovery" or event.origin:
+        whose = f" (from {event.origin})" if event.origin else ""
+        _digest(state, f"{event.kind}{whose}: {event.text}")
 
 
 def _nothing(state: State, event: ev.Event, at: float) -> None:
@@ -413,4 +427,10 @@ APPLY: dict[type[ev.Event], Callable[[State, Any, float], None]] = {
     ev.TaskFailed: _failed,
     ev.TaskCompleted: _completed,
     ev.NoteAdded: _noted,
+    ev.SessionBound: sessions.bound,
+    ev.SessionNoted: sessions.noted,
+    ev.SessionCharged: sessions.charged,
+    ev.AgentSpawned: sessions.agent_spawned,
+    ev.AgentMeasured: _nothing,
+    ev.ReportReturned: sessions.report_returned,
 }

@@ -56,6 +56,7 @@ class RecordOutcome(Command):
     upper_usd: float = 0.0
     upper_tokens: int = 0
     final: bool = False
+    measured: dict[str, Any] | None = None  # the fields of AgentMeasured
 
 
 class Interrupt(Command):
@@ -152,6 +153,17 @@ class Approve(Command):
 class Ask(Command):
     step_id: str
     question: str
+    charge: bool = False  # as of Interrupt
+    tokens: int | None = None
+    usd: float | None = None
+    upper_usd: float = 0.0
+    upper_tokens: int = 0
+    charge: bool = False  # book what the attempt cost so far, unknown when neither figure is given
+    tokens: int | None = None
+    usd: float | None = None
+    upper_usd: float = 0.0
+    upper_tokens: int = 0
+    measured: dict[str, Any] | None = None
 
 
 class Answer(Command):
@@ -210,3 +222,40 @@ class Note(Command):
     text: str
     step_id: str = ""
     source: str = "person"
+    expires_at: float | None = None
+    origin: str = ""
+
+
+class Bind(Command):
+    """A session takes up driving; a task that is paused stays paused."""
+
+    session: str
+    process: str = ""
+    reason: str = ""
+
+
+class NoteSession(Command):
+    session: str
+    what: str
+    detail: str = ""
+
+
+class ChargeSession(Command):
+    session: str
+    tokens: int
+    usd: float | None
+    usage: tuple[dict[str, Any], ...] = ()
+    read_to: int = 0
+    last_message: str = ""
+
+
+class Spawned(Command):
+    agent_name: str
+    tool_id: str
+    session: str
+    step_id: str = ""
+
+
+class ReturnReport(Command):
+    step_id: str
+    reasons: tuple[str, ...]

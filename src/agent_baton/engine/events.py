@@ -287,6 +287,8 @@ class NoteAdded(Event):
     text: str
     step_id: str = ""
     source: str = "person"  # person | agent
+    expires_at: float | None = None
+    origin: str = ""  # the task it was noted in, when it was brought over from another one
 
 
 class SessionBound(Event):
@@ -306,15 +308,14 @@ class SessionNoted(Event):
 
 
 class SessionCharged(Event):
-    """What driving has cost one session so far. Totals: the newest of a session counts."""
+    """What driving has cost a session since it was last asked."""
 
     session: str
     tokens: int
-    usd: float | None
-    usage: tuple[dict[str, Any], ...] = ()  # tokens by model and kind, see claude.hooks.usage
-    read_to: int = 0  # bytes of its transcript that are counted
-    last_message: str = ""  # id of the last message counted, and so far
-    source: str = "measured"
+    usd: float | None  # None: a model without a known price
+    usage: tuple[dict[str, Any], ...] = ()  # tokens by model and kind
+    read_to: int = 0  # bytes of the session's transcript that are counted
+    last_message: str = ""  # id of the last message counted
 
 
 class AgentSpawned(Event):
@@ -334,6 +335,7 @@ class AgentMeasured(Event):
     step_id: str
     attempt: int
     agent_id: str
+    usage: tuple[dict[str, Any], ...] = ()  # tokens by model and kind
     edits: tuple[str, ...] = ()  # files its editing tools wrote
     tool_uses: int = 0
     duration_s: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent_baton.engine import amending, gating, steps, tasks
+from agent_baton.engine import amending, gating, sessions, steps, tasks
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.ledger import Ledger
 from agent_baton.engine.settle import settle
@@ -74,4 +74,9 @@ HANDLERS: dict[type[cmd.Command], Callable[[Ledger, Any], None]] = {
     cmd.Cancel: tasks.cancel,
     cmd.CompleteTask: tasks.complete,
     cmd.Note: tasks.note,
+    cmd.Bind: sessions.bind,
+    cmd.NoteSession: sessions.note_session,
+    cmd.ChargeSession: sessions.charge_session,
+    cmd.Spawned: sessions.spawned,
+    cmd.ReturnReport: sessions.return_report,
 }

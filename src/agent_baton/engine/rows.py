@@ -33,6 +33,8 @@ def start_rows(state: State, event: TaskStarted, at: float) -> None:
             evidence=event.settings.get("evidence", "note"),
             session=event.session,
             started_at=at,
+            bound_at=at,
+            foreign_agents=(event.settings.get("claude") or {}).get("foreign_agents", "allow"),
             base_commit=event.base_commit,
             branch=event.branch,
             tip=event.base_commit or "",

@@ -62,6 +62,17 @@ class Task(Record):
     upper_tokens: int = 0
     paused_at: float | None = None
     paused_s: float = 0.0  # in all earlier pauses: no part of the wall-clock budget
+    last_at: float = 0.0  # when the last event was recorded
+    foreign_agents: str = "allow"  # or deny: agents in the driving session that no step asks for
+    bound_at: float = 0.0  # since when the driving session drives
+    process: str = ""  # of the driving session, "host/pid/start"; "-" when it has ended
+    reminded: int = 0  # equal to `seq`: nothing happened since the driver was told what is next
+    charged_session: str = ""  # whose transcript is counted up to `read_to`, its last message there
+    read_to: int = 0
+    last_message: str = ""
+    driving_tokens: int = 0  # of all sessions that drove, besides what the steps spent
+    driving_usd: float = 0.0
+    driving_unknown: int = 0  # tokens of models without a known price
 
 
 class Phase(Record):
@@ -131,6 +142,10 @@ class Step(Record):
     conversation: str = ""  # the session the next attempt can go on with
     conversation_usd: float = 0.0
     requests: tuple[str, ...] = ()  # ids of what its agent waits for a person with
+    tool_id: str = ""  # the tool call that started the agent of the last attempt
+    helpers: tuple[str, ...] = ()  # those of agents that this agent started itself
+    recorded_by: str = ""  # where the last outcome came from: driver | hook | runtime
+    returned: int = 0  # the attempt whose report was sent back
 
 
 class Spec(Record):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from agent_baton.engine import events as ev
 from agent_baton.engine.apply import OUTCOME_LIMIT
 from agent_baton.engine.limits import expired, over_budget
+from agent_baton.engine.sessions import attach, require_driver
+from agent_baton.engine.report import read_report
 from agent_baton.engine.transitions import RUNNABLE, SETTLED
 from agent_baton.errors import Refused, UserError
 
@@ -14,11 +16,16 @@ if TYPE_CHECKING:
     from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import Step
 
+AGENT_NOTE_S = 30 * 86_400.0  # what an agent noted is forgotten after this, unless a person promotes it
+
 
 def dispatched(log: Ledger, command: cmd.Dispatched) -> None:
     step = log.step(command.step_id)
+    if not command.runtime:
+        require_driver(log, command.session)
     if step.status == "dispatched" and not expired(step, log.now):
         _same_dispatch(step, command)
+        attach(log, step, command)
         return
     _require_agent(step, command.agent_name, command.force, "dispatched")
     _dispatch(log, step, command)
@@ -107,6 +114,8 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
         return
     if _already(step, command):
         return
+    if command.source != "runtime":
+        require_driver(log, command.session)
     _require_agent(step, command.agent_name, command.force, "record")
     _require_veto(step, command)
     if step.status != "dispatched":
@@ -123,6 +132,8 @@ def _given_up(step: Step, attempt: int) -> bool:
 
 def _already(step: Step, command: cmd.RecordOutcome) -> bool:
     """Whether this is the fact on record, said again."""
+    if command.status == "failed" and _told_by_hook(step, command):
+        return True
     if step.status == "dispatched" or step.claim != command.status:
         return False
     if command.attempt is not None and command.attempt != step.attempt:
@@ -134,11 +145,28 @@ def _already(step: Step, command: cmd.RecordOutcome) -> bool:
     return not (command.commit and step.commit and not _same_commit(command.commit, step.commit))
 
 
+def _told_by_hook(step: Step, command: cmd.RecordOutcome) -> bool:
+    """A session's hooks recorded the last attempt and noted no other start since: the session can only mean that one."""
+    return (
+        step.recorded_by == "hook"
+        and step.status in RUNNABLE
+        and command.source == "driver"
+        and command.session != ""
+        and command.attempt in (None, step.attempt)
+    )
+
+
 def _same_commit(a: str, b: str) -> bool:
     return a.startswith(b) or b.startswith(a)
 
 
 def _refuse_contradiction(step: Step, command: cmd.RecordOutcome) -> None:
+    if _told_by_hook(step, command):
+        raise Refused(
+            f"attempt {step.attempt} of step {step.step_id!r} is on record as "
+            f"{step.claim or 'interrupted'} from the session's own hooks; a contradicting record is refused. "
+            "What to do instead: baton execute next"
+        )
     if step.status in ("complete", "exhausted", "vetoed", "skipped"):
         on_record = f"{step.claim or step.status} at attempt {step.attempt}" + (
             f", commit {step.commit[:12]}" if step.commit else ""
@@ -177,12 +205,19 @@ def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
             final=command.final,
         )
     )
+    if command.measured is not None:
+        log.emit(ev.AgentMeasured(step_id=step.step_id, attempt=step.attempt, **command.measured))
     if command.evidence is not None:
         log.emit(ev.EvidenceGathered(step_id=step.step_id, attempt=step.attempt, **command.evidence))
+    if "NOTE" in command.outcome:
+        for kind, text in read_report(command.outcome).notes:
+            log.emit(ev.NoteAdded(kind, text, step.step_id, "agent", round(log.now + AGENT_NOTE_S, 3)))
     _charge(log, step, command, command.cost_source)
 
 
-def _charge(log: Ledger, step: Step, command: cmd.RecordOutcome | cmd.Interrupt, source: str) -> None:
+def _charge(
+    log: Ledger, step: Step, command: cmd.RecordOutcome | cmd.Interrupt | cmd.Ask, source: str
+) -> None:
     """Book what an attempt cost, and say so when a limit is passed. Unknown cost is booked as unknown."""
     unknown = command.tokens is None and command.usd is None
     log.emit(
@@ -252,9 +287,7 @@ def settle_request(log: Ledger, command: cmd.SettleRequest) -> None:
         raise Refused(
             f"step {step.step_id!r} does not wait for an answer to {command.request_id!r}; `baton inbox` lists what waits"
         )
-    log.emit(
-        ev.RequestSettled(step.step_id, command.request_id, command.allow, command.text, command.reason)
-    )
+    log.emit(ev.RequestSettled(step.step_id, command.request_id, command.allow, command.text, command.reason))
 
 
 def skip(log: Ledger, command: cmd.Skip) -> None:
@@ -331,6 +364,12 @@ def ask(log: Ledger, command: cmd.Ask) -> None:
     if step.status != "dispatched":
         raise Refused(f"step {step.step_id!r} cannot ask: {_why_not(log, step)}")
     log.emit(ev.QuestionAsked(step.step_id, step.attempt, command.question))
+    if command.charge:
+        _charge(log, step, command, "measured")
+    if command.measured is not None:
+        log.emit(ev.AgentMeasured(step_id=step.step_id, attempt=step.attempt, **command.measured))
+    if command.charge:
+        _charge(log, step, command, "measured")
 
 
 def answer(log: Ledger, command: cmd.Answer) -> None:

@@ -48,6 +48,8 @@ def resume(log: Ledger, command: cmd.Resume) -> None:
     head = log.head
     if head.status == "paused" or (head.status == "running" and command.session != head.session):
         log.emit(ev.TaskResumed(command.reason, command.session))
+    elif command.session and command.session != head.session:
+        log.emit(ev.SessionBound(command.session, "", command.reason))
     phase = log.state.current_phase()
     if command.keep:
         return
@@ -95,7 +97,11 @@ def note(log: Ledger, command: cmd.Note) -> None:
         raise UserError("the note is empty")
     if command.step_id:
         log.step(command.step_id)
-    log.emit(ev.NoteAdded(command.kind, command.text, command.step_id, command.source))
+    log.emit(
+        ev.NoteAdded(
+            command.kind, command.text, command.step_id, command.source, command.expires_at, command.origin
+        )
+    )
 
 
 def require_open(log: Ledger, command: object) -> None:
@@ -105,5 +111,10 @@ def require_open(log: Ledger, command: object) -> None:
         raise Refused(
             f"task {head.task_id!r} was cancelled{': ' + head.reason if head.reason else ''}; nothing more is taken"
         )
-    if head.status == "complete" and type(command).__name__ not in ("CompleteTask", "Note"):
+    if head.status == "complete" and type(command).__name__ not in (
+        "CompleteTask",
+        "Note",
+        "NoteSession",
+        "ChargeSession",
+    ):
         raise Refused(f"task {head.task_id!r} is complete; nothing more is taken")

@@ -38,6 +38,11 @@ class MemoryJournal:
     def rows(self, task_id: str, after: int = 0) -> Iterator[Row]:
         return iter(self._rows.get(task_id, [])[after:])
 
+    def of_kind(self, kind: str) -> Iterator[tuple[str, Recorded]]:
+        found = ((task_id, row) for task_id, rows in self._rows.items() for row in rows if row.type == kind)
+        for task_id, row in sorted(found, key=lambda pair: (pair[1].at, pair[0], pair[1].seq)):
+            yield task_id, recorded(row)
+
     def commit(self, task_id: str, decide: Decide, at: float, actor: str) -> Decision:
         with self._lock:
             decision = decide(self._fold(task_id))

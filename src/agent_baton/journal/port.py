@@ -32,6 +32,9 @@ class Journal(Protocol):
 
     def events(self, task_id: str, after: int = 0) -> Iterator[Recorded]: ...
     def rows(self, task_id: str, after: int = 0) -> Iterator[Row]: ...
+    def of_kind(self, kind: str) -> Iterator[tuple[str, Recorded]]:
+        """Every event of one type with its task, oldest first."""
+
     def commit(self, task_id: str, decide: Decide, at: float, actor: str) -> Decision:
         """Decide on the newest state and append what was decided; durable when it returns."""
 

@@ -58,8 +58,9 @@ class StoredRows:
 class SqliteReader:
     """Open with `SqliteReader(path)`. Nothing is made or changed by reading."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, patience_s: float = BUSY_S) -> None:
         self.path = path
+        self.patience_s = patience_s  # how long another program may hold the file
         self._db: Connection | None = None
 
     def state(self, task_id: str) -> State:
@@ -112,7 +113,7 @@ class SqliteReader:
 
     def _open(self) -> Connection:
         try:
-            db: Connection = _sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+            db: Connection = _sqlite3.connect(self.path, timeout=self.patience_s, isolation_level=None)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0 and not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 self._lay_out(db)

@@ -37,6 +37,10 @@ EVENTS = (
     "SELECT seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event"
     " WHERE task_id = ? AND seq > ? ORDER BY seq"
 )
+OF_KIND = (
+    "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event"
+    " WHERE type = ? ORDER BY at, task_id, seq"
+)
 # in the order of the file, so that damage further on does not hide what comes before it
 ALL_EVENTS = (
     "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event NOT INDEXED"

@@ -10,7 +10,7 @@ from agent_baton.errors import Conflict, JournalError, Refused
 from agent_baton.journal import sql
 from agent_baton.journal.chain import START, Row, link, problems, recorded
 from agent_baton.journal.lock import WriteGate
-from agent_baton.journal.reader import SqliteReader, StoredRows
+from agent_baton.journal.reader import BUSY_S, SqliteReader, StoredRows
 from agent_baton.journal.rows import to_text
 
 try:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class SqliteJournal(SqliteReader):
     """Open with `SqliteJournal(path)`; the file is made by the first write, never by a read."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self._gate = WriteGate(path + ".lock")
+    def __init__(self, path: str, patience_s: float = BUSY_S) -> None:
+        super().__init__(path, patience_s)
+        self._gate = WriteGate(path + ".lock", patience_s)
 
     # -- reading ----------------------------------------------------------------------------------------------
 
@@ -49,6 +49,12 @@ class SqliteJournal(SqliteReader):
     def rows(self, task_id: str, after: int = 0) -> Iterator[Row]:
         """The same as stored, for auditors."""
         return (Row(*values) for values in self._all(sql.EVENTS, task_id, after))
+
+    def of_kind(self, kind: str) -> Iterator[tuple[str, Recorded]]:
+        """Every event of one type with its task, oldest first."""
+        if self._db is not None or os.path.exists(self.path):
+            for task_id, *values in self._all(sql.OF_KIND, kind):
+                yield task_id, recorded(Row(*values))
 
     def verify(self) -> list[str]:
         """Everything wrong with the journal; empty when each task's chain is whole and its head agrees."""

@@ -106,6 +106,19 @@ def test_tasks_are_listed_oldest_first(journal: Journal) -> None:
     assert [task.task_id for task in journal.tasks(open_only=True)] == ["task-y-0002"]
 
 
+def test_events_of_a_kind_across_tasks(journal: Journal) -> None:
+    """Oldest first, each with its task; a kind that never happened gives none."""
+    for task_id, at in (("task-b-0001", 1.0), ("task-a-0002", 2.0)):
+        start = cmd.Start(plan(phase(1, step("1.1")), task_id=task_id), {}, "s")
+        journal.commit(task_id, lambda state, start=start, at=at: handle(state, start, at), at, "ann")
+    note = cmd.Note("warning", "slow")
+    journal.commit("task-b-0001", lambda state: handle(state, note, 3.0), 3.0, "ann")
+    found = [(task_id, item.seq, item.at) for task_id, item in journal.of_kind("TaskStarted")]
+    assert found == [("task-b-0001", 1, 1.0), ("task-a-0002", 1, 2.0)]
+    assert [(task_id, item.event.text) for task_id, item in journal.of_kind("NoteAdded")] == [("task-b-0001", "slow")]
+    assert list(journal.of_kind("TaskCancelled")) == []
+
+
 def test_the_chain_verifies_and_survives_a_rebuild(journal: Journal) -> None:
     begin(journal)
     do(journal, cmd.RecordOutcome("1.1", "complete"))
