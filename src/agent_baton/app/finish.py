@@ -17,6 +17,7 @@ from agent_baton.trace.document import trace_document
 from agent_baton.trace.history import gather
 from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retrospective import retrospective
+from agent_baton.trace.words import redacted
 
 STATE = ".claude/team-context"
 
@@ -57,14 +58,9 @@ def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor
 def write_views(site: Site, journal: SqliteJournal, task_id: str) -> tuple[str, str]:
     """Write trace and retrospective, for people and as facts; returns the paths that a person opens."""
     history = gather(journal.events(task_id))
-    document = json.dumps(trace_document(history), indent=2, ensure_ascii=False)
-    write_durably(
-        site.file("traces", f"{task_id}.json"), redact(document).encode("utf-8", "backslashreplace")
-    )
-    facts = json.dumps(retro_facts(history), indent=2, ensure_ascii=False)
-    write_durably(
-        site.file("retrospectives", f"{task_id}.json"), redact(facts).encode("utf-8", "backslashreplace")
-    )
+    for folder, document in (("traces", trace_document(history)), ("retrospectives", retro_facts(history))):
+        text = json.dumps(redacted(document), indent=2, ensure_ascii=False)
+        write_durably(site.file(folder, f"{task_id}.json"), text.encode("utf-8", "backslashreplace"))
     text = redact(retrospective(history))
     write_durably(site.file("retrospectives", f"{task_id}.md"), text.encode("utf-8", "backslashreplace"))
     return f"{STATE}/traces/{task_id}.json", f"{STATE}/retrospectives/{task_id}.md"

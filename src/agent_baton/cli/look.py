@@ -12,6 +12,8 @@ from agent_baton.engine.protocol import as_fields, clock
 from agent_baton.trace.story import sentence
 from agent_baton.trace.story import story as tell
 
+WHOLE = 4_000  # characters of one event in JSON
+
 
 @click.command()
 @task_option
@@ -55,7 +57,7 @@ def story(task_id: str | None, last: int | None, output: str) -> None:
             "at": clock(item.at),
             "by": item.actor,
             "type": encode(item.event)[0],
-            "text": sentence(item),
+            "text": sentence(item, WHOLE),
         }
         for item in items
     ]

@@ -22,6 +22,7 @@ from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retro_summary import search as find
 from agent_baton.trace.retro_summary import summary as summarise
 from agent_baton.trace.retrospective import retrospective
+from agent_baton.trace.words import redacted
 
 LINES = 5  # of one retrospective shown by a search
 
@@ -41,7 +42,9 @@ def _retros(desk: Desk, since: str | None = None) -> list[dict[str, Any]]:
     start = moment(since, desk.now)
     begun = clock(start) if start is not None else ""
     facts = folded(desk.journal, RETRO, cache_of(desk.site, os.environ))
-    return [retro for retro in facts if retro["status"] not in ("running", "paused") and retro["started"] >= begun]
+    return [
+        retro for retro in facts if retro["status"] not in ("running", "paused") and retro["started"] >= begun
+    ]
 
 
 since_option = click.option(
@@ -69,7 +72,9 @@ def list_(since: str | None, output: str) -> None:
         for retro in found
     ]  # fmt: skip
     heads = ["task", "status", "steps", "red gates", "rework", "false", "asked", "time", "what"]
-    text = tabulate(rows, heads, disable_numparse=True) if rows else "No retrospective yet: no task has ended."
+    text = (
+        tabulate(rows, heads, disable_numparse=True) if rows else "No retrospective yet: no task has ended."
+    )
     answer(output, text, {"retrospectives": found})
 
 
@@ -86,7 +91,7 @@ def show(task_id: str | None, output: str) -> None:
     desk = Desk(task_id)
     desk.state()
     history = gather(desk.journal.events(desk.task_id))
-    answer(output, redact(retrospective(history)).rstrip("\n"), retro_facts(history))
+    answer(output, redact(retrospective(history)).rstrip("\n"), redacted(retro_facts(history)))
 
 
 @retro.command()
@@ -136,7 +141,8 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
         if found[key]:
             yield f"\n{name}"
             yield from (
-                f"  {row['times']}x in {row['tasks']} task(s), last {row['latest']}: {row['what']}" for row in found[key]
+                f"  {row['times']}x in {row['tasks']} task(s), last {row['latest']}: {row['what']}"
+                for row in found[key]
             )
     conflicts = found["conflicts"]
     if any(conflicts.values()):

@@ -38,7 +38,7 @@ class GateFacts(TypedDict):
 class Wait(TypedDict):
     """Something that only a person can move."""
 
-    kind: str  # approval | question | stuck | paused
+    kind: str  # approval | question | permission | stuck | paused
     where: str
     since: float
     text: str
@@ -163,6 +163,9 @@ def _waits(history: History) -> Iterator[Wait]:
     if history.status in ("failed", "paused"):
         kind = "stuck" if history.status == "failed" else "paused"
         yield {"kind": kind, "where": "", "since": history.status_since, "text": short(history.reason)}
+    for since, request in history.requests.values():
+        kind = "question" if request.kind == "question" else "permission"
+        yield {"kind": kind, "where": f"step {request.step_id}", "since": since, "text": short(request.text)}
     for phase in history.phases:
         if phase.approval_since is not None:
             where = f"phase {phase.phase_id}"

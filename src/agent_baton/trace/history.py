@@ -31,6 +31,11 @@ class Attempt:
     usd: float | None = None
     cost_source: str = "unknown"
     charged_at: float | None = None
+    usage: tuple[dict[str, Any], ...] = ()  # tokens by model and kind, where its transcript was read
+    tool_uses: int | None = None
+    session: str = ""
+    worktree: str = ""
+    returned: tuple[str, ...] = ()  # why its report was sent back to it
 
     @property
     def seconds(self) -> float | None:
@@ -57,6 +62,18 @@ class StepHistory:
 
     def attempt(self, number: int) -> Attempt | None:
         return next((attempt for attempt in reversed(self.attempts) if attempt.number == number), None)
+
+
+@dataclass
+class Driving:
+    """What driving the task cost a session, up to a moment, since the last such moment."""
+
+    at: float
+    by: str
+    session: str
+    tokens: int
+    usd: float | None
+    usage: tuple[dict[str, Any], ...]
 
 
 @dataclass
@@ -109,6 +126,10 @@ class History:
     pauses: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
     budget_stops: list[dict[str, Any]] = field(default_factory=list)
+    driving: list[Driving] = field(default_factory=list)
+    requests: dict[str, tuple[float, ev.RequestRaised]] = field(
+        default_factory=dict
+    )  # open ones, by their id
     last_seq: int = 0
     last_at: float = 0.0
     _steps: dict[str, StepHistory] = field(default_factory=dict, repr=False)
@@ -191,7 +212,9 @@ def _step(phase_id: int, step: dict[str, Any], cause: str = "") -> StepHistory:
 
 def _dispatched(history: History, item: ev.Recorded, event: ev.StepDispatched) -> None:
     step = history.step(event.step_id)
-    step.attempts.append(Attempt(event.attempt, event.agent_name, item.at, item.actor, step.model))
+    attempt = Attempt(event.attempt, event.agent_name, item.at, item.actor, step.model)
+    attempt.session, attempt.worktree = event.session, event.worktree
+    step.attempts.append(attempt)
 
 
 def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> None:
@@ -370,6 +393,38 @@ def _stopped(history: History, item: ev.Recorded, event: ev.BudgetExceeded) -> N
     history.budget_stops.append({"at": item.at, **event.as_dict()})
 
 
+def _driven(history: History, item: ev.Recorded, event: ev.SessionCharged) -> None:
+    history.driving.append(
+        Driving(item.at, item.actor, event.session, event.tokens, event.usd, tuple(event.usage))
+    )
+
+
+def _measured(history: History, item: ev.Recorded, event: ev.AgentMeasured) -> None:
+    attempt = history.step(event.step_id).attempt(event.attempt)
+    assert attempt is not None
+    attempt.usage, attempt.tool_uses = tuple(event.usage), event.tool_uses
+
+
+def _returned(history: History, item: ev.Recorded, event: ev.ReportReturned) -> None:
+    attempt = history.step(event.step_id).attempt(event.attempt)
+    assert attempt is not None
+    attempt.returned = tuple(event.reasons)
+
+
+def _requested(history: History, item: ev.Recorded, event: ev.RequestRaised) -> None:
+    history.requests[event.request_id] = (item.at, event)
+    if event.kind == "question":
+        history.step(event.step_id).questions.append((event.text, ""))
+
+
+def _settled(history: History, item: ev.Recorded, event: ev.RequestSettled) -> None:
+    _, raised = history.requests.pop(event.request_id, (0.0, None))
+    if raised is not None and raised.kind == "question":
+        questions = history.step(event.step_id).questions
+        place = max(n for n, (asked, _) in enumerate(questions) if asked == raised.text)
+        questions[place] = (raised.text, event.text)
+
+
 def _baseline(history: History, item: ev.Recorded, event: ev.BaselineGathered) -> None:
     history.baseline.append(event)
 
@@ -395,6 +450,11 @@ ADD: dict[type[ev.Event], Any] = {
     ev.StepIntegrated: _merged,
     ev.IntegrationConflicted: _conflicted,
     ev.BudgetExceeded: _stopped,
+    ev.SessionCharged: _driven,
+    ev.AgentMeasured: _measured,
+    ev.ReportReturned: _returned,
+    ev.RequestRaised: _requested,
+    ev.RequestSettled: _settled,
     ev.VetoWaived: _veto_waived,
     ev.PlanAmended: _amended,
     ev.PhaseFinished: _phase_finished,

@@ -42,7 +42,10 @@ def _claims(step: Mapping[str, Any]) -> Sequence[str]:
 def _beside(planned: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """Pairs of which neither waits for the other, however indirectly."""
     before: dict[str, set[str]] = {}
-    for step_id, step in planned.items():  # a plan's steps stand behind those they depend on, or the loop adds less
+    for (
+        step_id,
+        step,
+    ) in planned.items():  # a plan's steps stand behind those they depend on, or the loop adds less
         direct = [d for d in step.get("depends_on") or () if d in planned]
         before[step_id] = {*direct, *(far for d in direct for far in before.get(d, ()))}
     pairs = ((a, b) for a, b in combinations(planned, 2) if a not in before[b] and b not in before[a])

@@ -117,10 +117,15 @@ def _lines(retro: Facts) -> Iterator[str]:
     """Everything in words that a retrospective says, a line each."""
     yield f"{retro['task_id']} {retro['summary']}"
     yield f"{retro['type']} risk {retro['risk']} {retro['status']} {retro['reason']}".strip()
-    yield from (f"gate of phase {row['phase_id']} red: {row['cause']} ({row['command']})" for row in retro["gate_failures"])
+    yield from (
+        f"gate of phase {row['phase_id']} red: {row['cause']} ({row['command']})"
+        for row in retro["gate_failures"]
+    )
     yield from (f"step {row['step_id']} again: {row['why']}" for row in retro["rework"])
     for row in retro["false_claims"]:
-        yield from (f"false claim of {row['agent']} in step {row['step_id']}: {line}" for line in row["claims"])
+        yield from (
+            f"false claim of {row['agent']} in step {row['step_id']}: {line}" for line in row["claims"]
+        )
     for row in retro["questions"]:
         yield f"step {row['step_id']} asked: {row['question']} – {row['answer']}"
     yield from (f"phase {row['phase_id']} waived: {row['reason']}" for row in retro["waived"])

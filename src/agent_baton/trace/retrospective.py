@@ -56,7 +56,9 @@ def _against_plan(history: History) -> str:
         for row in facts["forecast"]
     ]
     lines = [f"| {name} | {before} | {after} |" for name, before, after in rows]
-    return "\n".join(["\n## Planned against what happened\n", "| | planned | happened |", "| --- | ---: | ---: |", *lines])
+    return "\n".join(
+        ["\n## Planned against what happened\n", "| | planned | happened |", "| --- | ---: | ---: |", *lines]
+    )
 
 
 def _neat(value: float) -> str:
@@ -72,14 +74,19 @@ def _causes(history: History) -> list[str]:
 
 
 def _rework(history: History) -> list[str]:
-    return [f"step {row['step_id']}: {row['attempts']} more attempt(s), {row['why']}" for row in rework(history)]
+    return [
+        f"step {row['step_id']}: {row['attempts']} more attempt(s), {row['why']}" for row in rework(history)
+    ]
 
 
 def _conflicts(history: History) -> list[str]:
     return [
         f"predicted: {' and '.join(row['steps'])} may both change {one_line(row['path'])}"
         for row in predicted(history)
-    ] + [f"real: {' and '.join(row['steps'])}, {row['how']}: {', '.join(map(one_line, row['files']))}" for row in real(history)]
+    ] + [
+        f"real: {' and '.join(row['steps'])}, {row['how']}: {', '.join(map(one_line, row['files']))}"
+        for row in real(history)
+    ]
 
 
 def _questions(history: History) -> list[str]:

@@ -6,25 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from agent_baton.engine import events as ev
-from agent_baton.engine.brief import one_line
 from agent_baton.engine.protocol import clock
+from agent_baton.trace.words import short
 
 WIDTH = 160
 
 
 def story(recorded: Iterable[ev.Recorded]) -> list[str]:
     """Lines `time  sentence`, oldest first."""
-    return [f"{clock(item.at)}  {_cut(sentence(item))}" for item in recorded]
+    return [f"{clock(item.at)}  {sentence(item)}" for item in recorded]
 
 
-def _cut(text: str) -> str:
-    text = one_line(text)
-    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
-
-
-def sentence(item: ev.Recorded) -> str:
-    """One event in words."""
-    return str(SENTENCES[type(item.event)](item.event, item.actor))
+def sentence(item: ev.Recorded, width: int = WIDTH) -> str:
+    """One event in words: one line, cut, without secrets."""
+    return short(SENTENCES[type(item.event)](item.event, item.actor), width)
 
 
 def _finished(e: ev.StepFinished, by: str) -> str:
@@ -110,6 +105,24 @@ SENTENCES: dict[type[ev.Event], Any] = {
     ev.TaskCancelled: lambda e, by: f"cancelled by {by}{': ' + e.reason if e.reason else ''}",
     ev.TaskFailed: lambda e, by: f"nothing more can run: {e.reason}",
     ev.TaskCompleted: lambda e, by: f"completed after {e.elapsed_s:.0f} s",
+    ev.SessionBound: lambda e, by: (
+        f"session {e.session or 'without a name'} drives the task{': ' + e.reason if e.reason else ''}"
+    ),
+    ev.SessionNoted: lambda e, by: f"session {e.session}: {e.what}{': ' + e.detail if e.detail else ''}",
+    ev.SessionCharged: lambda e, by: (
+        f"session {e.session}: driving took {e.tokens} tokens, {f'${e.usd:.4f}' if e.usd is not None else 'price unknown'}"
+    ),
+    ev.AgentSpawned: lambda e, by: (
+        f"step {e.step_id}: {'helper ' if e.helper else ''}{e.agent_name} is at work"
+        if e.step_id
+        else f"{e.agent_name} was started; no step asked for it"
+    ),
+    ev.AgentMeasured: lambda e, by: (
+        f"step {e.step_id}: attempt {e.attempt} used {e.tool_uses} tool(s) and edited {len(e.edits)} file(s)"
+    ),
+    ev.ReportReturned: lambda e, by: (
+        f"step {e.step_id}: the report of attempt {e.attempt} goes back: {'; '.join(e.reasons)}"
+    ),
     ev.NoteAdded: lambda e, by: f"{e.kind} noted by {by if e.source == 'person' else 'an agent'}: {e.text}",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agent_baton.engine.brief import one_line
 from agent_baton.redact import redact
 
@@ -10,3 +12,14 @@ def short(text: str, width: int = 200) -> str:
     """One line of at most `width` characters."""
     line = one_line(redact(text))
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def redacted(value: Any) -> Any:
+    """The same data with every secret in its texts replaced. Before it becomes JSON: escaped quotes hide secrets."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: redacted(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redacted(item) for item in value]
+    return value
