@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from agent_baton.app.driver import perform
 from agent_baton.app.places import worktree_of
 from agent_baton.app.site import Site
@@ -36,14 +38,28 @@ def places(site: Site, task_id: str, state: State, actions: list[Action]) -> dic
 
 
 def integrate(
-    site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str
+    site: Site,
+    journal: SqliteJournal,
+    task_id: str,
+    now: float,
+    actor: str,
+    only: Collection[str] | None = None,
 ) -> list[tuple[str, str]]:
-    """Merge finished branches of the phase at work once none of its steps is open. (step, what came of it) in plan order."""
+    """Merge finished branches of the phase at work. (step, what came of it) in plan order.
+
+    All of them, once no step of the phase is open; or `only` some, because others build on them.
+    """
     state = journal.state(task_id)
     phase = state.current_phase()
-    if phase is None or not phase.unintegrated or state.any(phase.phase_id, *UNSETTLED):
+    if phase is None or not phase.unintegrated:
         return []
-    waiting = [step for step in state.steps(phase.phase_id, "complete") if not step.integrated]
+    if only is None and state.any(phase.phase_id, *UNSETTLED):
+        return []
+    waiting = [
+        step
+        for step in state.steps(phase.phase_id, "complete")
+        if not step.integrated and (only is None or step.step_id in only)
+    ]
     branch = read_head(site.checkout).branch
     assert branch is not None
     results = merge(site.checkout, task_id, branch, [(step.step_id, step.branch) for step in waiting])

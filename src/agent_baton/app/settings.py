@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,8 +16,70 @@ FILE = ".claude/baton.yaml"
 MAX_BYTES = 1_000_000
 
 
-class Settings(BaseModel):
+class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class Limits(_Closed):
+    """What an unattended run may use. A plan's own budgets hold as well."""
+
+    usd_per_task: float | None = Field(None, ge=0, description="US dollars a task may cost, all its runs")
+    usd_per_step: float | None = Field(None, ge=0, description="US dollars a step may cost, all its attempts")
+    usd_per_day: float | None = Field(
+        None, ge=0, description="US dollars all tasks here may cost between two local midnights"
+    )
+    tokens_per_task: int | None = Field(None, ge=0, description="tokens a task may use")
+    tokens_per_step: int | None = Field(None, ge=0, description="tokens a step may use")
+    tokens_per_day: int | None = Field(None, ge=0, description="tokens all tasks here may use in a day")
+    attempts_per_task: int | None = Field(None, ge=1, description="agents a task may start")
+    attempts_per_day: int | None = Field(None, ge=1, description="agents all tasks here may start in a day")
+    wall_s_per_task: float | None = Field(
+        None, gt=0, description="seconds a task may take, its pauses left out"
+    )
+    turns: int | None = Field(None, ge=1, description="turns of the model an attempt may take")
+    unknown_usd: float = Field(
+        5.0, ge=0, description="what an attempt of unknown cost counts as when no forecast says more"
+    )
+    unknown_tokens: int = Field(
+        2_000_000, ge=0, description="what an attempt of unknown usage counts as when no forecast says more"
+    )
+    model_silent_s: float = Field(600, gt=0, description="how long a model may say nothing")
+    tool_silent_s: float = Field(
+        1_800, gt=0, description="how long a tool may run that neither prints nor uses the processor"
+    )
+    no_progress_s: float = Field(
+        3_600, gt=0, description="how long an agent may go on without a new file, commit or tool call"
+    )
+    outage_s: float = Field(
+        14_400, gt=0, description="how long a model's side may fail before the task is paused"
+    )
+    unknown_reset_s: float = Field(
+        1_800, gt=0, description="how long a usage limit is waited for that does not say when it ends"
+    )
+
+
+class Workspace(_Closed):
+    """What a fresh work tree needs before an agent can work in it."""
+
+    setup: str = Field("", description="a shell command run once in each new work tree")
+    setup_timeout_s: float = Field(600, gt=0, description="seconds it may take")
+    copy_: list[str] = Field(
+        default_factory=list, alias="copy", description="files git ignores that a work tree needs: globs"
+    )
+    share: list[str] = Field(
+        default_factory=list, description="directories all work trees use together through a link: caches"
+    )
+
+
+class Approvals(_Closed):
+    """What waits for a person during an unattended run."""
+
+    timeout_s: float | None = Field(
+        86_400, gt=0, description="seconds until no answer means no; null waits without end"
+    )
+
+
+class Settings(_Closed):
 
     evidence: Literal["note", "strict"] = Field(
         "note", description="what a claim that git contradicts leads to: noted and counted, or refused"
@@ -31,6 +94,18 @@ class Settings(BaseModel):
         default_factory=list,
         description="environment variables passed to gates beyond the harmless ones (names only)",
     )
+    runtime: str = Field("claude", description="how `baton run` starts agents; see docs/run.md")
+    max_parallel: int = Field(4, ge=1, le=256, description="agents at work at the same time")
+    permission: Literal["read", "ask", "edit", "full"] = Field(
+        "edit", description="what an agent of `baton run` may do without asking"
+    )
+    agent_env: list[str] = Field(
+        default_factory=list,
+        description="environment variables passed to agents beyond the harmless ones (names only)",
+    )
+    limits: Limits = Field(default_factory=Limits, description="what an unattended run may use")
+    workspace: Workspace = Field(default_factory=Workspace, description="what a fresh work tree needs")
+    approvals: Approvals = Field(default_factory=Approvals, description="what waits for a person")
 
 
 def read_settings(top: str) -> Settings:
@@ -58,17 +133,20 @@ def _problem(item: Any) -> str:
     name = ".".join(str(part) for part in item["loc"])
     if item["type"] != "extra_forbidden":
         return f"{name}: {item['msg']}"
-    close = difflib.get_close_matches(name, Settings.model_fields, 1)
+    close = difflib.get_close_matches(name, [key for key, _, _ in explain()], 1)
     return f"unknown key {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
 
 
 def explain() -> list[tuple[str, str, str]]:
-    """Key, default and meaning of every setting."""
-    return [
-        (
-            name,
-            yaml.safe_dump(field.get_default(call_default_factory=True)).removesuffix("...\n").strip(),
-            field.description or "",
-        )
-        for name, field in Settings.model_fields.items()
-    ]
+    """Key, default and meaning of every setting; a key of a group as `group.key`."""
+    return list(_explained(Settings, ""))
+
+
+def _explained(group: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in group.model_fields.items():
+        key = f"{prefix}{field.alias or name}"
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            yield from _explained(type(default), f"{key}.")
+        else:
+            yield key, yaml.safe_dump(default).removesuffix("...\n").strip(), field.description or ""

@@ -111,6 +111,8 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
         )
     if command.attempt is not None and _given_up(step, command.attempt):
         log.emit(ev.OutcomeVoided(step.step_id, command.attempt, command.status, command.outcome[:2000]))
+        if command.tokens is not None or command.usd is not None:
+            _charge(log, step.replace(attempt=command.attempt), command, command.cost_source)
         return
     if _already(step, command):
         return
@@ -364,8 +366,6 @@ def ask(log: Ledger, command: cmd.Ask) -> None:
     if step.status != "dispatched":
         raise Refused(f"step {step.step_id!r} cannot ask: {_why_not(log, step)}")
     log.emit(ev.QuestionAsked(step.step_id, step.attempt, command.question))
-    if command.charge:
-        _charge(log, step, command, "measured")
     if command.measured is not None:
         log.emit(ev.AgentMeasured(step_id=step.step_id, attempt=step.attempt, **command.measured))
     if command.charge:

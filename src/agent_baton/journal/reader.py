@@ -72,6 +72,11 @@ class SqliteReader:
             )
         return state
 
+    def version(self) -> int:
+        """A number that changes whenever somebody else has written to the journal. Costs no disk access."""
+        version: int = self._reading().execute(sql.VERSION).fetchone()[0]
+        return version
+
     def close(self) -> None:
         """Leave no file of SQLite's own behind; the last to close writes what a killed writer left."""
         if self._db is not None:

@@ -50,6 +50,8 @@ READ_ON = "PRAGMA writable_schema = ON"
 EVENT_TASKS = "SELECT task_id, max(seq) FROM event GROUP BY task_id ORDER BY min(at), task_id"
 
 HEADS = "SELECT task_id, seq, hash FROM task ORDER BY started_at, task_id"
+VERSION = "PRAGMA data_version"
+
 HEAD = "SELECT seq, hash FROM task WHERE task_id = ?"
 TASK = "SELECT row FROM task WHERE task_id = ?"
 TASKS = "SELECT row FROM task ORDER BY started_at, task_id"

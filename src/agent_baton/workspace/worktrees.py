@@ -208,6 +208,12 @@ def is_ancestor(checkout: Checkout, older: str, newer: str) -> bool:
     return ran.code == 0
 
 
+def fork_of(checkout: Checkout, one: str, other: str) -> str | None:
+    """The commit two others have in common last; None when their histories never met."""
+    ran = git(["merge-base", one, other], checkout.top)
+    return ran.out.decode().strip() if ran.code == 0 else None
+
+
 def _why_not(added: Ran, checkout: Checkout, branch: str) -> BatonError:
     if b"cannot lock ref" not in added.err:
         return fault(added)
@@ -299,6 +305,19 @@ def salvage(checkout: Checkout, worktree: Worktree, attempt: int) -> str:
     return ref
 
 
+def release(checkout: Checkout, path: str) -> list[str]:
+    """Take away locks of git in a tree whose processes are all dead, as the caller knows; what was removed."""
+    known = find_registered(checkout, path)
+    if known is None:
+        return []
+    ref = os.path.join(checkout.common_dir, "refs", "heads", *_branch(path).split("/"))
+    stale = [*(os.path.join(known.admin, name) for name in ("index.lock", "HEAD.lock")), f"{ref}.lock"]
+    found = [lock for lock in stale if os.path.exists(lock)]
+    for lock in found:
+        os.unlink(lock)
+    return found
+
+
 def commit_leftovers(checkout: Checkout, worktree: Worktree, message: str) -> str | None:
     """Commit what an agent changed and did not commit, on the step's branch; the commit, None if all was."""
     tree = checkout_at(checkout, worktree.path)
@@ -335,6 +354,21 @@ def remove_worktree(checkout: Checkout, path: str, merged_into: str = "HEAD") ->
     if not kept:
         _remove_empty(os.path.dirname(path))
     return kept
+
+
+def set_aside(checkout: Checkout, worktree: Worktree, attempt: int) -> str:
+    """Save all that is in a step's tree under a ref, then remove tree and branch; the ref."""
+    ref = salvage(checkout, worktree, attempt)
+    with locked(_lock_path(worktree.path)), locked(os.path.join(root_of(checkout), ".lock")):
+        removed = git(["worktree", "remove", "--force", worktree.path], checkout.top, write=True)
+        if removed.code:
+            raise fault(removed)
+        tip = read_ref(checkout, f"refs/heads/{worktree.branch}")
+        if tip:
+            answer(git(["update-ref", "-d", f"refs/heads/{worktree.branch}", tip], checkout.top, write=True))
+        os.unlink(_lock_path(worktree.path))
+    _remove_empty(os.path.dirname(worktree.path))
+    return ref
 
 
 def put_away(checkout: Checkout, path: str) -> str:

@@ -21,6 +21,10 @@ PASSED = (
     "CLAUDE_CODE_DISABLE_*", "DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING", "API_TIMEOUT_MS", "BASH_*_TIMEOUT_MS",
     "AWS_PROFILE", "AWS_REGION", "AWS_BEARER_TOKEN_BEDROCK", "CLOUD_ML_REGION", "GOOGLE_APPLICATION_CREDENTIALS",
 )  # fmt: skip
+# What a step needs beyond editing files, for whoever wants it let through without asking.
+COMMITTING = (
+    "Bash(git add *)", "Bash(git commit *)", "Bash(git status *)", "Bash(git diff *)", "Bash(git log *)",
+)  # fmt: skip
 # Ours, unless the user or the assignment says otherwise.
 DEFAULTS = {
     "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",  # a step ends when its work ends, not before
