@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from agent_baton.agents.registry import Registry, load_registry
-from agent_baton.app import plan_files
 from agent_baton.app.asking import Reply, ask
 from agent_baton.app.forecasts import forecast_of
-from agent_baton.app.planning import Planned, facts_of
+from agent_baton.app.plan_lint import findings
+from agent_baton.app.planning import PLANNER_TIMEOUT_S, Planned, facts_of
 from agent_baton.app.runnable import adapt
 from agent_baton.app.site import Site
 from agent_baton.claude import planner as claude
@@ -37,7 +37,6 @@ from agent_baton.processes import allowed_environment
 from agent_baton.runtimes.claude.command import DEFAULTS, PASSED
 
 REPAIRS = 2
-TIMEOUT_S = 300.0
 MOST_TOLD = 30  # findings sent back at once
 # Warnings of the lint that a person may live with and a model may not cause.
 UNACCEPTABLE = (
@@ -132,7 +131,7 @@ def _of_program(reply: Reply) -> tuple[bytes, str]:
 
 
 def plan_with(
-    site: Site, planned: Planned, options: Options, spec: str, note: Note, timeout_s: float = TIMEOUT_S
+    site: Site, planned: Planned, options: Options, spec: str, note: Note, timeout_s: float = PLANNER_TIMEOUT_S
 ) -> Plan:
     """The model's plan for a task, or the deterministic one it was to improve, with the reason in a note."""
     program = planner_program(spec, os.environ)
@@ -147,7 +146,7 @@ def plan_with(
 
 
 def refine_with(
-    site: Site, plan: Plan, wish: str, spec: str, note: Note, timeout_s: float = TIMEOUT_S
+    site: Site, plan: Plan, wish: str, spec: str, note: Note, timeout_s: float = PLANNER_TIMEOUT_S
 ) -> Plan:
     """The plan as a model changed it to fit a wish. Raises UserError when its answers cannot be used."""
     program = planner_program(spec, os.environ)
@@ -278,8 +277,8 @@ def _parsed(inquiry: Inquiry, raw: bytes) -> Plan:
 
 def _new_findings(inquiry: Inquiry, plan: Plan) -> list[Finding]:
     """What the lint says of the answer and not already of the draft."""
-    known = {(item.code, item.message) for item in plan_files.findings(inquiry.site, inquiry.draft)}
-    found = plan_files.findings(inquiry.site, plan)
+    known = {(item.code, item.message) for item in findings(inquiry.site, inquiry.draft)}
+    found = findings(inquiry.site, plan)
     return [item for item in found if item.severity == "error" or (item.code, item.message) not in known]
 
 

@@ -34,6 +34,7 @@ from agent_baton.workspace.history import cochanges
 from agent_baton.workspace.locate import read_head
 from agent_baton.workspace.tree import list_files
 
+PLANNER_TIMEOUT_S = 300.0  # for each answer of a model that plans
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@\[\]-]{0,79}")
 
 
