@@ -49,14 +49,29 @@ def record(
     state = journal.state(task_id)
     step = state.step(command.step_id)
     if step is not None and step.status in ("ready", "failed", "dispatched"):
-        command = _with_evidence(site, state, step, command)
-        command = command.replace(
-            **spill(site.state_dir, task_id, step.step_id, step.attempt, command.outcome)
-        )
+        command = weigh(site, state, step, command)
+        if state.head.evidence == "strict":
+            _require_true(command)
+        command = with_outcome_kept(site, task_id, step, command)
     return perform(journal, task_id, command, now, actor)
 
 
-def _with_evidence(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> cmd.RecordOutcome:
+def with_outcome_kept(site: Site, task_id: str, step: Step, command: cmd.RecordOutcome) -> cmd.RecordOutcome:
+    """The same with an outcome of a length the journal takes; the whole of a longer one is in a file by then."""
+    return command.replace(**spill(site.state_dir, task_id, step.step_id, step.attempt, command.outcome))
+
+
+def _require_true(command: cmd.RecordOutcome) -> None:
+    mismatches = (command.evidence or {}).get("mismatches")
+    if mismatches and command.status == "complete":
+        raise Refused(
+            f"step {command.step_id!r} is not recorded, its claim and git disagree (evidence: strict):\n"
+            + "\n".join(f"  - {line}" for line in mismatches)
+        )
+
+
+def weigh(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> cmd.RecordOutcome:
+    """The same outcome with what git says of it, if it claims anything git can judge."""
     worktree, _ = worktree_of(site, state.head.task_id, step.step_id)
     checkout = _checkout_at(site, worktree)
     command = command.replace(tip=read_head(checkout).commit or "", session=command.session or site.session)
@@ -73,11 +88,6 @@ def _with_evidence(site: Site, state: State, step: Step, command: cmd.RecordOutc
         list(spec.allowed_paths),
         list(spec.blocked_paths),
     )
-    if found.mismatches and state.head.evidence == "strict" and command.status == "complete":
-        raise Refused(
-            f"step {step.step_id!r} is not recorded, its claim and git disagree (evidence: strict):\n"
-            + "\n".join(f"  - {line}" for line in found.mismatches)
-        )
     evidence = {
         "verdict": found.verdict,
         "commit": found.commit or "",

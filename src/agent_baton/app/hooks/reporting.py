@@ -1,0 +1,112 @@
+"""When an agent has ended: its report is read, weighed against git, sent back once if need be, and recorded."""
+
+from __future__ import annotations
+
+from agent_baton.app import driver
+from agent_baton.app.hooks.agents_here import only_reads
+from agent_baton.app.hooks.costing import Measured
+from agent_baton.app.hooks.occasion import step_of_agent
+from agent_baton.claude.hooks.answers import go_on
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.brief import one_line
+from agent_baton.engine.report import missing, read_report, status_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agent_baton.app.hooks.occasion import Found, Occasion
+    from agent_baton.engine.report import Report
+    from agent_baton.engine.state import Step
+
+NO_STATUS = "its report does not say whether it is complete"
+TEXT_LIMIT = 200_000  # characters of a report; the journal keeps its beginning, a file the rest
+
+
+def after_subagent(occasion: Occasion) -> str:
+    """SubagentStop: send the report back if it is none, else record the step from it."""
+    if not occasion.call.text("agent_type"):
+        return ""  # one of Claude Code's own, such as the one that compacts
+    found = step_of_agent(occasion)
+    if found is None or found.helper or found.step.status not in ("dispatched", "ready", "failed"):
+        return ""
+    text = occasion.call.text("last_assistant_message")
+    measured = Measured(occasion, found.step, occasion.call.agent_transcript, occasion.call.agent_id)
+    return take(occasion, found, text, measured, may_return=not occasion.call.flag("stop_hook_active"))
+
+
+def take(occasion: Occasion, found: Found, text: str, measured: Measured, may_return: bool) -> str:
+    """Record a step from its agent's last message, or ask the agent for what is missing in it."""
+    report = read_report(text)
+    if report.question:
+        _ask(occasion, found, report, measured)
+        return ""
+    outcome = _outcome(occasion, found, report, text, measured)
+    wrong = missing(report, not only_reads(occasion, found.step.agent_at_work or found.step.agent_name))
+    wrong += (outcome.evidence or {}).get("mismatches", ())
+    live = found.step.status == "dispatched" and found.attempt == found.step.attempt
+    if wrong and may_return and live and found.step.returned != found.attempt:
+        occasion.perform(found.state.head.task_id, cmd.ReturnReport(found.step.step_id, tuple(wrong)))
+        return go_on(sent_back(found.step, wrong))
+    record(occasion, found, outcome)
+    return ""
+
+
+def sent_back(step: Step, wrong: list[str]) -> str:
+    """What an agent whose report will not do is told."""
+    lines = "\n".join(f"- {one_line(reason)}" for reason in wrong)
+    return (
+        f"Your report on step {step.step_id} is not recorded yet. It lacks, or git does not confirm:\n{lines}\n"
+        "Put right what is not done, then send the whole report again: STATUS, DONE, FILES, COMMIT, CHECKS, NOTES, "
+        "a line each, `none` where there is nothing. Claim only what is true: STATUS: failed is an answer."
+    )
+
+
+def _outcome(
+    occasion: Occasion, found: Found, report: Report, text: str, measured: Measured
+) -> cmd.RecordOutcome:
+    """The report as an outcome, with what git says of it."""
+    status = status_of(report)
+    told = text.strip() if status else f"{NO_STATUS}. It ends with:\n{text.strip()}"
+    veto = report.verdict.startswith("veto") and found.step.may_veto
+    command = cmd.RecordOutcome(
+        found.step.step_id,
+        status or "failed",
+        agent_name=found.step.agent_at_work,
+        attempt=found.attempt,
+        outcome=occasion.redact(told[:TEXT_LIMIT]),
+        files=report.files or (measured.edits if status == "complete" else ()),
+        commit=report.commit,
+        verdict="veto" if veto and status == "complete" else "",
+        session=occasion.call.session,
+        source="hook",
+        tokens=measured.tokens,
+        usd=measured.usd,
+        force=True,  # who did it was settled when the agent was started
+        measured=measured.fields,
+    )
+    return driver.weigh(occasion.site, found.state, found.step, command)
+
+
+def record(occasion: Occasion, found: Found, outcome: cmd.RecordOutcome) -> None:
+    """Make an outcome durable. Strict evidence turns a false claim into a failure."""
+    false = (outcome.evidence or {}).get("mismatches", ())
+    if false and found.state.head.evidence == "strict" and outcome.status == "complete":
+        why = "its claim and git disagree: " + "; ".join(false)
+        outcome = outcome.replace(status="failed", verdict="", outcome=f"{why}\n{outcome.outcome}")
+    task_id = found.state.head.task_id
+    outcome = driver.with_outcome_kept(occasion.site, task_id, found.step, outcome)
+    occasion.perform(task_id, outcome)
+
+
+def _ask(occasion: Occasion, found: Found, report: Report, measured: Measured) -> None:
+    if found.step.status != "dispatched" or found.attempt != found.step.attempt:
+        return
+    question = occasion.redact(report.question)
+    ask = cmd.Ask(
+        found.step.step_id,
+        question,
+        charge=True,
+        tokens=measured.tokens,
+        usd=measured.usd,
+        measured=measured.fields,
+    )
+    occasion.perform(found.state.head.task_id, ask)

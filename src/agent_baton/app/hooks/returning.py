@@ -1,0 +1,138 @@
+"""When the call that started an agent returns: what no SubagentStop told, and one line for the driver."""
+
+from __future__ import annotations
+
+from agent_baton.app.hooks.costing import Measured, charge_session, transcript_of
+from agent_baton.app.hooks.occasion import Found, step_of_agent, step_of_tool
+from agent_baton.app.hooks.reporting import record, take
+from agent_baton.app.hooks.telling import brief_action
+from agent_baton.claude.hooks.answers import context
+from agent_baton.claude.hooks.marks import find_stamp
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.brief import one_line
+from agent_baton.engine.decide import decide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.engine.state import State, Step, Task
+
+TURN_LIMIT = ("NOTE: this agent stopped at its ", "-turn limit")
+LAUNCHED = "async_launched"
+FRAME = "<tools-used-before-summary>"
+
+
+def after_agent(occasion: Occasion) -> str:
+    """PostToolUse of the agent tool: record what is not on record yet, count the session's own cost, say what is next."""
+    task = occasion.driven()
+    if occasion.call.agent_id or task is None:
+        return ""
+    answer = occasion.call.mapping("tool_response")
+    if answer.get("status") == LAUNCHED:
+        return ""
+    _record_if_open(occasion, task, answer)
+    charge_session(occasion, task)
+    return context(occasion.call.event, _told(occasion, occasion.journal.state(task.task_id), answer))
+
+
+def agent_failed(occasion: Occasion) -> str:
+    """PostToolUseFailure of the agent tool: it never started, the API failed, or the person interrupted it."""
+    task = occasion.driven()
+    if occasion.call.agent_id or task is None:
+        return ""
+    tool_id = occasion.call.text("tool_use_id")
+    step = step_of_tool(occasion.journal.state(task.task_id), tool_id)
+    by_person = occasion.call.flag("is_interrupt")
+    if step is not None:
+        reason = "interrupted by the person" if by_person else occasion.call.text("error") or "it failed"
+        transcript = transcript_of(occasion.call.text("transcript_path"), tool_id)
+        give_up(occasion, task, step, transcript, reason, counts=not by_person)
+    if by_person:
+        occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "interrupted", "an agent"))
+    return ""
+
+
+def stop_failed(occasion: Occasion) -> str:
+    """StopFailure: the API failed for good, for a step's agent or for the driver itself."""
+    why = occasion.call.text("error") or "API error"
+    if not occasion.call.agent_id:
+        task = occasion.driven()
+        if task is not None:
+            occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "failed", why))
+        return ""
+    found = step_of_agent(occasion)
+    if found is not None and not found.helper and found.step.status == "dispatched":
+        said = occasion.call.text("last_assistant_message")
+        reason = f"its agent died of an API error ({why}): {said}"
+        give_up(occasion, found.state.head, found.step, occasion.call.agent_transcript, reason, counts=True)
+    return ""
+
+
+def give_up(occasion: Occasion, task: Task, step: Step, transcript: str, reason: str, counts: bool) -> None:
+    """An attempt that ended without a report, with what it cost."""
+    measured = Measured(occasion, step, transcript, "")
+    occasion.perform(
+        task.task_id,
+        cmd.Interrupt(
+            step.step_id,
+            one_line(occasion.redact(reason))[:1_000],
+            attempt=step.attempt,
+            counts=counts,
+            charge=True,
+            tokens=measured.tokens,
+            usd=measured.usd,
+        ),
+    )
+
+
+def _record_if_open(occasion: Occasion, task: Task, answer: dict[str, Any]) -> None:
+    """A step whose agent came back and nobody recorded: it hit its turn limit, or its SubagentStop hook did not run."""
+    tool_id = occasion.call.text("tool_use_id")
+    state = occasion.journal.state(task.task_id)
+    step = step_of_tool(state, tool_id)
+    if step is None:
+        return
+    agent_id = answer.get("agentId")
+    transcript = transcript_of(occasion.call.text("transcript_path"), tool_id)
+    measured = Measured(occasion, step, transcript, agent_id if isinstance(agent_id, str) else "")
+    text = _report(answer)
+    found = Found(state, step, step.attempt)
+    if text.startswith(TURN_LIMIT[0]) and TURN_LIMIT[1] in text[:200]:
+        record(occasion, found, _failed(occasion, found, one_line(text.partition(". ")[0]), measured))
+    else:
+        take(occasion, found, text, measured, may_return=False)
+
+
+def _failed(occasion: Occasion, found: Found, why: str, measured: Measured) -> cmd.RecordOutcome:
+    return cmd.RecordOutcome(
+        found.step.step_id,
+        "failed",
+        attempt=found.attempt,
+        outcome=why,
+        session=occasion.call.session,
+        source="hook",
+        tokens=measured.tokens,
+        usd=measured.usd,
+        measured=measured.fields,
+    )
+
+
+def _report(answer: dict[str, Any]) -> str:
+    """The agent's own words out of the tool's answer."""
+    content = answer.get("content")
+    blocks = content if isinstance(content, list) else ()
+    texts = [block.get("text") for block in blocks if isinstance(block, dict)]
+    return "\n".join(text for text in texts if isinstance(text, str) and not text.startswith(FRAME)).strip()
+
+
+def _told(occasion: Occasion, state: State, answer: dict[str, Any]) -> str:
+    """For the driver: what is on record of the step, and what is next."""
+    prompt = answer.get("prompt")
+    stamp = find_stamp(prompt if isinstance(prompt, str) else occasion.call.given("prompt"))
+    step = state.step(stamp.step_id) if stamp and stamp.task_id == state.head.task_id else None
+    if step is None:
+        return ""
+    coming = brief_action(decide(state, occasion.now)[0], state)
+    return f"Baton: step {step.step_id} is {step.status} (attempt {step.attempt}), recorded. Next: {coming}"

@@ -1,0 +1,86 @@
+"""When a driving session stops, compacts or ends."""
+
+from __future__ import annotations
+
+from agent_baton.app.hooks.costing import charge_session
+from agent_baton.app.hooks.telling import brief_action
+from agent_baton.claude.hooks.answers import go_on
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.actions import Complete, Dispatch, Gate
+from agent_baton.engine.decide import decide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.engine.state import State, Task
+
+
+def stop(occasion: Occasion) -> str:
+    """Stop: tell a driver that could go on what is next, unless it was told and nothing has happened since."""
+    task = _mine(occasion)
+    if task is None:
+        return ""
+    charge_session(occasion, task)
+    if task.status != "running":
+        return ""
+    state = occasion.journal.state(task.task_id)
+    action = decide(state, occasion.now)[0]
+    runnable = isinstance(action, Dispatch | Gate | Complete) and not _agents_at_work(occasion, state)
+    if not runnable or state.head.reminded == state.head.seq:
+        return ""
+    coming = brief_action(action, state)
+    occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "reminded", coming[:200]))
+    return go_on(
+        f"Task {task.task_id} is not finished, and you drive it. Next: {coming}\n"
+        'Go on with `baton execute next`. If the person wants to stop here: baton execute pause --reason "…"'
+    )
+
+
+def compacting(occasion: Occasion) -> str:
+    """PreCompact: what is in flight is on record before the conversation is summed up."""
+    task = _mine(occasion)
+    if task is not None:
+        charge_session(occasion, task)
+        detail = f"{occasion.call.text('trigger') or 'unasked'}; {_in_flight(occasion, task)}"
+        occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "compacting", detail))
+    return ""
+
+
+def ended(occasion: Occasion) -> str:
+    """SessionEnd: what it had in flight is given up, so that the next session can start it again."""
+    task = _mine(occasion)
+    if task is not None:
+        charge_session(occasion, task)
+        reason = occasion.call.text("reason")
+        occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "ended", reason))
+    return ""
+
+
+def _mine(occasion: Occasion) -> Task | None:
+    """The task this session drives, or the one it has just brought to its end."""
+    task = occasion.driven()
+    if task is None and occasion.call.session:
+        done = [one for one in occasion.journal.tasks() if one.session == occasion.call.session]
+        task = max(done, key=lambda one: one.last_at) if done else None
+        if task is not None and task.status != "complete":
+            return None
+    return task
+
+
+def _agents_at_work(occasion: Occasion, state: State) -> bool:
+    """Whether a background agent of this session still works on a step: its end starts a turn by itself."""
+    running = occasion.call.fields.get("background_tasks")
+    phase = state.current_phase()
+    alive = any(
+        isinstance(one, dict) and one.get("type") == "subagent" and one.get("status") == "running"
+        for one in (running if isinstance(running, list) else ())
+    )
+    return alive and phase is not None and state.any(phase.phase_id, "dispatched")
+
+
+def _in_flight(occasion: Occasion, task: Task) -> str:
+    state = occasion.journal.state(task.task_id)
+    phase = state.current_phase()
+    flying = state.steps(phase.phase_id, "dispatched") if phase else iter(())
+    named = [f"{step.step_id} (attempt {step.attempt})" for _, step in zip(range(20), flying, strict=False)]
+    return f"in flight: {', '.join(named)}" if named else "nothing in flight"
