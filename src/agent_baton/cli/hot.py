@@ -10,6 +10,7 @@ import os
 import sys
 
 from agent_baton.cli.call import Decline
+from agent_baton.cli.load import load
 from agent_baton.cli.output import emit, report
 from agent_baton.cli.verbs import VERBS, run_verb
 from agent_baton.errors import BatonError, NotFound
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 def try_hot(argv: list[str]) -> int | None:
     """Run a hot command; None when the arguments are for click."""
+    if argv[:1] == ["hook"] and len(argv) == 2 and not argv[1].startswith("-"):
+        code: int = load("agent_baton.cli.hook:run")(argv[1], os.environ)
+        return code
     if len(argv) < 2 or argv[0] != "execute" or argv[1] not in VERBS:
         return None
     verb = VERBS[argv[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.cli.call import Call
+from agent_baton.cli.load import load
 from agent_baton.records import Record
 
 TYPE_CHECKING = False
@@ -36,17 +37,12 @@ def run_verb(
     verb: Verb, args: dict[str, Any], cwd: str, env: Mapping[str, str], powers: Powers | None
 ) -> tuple[int, str]:
     """Exit code and text of one verb. Raises BatonError, and Decline when `powers` are needed and absent."""
-    call = Call(args, cwd, env, powers, _load(verb.journal))
+    call = Call(args, cwd, env, powers, load(verb.journal))
     try:
-        result: tuple[int, str] = _load(verb.run)(call)
+        result: tuple[int, str] = load(verb.run)(call)
         return result
     finally:
         call.journal.close()
-
-
-def _load(place: str) -> Any:
-    module, _, name = place.partition(":")
-    return getattr(__import__(module, fromlist=[name]), name)
 
 
 WRITING = "agent_baton.journal.sqlite:SqliteJournal"

@@ -6,6 +6,7 @@ from agent_baton.app import driver
 from agent_baton.app.places import worktree_of
 from agent_baton.cli.call import Call
 from agent_baton.cli.queries import then_next
+from agent_baton.cli.secret_signs import may_hold_secrets
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import EvidenceGathered, OutcomeVoided, StepFinished
 from agent_baton.errors import UserError
@@ -27,13 +28,6 @@ def dispatched(call: Call) -> tuple[int, str]:
 
 
 # -- record ---------------------------------------------------------------------------------------------------
-
-# at least one of these is in every text that redaction would change; without them it is not loaded
-SECRET_SIGNS = (
-    "key", "token", "secret", "passw", "pwd", "auth", "bearer", "credential", "cookie", "-----begin", "://", "eyj",
-    "akia", "asia", "aiza", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat", "glpat", "xox", "sk_", "sk-", "rk_", "pk_",
-    "npm_", "pypi-", "sig=",
-)  # fmt: skip
 
 
 def record(call: Call) -> tuple[int, str]:
@@ -62,8 +56,7 @@ def _outcome(call: Call) -> str:
     if call.args["outcome_file"]:
         call.need()
         outcome = _read_outcome(call.args["outcome_file"])
-    lowered = outcome.lower()
-    if len(outcome) > 4_000 or any(sign in lowered for sign in SECRET_SIGNS):
+    if may_hold_secrets(outcome):
         outcome = call.need().redact(outcome)
     return outcome
 
