@@ -3,9 +3,6 @@
 # Where `baton install` put hooks of its own, those do the work and these keep still.
 [ -e "${CLAUDE_PROJECT_DIR:-.}/.claude/baton.installed.json" ] && exit 0
 [ -e "${CLAUDE_CONFIG_DIR:-$HOME/.claude}/baton.installed.json" ] && exit 0
-if command -v baton >/dev/null 2>&1; then
-    [ "$1" = SessionStart ] && [ -n "${CLAUDE_ENV_FILE-}" ] && echo 'export BATON_BRIEFS=hooks' >>"$CLAUDE_ENV_FILE"
-    exec baton hook "$1"
-fi
+command -v baton >/dev/null 2>&1 && exec baton hook "$1"
 [ "$1" = SessionStart ] && echo "The baton plugin does nothing yet: the baton command is not on PATH (pipx install agent-baton)."
 exit 0

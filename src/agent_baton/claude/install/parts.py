@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 RULE = "Bash(baton *)"
-BRIEFS = ("env", "BATON_BRIEFS")
+# a session takes briefs as files; a live SessionStart hook says "hooks" instead, for the session's shell only
+BRIEFS, IN_FILES = ("env", "BATON_BRIEFS"), "file"
 SPAWN = "Agent|Task"
 TOUCH = "Bash|Edit|Write|MultiEdit|NotebookEdit"
 LONG_S = 120  # a report is compared with git before the step is recorded
@@ -16,7 +17,6 @@ LONG_S = 120  # a report is compared with git before the step is recorded
 EVENTS: dict[str, tuple[tuple[str, int], ...]] = {
     "SessionStart": (("", 20),),
     "PreToolUse": ((SPAWN, 20), (TOUCH, 10)),
-    "SubagentStart": (("", 10),),
     "SubagentStop": (("", LONG_S),),
     "PostToolUse": ((SPAWN, LONG_S),),
     "PostToolUseFailure": ((SPAWN, LONG_S),),
@@ -33,10 +33,6 @@ class Wanted:
 
     program: str = "baton"
     hooks: bool = True
-
-    @property
-    def briefs(self) -> str:
-        return "hooks" if self.hooks else "file"
 
     def groups(self) -> dict[str, list[dict[str, Any]]]:
         """The hook groups of every event."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_baton.claude.install.jsontext import BOM, Path, Splice, add, append, drop, find, parse, put
-from agent_baton.claude.install.parts import BRIEFS, RULE, Wanted, is_our_status_line, is_ours
+from agent_baton.claude.install.parts import BRIEFS, IN_FILES, RULE, Wanted, is_our_status_line, is_ours
 from agent_baton.errors import UserError
 
 HOOKS = "hooks"
@@ -43,14 +43,14 @@ def satisfied(text: str, wanted: Wanted) -> bool:
         for event, groups in hooks.items()
         if isinstance(groups, list) and any(map(is_ours, groups))
     }
-    allow, line, briefs = _at(value, ALLOW), _at(value, STATUS), _at(value, BRIEFS)
+    allow, line = _at(value, ALLOW), _at(value, STATUS)
     return (
         ours == wanted.groups()
         and isinstance(allow, list)
         and RULE in allow
         and line is not None
         and (not is_our_status_line(line) or line == wanted.status_line())
-        and (briefs == wanted.briefs or briefs not in (None, "hooks", "file"))
+        and _at(value, BRIEFS) is not None
         and _at(value, BASE_REF) is not None
     )
 
@@ -65,7 +65,7 @@ def merge(text: str, wanted: Wanted, name: str = "settings.json") -> Merge:
     for event, groups in wanted.groups().items():
         for group in groups:
             _append(work, (HOOKS, event), group)
-    _scalar(work, BRIEFS, wanted.briefs)
+    _scalar(work, BRIEFS, IN_FILES)
     allow = _at(value, ALLOW)
     if not (isinstance(allow, list) and RULE in allow):
         _append(work, ALLOW, RULE)
@@ -114,7 +114,7 @@ def without(text: str, added: tuple[str, ...]) -> str:
         text = drop(text, STATUS)
     if ".".join(BASE_REF) in added and _at(value, BASE_REF) == "head":
         text = drop(text, BASE_REF)
-    if ".".join(BRIEFS) in added and _at(value, BRIEFS) in ("hooks", "file"):
+    if ".".join(BRIEFS) in added and _at(value, BRIEFS) == IN_FILES:
         text = drop(text, BRIEFS)
     allow = _at(value, ALLOW)
     if RULE in added and isinstance(allow, list) and RULE in allow:
