@@ -51,3 +51,27 @@ debian_package() {
     say "installing $2"
     { apt-get update -qq && apt-get install -y -qq "$2"; } >/dev/null 2>&1 || say "could not install $2"
 }
+
+# older_claude ENV VERSION: an older pinned Claude Code CLI beside the one installed, out of that version of its package.
+# Tests run with every version in ENV/claude-cli; without it they say so and go on.
+older_claude() {
+    place=$1/claude-cli/$2
+    [ -x "$place/claude" ] && return 0
+    wheels=$(mktemp -d)
+    if "$1/bin/python" -m pip download --disable-pip-version-check --quiet --no-deps --only-binary :all: \
+        --dest "$wheels" "claude-agent-sdk==$2" >/dev/null 2>&1 &&
+        mkdir -p "$place" &&
+        "$1/bin/python" - "$wheels" "$place" <<'PY'
+import pathlib, sys, zipfile
+wheel = next(pathlib.Path(sys.argv[1]).glob("*.whl"))
+target = pathlib.Path(sys.argv[2], "claude")
+with zipfile.ZipFile(wheel) as packed, target.open("wb") as out:
+    out.write(packed.read("claude_agent_sdk/_bundled/claude"))
+target.chmod(0o755)
+PY
+    then :; else
+        rm -rf "$place"
+        say "the older Claude Code CLI ($2) could not be had; tests run with one version"
+    fi
+    rm -rf "$wheels"
+}
