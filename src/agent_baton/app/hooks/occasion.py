@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from agent_baton.app.site import Site
     from agent_baton.claude.hooks.call import HookCall
     from agent_baton.engine.commands import Command
-    from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import State, Step, Task
     from agent_baton.journal.sqlite import SqliteJournal
 
@@ -39,9 +38,9 @@ class Occasion:
         self.redact = redact
         self.actor = actor
 
-    def perform(self, task_id: str, *commands: Command) -> Ledger:
+    def perform(self, task_id: str, *commands: Command) -> None:
         """Several commands as one decision, durable when this returns. Raises Refused when the state says no."""
-        return self.journal.commit(
+        self.journal.commit(
             task_id, lambda state: handle_all(state, commands, self.now), self.now, self.actor
         )
 
