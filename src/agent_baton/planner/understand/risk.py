@@ -67,8 +67,10 @@ def _of_words(plain: str, found: Sequence[Token], hits: Sequence[Hit], language:
     signals: list[Signal] = []
     before: frozenset[str] = frozenset()
     quiet = False
-    for clause in clauses(found, hits):
-        seen = view(clause, language, before=before)
+    parts = clauses(found, hits)
+    for number, clause in enumerate(parts):
+        fault = any(later.asks_first("fix") for later in parts[number + 1 :])
+        seen = view(clause, language, before=before, fault=fault)
         before = clause.concepts()
         # "A note in the docs: never disable TLS" and "a filter so that I can buy" ask for nothing more.
         if (clause.content and quiet) or (clause.result and signals and not seen & HARMFUL):

@@ -49,6 +49,11 @@ class Clause:
         wanted = roles or ("main", "aside", "sub", "rel")
         return frozenset(c for p in self.placed if p.role in wanted for c in p.hit.concepts)
 
+    def asks_first(self, act: str) -> bool:
+        """Whether this act is the first thing it asks for."""
+        acts = (p.hit.concepts & ACTS for p in self.placed if p.role == "main" and p.hit.concepts & ACTS)
+        return act in next(acts, frozenset[str]())
+
 
 @dataclass(slots=True)
 class _Reading:

@@ -52,9 +52,11 @@ _ENGLISH = frozenset({"the", "of", "to", "for", "with", "from", "and", "by"})
 _ARTICLES = frozenset(
     ["the", "a", "an", "all", "some", "any", "these", "those", "recently", "previously", "accidentally"]
 )
+_ON_WORDS = frozenset({"write", "restyle"})  # "the wording" is what is worked on and how
+_DOERS = ("ator", "ators")  # what calculates is a calculator
 _OPENERS = frozenset({"and", "then", "to"})
 _ENOUGH = 0.3  # share of the words another language must know to be taken for the text's own
-_LONGEST_GAP = 7  # words between the halves of "turn … off"
+_LONGEST_GAP = 9  # words between the halves of "turn … off"
 _LONGEST_WORD = 40
 _SHORTEST_INNER = 4  # letters of an entry that may sit inside a longer word
 _PART = re.compile(rf"[{CJK}]|[0-9.]*[^\W_{CJK}]+~?|\*|[0-9.]+")
@@ -173,9 +175,16 @@ def _indexes(language: str) -> tuple[Index, ...]:
 
 
 def _described(tokens: Sequence[Token], hit: Hit) -> Hit:
-    """ "The deleted comments" are not to be deleted: a participle after an article is no act."""
-    if hit.first and tokens[hit.first - 1].text in _ARTICLES and tokens[hit.first].text.endswith("ed"):
-        return replace(hit, concepts=hit.concepts - ACTS)
+    """Without its acts where the word only describes or names a thing.
+
+    "The deleted comments" are not to be deleted, "the shipping costs" ship nothing, a validator is a thing.
+    """
+    word = tokens[hit.first].text
+    after_article = hit.first > 0 and tokens[hit.first - 1].text in _ARTICLES
+    noun_follows = hit.last < len(tokens) and tokens[hit.last].kind == "word" and tokens[hit.last].text != "of"
+    describes = word.endswith("ed") or (word.endswith("ing") and noun_follows)
+    if (after_article and describes) or (hit.last == hit.first + 1 and word.endswith(_DOERS)):
+        return replace(hit, concepts=hit.concepts - ACTS | (hit.concepts & _ON_WORDS))
     return hit
 
 

@@ -19,6 +19,7 @@ _AMBIGUOUS: tuple[tuple[str, str, frozenset[str], frozenset[str]], ...] = (
 # What makes comments those of people and not of the code, and what is done to those of people.
 _TALK = frozenset({"chatter", "ui", "stored", "contract", "endpoint", "people", "enduser", "vuln", "feature"})
 _TALKING = frozenset({"send", "show", "let", "move", "weaken", "arrange", "grant", "run"})
+_ONE_OF_MANY = frozenset({"enduser", "hint.people", "account"})
 _NO_THING = frozenset({"all", "unused", "plain"})
 _SEVERAL = 2
 _HARM = frozenset({"weaken", "destroy", "remove", "expose"})
@@ -35,20 +36,27 @@ _BEYOND_LOOKS = frozenset({"care", "expose", "send", "run", "force", "grant"})
 _LOOKS = frozenset({"show", "restyle", "arrange"})
 
 
-def view(clause: Clause, language: str, *, before: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The concepts that count in this clause, with the derived ones. `before`: what "it" refers to."""
+def view(
+    clause: Clause, language: str, *, before: frozenset[str] = frozenset(), fault: bool = False
+) -> frozenset[str]:
+    """The concepts that count in this clause, with the derived ones.
+
+    `before`: what "it" refers to. `fault`: the clause tells what goes wrong, and a later one says "fix it".
+    """
     live = [p for p in clause.placed if p.role not in ("negated", "guarded")]
-    acts = _acts(live)
+    acts = _acts(live, fault=fault)
     things = _things(clause) | (before & _STRONG if _refers_back(clause, acts) else frozenset())
-    found = frozenset(acts) | _resolved(things) | _inverted(clause)
+    found = frozenset(acts) | _resolved(things) | _inverted(clause) | _each_of_many(live)
+    if fault or acts[:1] == ["fix"]:  # the fault is there already; whoever mends it does not bring it in
+        found = found - {"insecure"} | ({"vuln"} if "insecure" in found else set())
     found |= _derived(found, acts)
     return found | _places(found, live) | _calms(clause, found, acts, language)
 
 
-def _acts(live: list[Placed]) -> list[str]:
+def _acts(live: list[Placed], *, fault: bool) -> list[str]:
     """What is done, in order. "Fix the bypass of the check" asks for no bypass."""
     acts = _named_acts(live)
-    return [act for act in acts if act not in _HARM] if acts[:1] == ["fix"] else acts
+    return [act for act in acts if act not in _HARM] if fault or acts[:1] == ["fix"] else acts
 
 
 def _named_acts(live: list[Placed]) -> list[str]:
@@ -86,9 +94,9 @@ def _resolved(things: frozenset[str]) -> frozenset[str]:
 
 
 def _only_named(clause: Clause) -> frozenset[str]:
-    """ "Remove the "production" banner" does not play in production."""
+    """ "Remove the "production" banner" does not play in production; a dead flag `new_checkout` moves no money."""
     said = frozenset(c for p in clause.placed if not p.hit.named for c in p.hit.concepts)
-    return _CIRCUMSTANCES - said
+    return (_CIRCUMSTANCES | SENSITIVE if "unused" in said else _CIRCUMSTANCES) - said
 
 
 def _refers_back(clause: Clause, acts: list[str]) -> bool:
@@ -116,6 +124,15 @@ def _shield_dropped(dropped: frozenset[str], negated: frozenset[str], clause: Cl
         return True
     weighty = (negated | clause.concepts("main")) & (_STRONG | {"untrusted"})
     return bool(("protecting" in dropped and weighty) or ("logging" in dropped and "evidence" in negated))
+
+
+def _each_of_many(live: list[Placed]) -> frozenset[str]:
+    """ "Every user" is as many as "all users"."""
+    pairs = zip(live, live[1:], strict=False)
+    each = any(
+        "all" in p.hit.concepts and q.hit.first == p.hit.last and q.hit.concepts & _ONE_OF_MANY for p, q in pairs
+    )
+    return frozenset({"people"}) if each else frozenset()
 
 
 def _derived(found: frozenset[str], acts: list[str]) -> frozenset[str]:
@@ -176,9 +193,9 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
         return frozenset()
     if acts and acts[0] == "restyle" and set(acts) <= _LOOKS:
         return frozenset({"style-only"})
-    if not set(acts) & {"run", "force"} and _early(live, "write", language):
+    if not set(acts) & {"run", "force"} and not _about_syntax(live) and _early(live, "write", language):
         return frozenset({"words-only"})
-    more = set()
+    more = {"code-only"} if "same.behaviour" in found and not set(acts) & _BEYOND_LOOKS else set()
     for name in ("docs", "tests"):
         if _leads(live, name) and not (name == "tests" and "run" in acts):
             more.add(f"{name}-only")
@@ -190,6 +207,11 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
         if not set(acts) & _BEYOND_LOOKS and _early(live, name, language) and _heads(live, name):
             more.add(f"{name}-only")
     return frozenset(more)
+
+
+def _about_syntax(live: list[Placed]) -> bool:
+    """The commas that a parser accepts are nobody's prose."""
+    return any("lexing" in p.hit.concepts and "write" not in p.hit.concepts for p in live)
 
 
 def _leads(live: list[Placed], name: str) -> bool:
