@@ -5,13 +5,16 @@ This module is on the path of the hot commands: it imports the standard library'
 
 from __future__ import annotations
 
+from agent_baton.app.leftovers import LAST, remember, remembered
 from agent_baton.app.outcomes import spill
 from agent_baton.app.places import worktree_of
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.brief import one_line
 from agent_baton.engine.handle import handle
-from agent_baton.errors import Refused
+from agent_baton.errors import BatonError, Refused
+from agent_baton.workspace.changes import stamps_of, status_call
 from agent_baton.workspace.evidence import gather
+from agent_baton.workspace.git import Started
 from agent_baton.workspace.locate import checkout_at, read_head
 
 TYPE_CHECKING = False
@@ -33,19 +36,48 @@ def perform(journal: Journal, task_id: str, command: cmd.Command, now: float, ac
 def dispatched(
     site: Site, journal: Journal, task_id: str, command: cmd.Dispatched, now: float, actor: str
 ) -> Ledger:
-    """Note that an agent was started, with the commit it starts from."""
+    """Note that an agent was started, with the commit it starts from and what lies uncommitted there."""
     worktree, branch = worktree_of(site, task_id, command.step_id)
-    base = read_head(_checkout_at(site, worktree)).commit
+    checkout = _checkout_at(site, worktree)
+    base = read_head(checkout).commit
     placed = command.replace(
         base_commit=base, worktree=worktree, branch=branch, session=command.session or site.session
     )
-    return perform(journal, task_id, placed, now, actor)
+    return _remembering(site, journal, task_id, command.step_id, checkout, placed, now, actor)
+
+
+def _remembering(
+    site: Site,
+    journal: Journal,
+    task_id: str,
+    name: str,
+    checkout: Checkout,
+    command: cmd.Command,
+    now: float,
+    actor: str,
+) -> Ledger:
+    """Perform a command while git looks for what is uncommitted; that is remembered if the command was news."""
+    with Started([status_call(checkout)]) as status:
+        ledger = perform(journal, task_id, command, now, actor)
+        if ledger.events:
+            remember(site, task_id, name, _stamps(checkout, status))
+    return ledger
+
+
+def _stamps(checkout: Checkout, status: Started) -> dict[str, str]:
+    """What git sees uncommitted. What keeps it from looking is told when there is a claim to compare."""
+    try:
+        return stamps_of(checkout, status)
+    except BatonError:
+        return {}
 
 
 def record(
     site: Site, journal: Journal, task_id: str, command: cmd.RecordOutcome, now: float, actor: str
 ) -> Ledger:
     """Record an outcome together with what git says of it."""
+    if command.commit.lower() in ("head", "@"):
+        command = command.replace(commit=_head_at(site, task_id, command.step_id) or command.commit)
     state = journal.state(task_id)
     step = state.step(command.step_id)
     if step is not None and step.status in ("ready", "failed", "dispatched"):
@@ -53,6 +85,9 @@ def record(
         if state.head.evidence == "strict":
             _require_true(command)
         command = with_outcome_kept(site, task_id, step, command)
+        if command.evidence is not None and step.status != "dispatched":
+            # a driver that does not say when it starts an agent: the next one starts from here
+            return _remembering(site, journal, task_id, LAST, site.checkout, command, now, actor)
     return perform(journal, task_id, command, now, actor)
 
 
@@ -79,7 +114,8 @@ def weigh(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> c
     assert spec is not None
     if not (command.commit or command.files or (step.limited and command.status == "complete")):
         return command
-    base = step.base_commit if step.status == "dispatched" and step.base_commit else state.head.tip
+    at_work = step.status == "dispatched" and step.base_commit
+    base = step.base_commit if at_work else state.head.tip
     found = gather(
         checkout,
         base or None,
@@ -87,6 +123,7 @@ def weigh(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> c
         list(command.files),
         list(spec.allowed_paths),
         list(spec.blocked_paths),
+        remembered(site, state.head.task_id, step.step_id if at_work else LAST),
     )
     evidence = {
         "verdict": found.verdict,
@@ -97,6 +134,10 @@ def weigh(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> c
         "tree": found.tree or "",
     }
     return command.replace(evidence=evidence)
+
+
+def _head_at(site: Site, task_id: str, step_id: str) -> str | None:
+    return read_head(_checkout_at(site, worktree_of(site, task_id, step_id)[0])).commit
 
 
 def _checkout_at(site: Site, worktree: str) -> Checkout:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent_baton.app.driver import perform
+from agent_baton.app.leftovers import forget
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
@@ -51,6 +52,7 @@ def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor
     """Complete the task, or say what is open. Completing twice writes the same files again."""
     ledger = perform(journal, task_id, cmd.CompleteTask(), now, actor)
     trace, notes = write_views(site, journal, task_id)
+    forget(site, task_id)
     head = ledger.head
     return Finished(task_id, summary(ledger.state), (head.ended_at or now) - head.started_at, trace, notes)
 

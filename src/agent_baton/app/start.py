@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent_baton.app.context import write_context
 from agent_baton.app.driver import perform
+from agent_baton.app.leftovers import LAST, remember
 from agent_baton.app.notes import recalled
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.policy import require_packs
@@ -30,6 +31,7 @@ from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Plan
 from agent_baton.plan.write import document_of, dump_plan
 from agent_baton.processes import allowed_environment
+from agent_baton.workspace.changes import stamp_dirty
 from agent_baton.workspace.locate import prepare_state_dir, read_head
 from agent_baton.workspace.tree import changed_tracked, tree_hash
 
@@ -92,6 +94,7 @@ def start(
     now = _clock()
     commands = (command, *measured, *recalled(journal, plan.task_summary, now))
     ledger = journal.commit(plan.task_id, lambda state: handle_all(state, commands, now), now, actor)
+    remember(site, plan.task_id, LAST, stamp_dirty(site.checkout))
     if new or plan_file:
         write_durably(site.file(PLAN_FILE), dump_plan(plan))
     write_context(site.state_dir, ledger.state, plan)

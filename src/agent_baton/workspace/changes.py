@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from agent_baton.records import Record
-from agent_baton.workspace.git import Call, Ran, answer, together
+from agent_baton.workspace.git import Call, Ran, Started, answer, together
 from agent_baton.workspace.locate import is_hex, read_head
 from agent_baton.workspace.paths import is_state
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent_baton.workspace.locate import Checkout, Head
 
 _MAX_COMMITS = 2000  # listed since the base; past that only the newest are known
+_MAX_STAMPS = 5_000  # uncommitted files remembered at once
 _STATUS = (
     "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=dirty",
     "--no-ahead-behind",
@@ -128,8 +129,14 @@ def _own(paths: Iterable[str]) -> Iterable[str]:
 
 def stamp_dirty(checkout: Checkout) -> dict[str, str]:
     """Uncommitted files, each with a stamp that changes when it is written. One git process."""
-    (status,) = together([status_call(checkout)])
-    return {path: _stamp(checkout.top, path) for path in status_paths(answer(status))}
+    with Started([status_call(checkout)]) as status:
+        return stamps_of(checkout, status)
+
+
+def stamps_of(checkout: Checkout, status: Started) -> dict[str, str]:
+    """The same from a `status_call` that was started before. Of very many files the first."""
+    paths = list(status_paths(answer(status.answers()[0])))[:_MAX_STAMPS]
+    return {path: _stamp(checkout.top, path) for path in paths}
 
 
 def still_as_before(top: str, dirty: Iterable[str], before: Mapping[str, str]) -> frozenset[str]:

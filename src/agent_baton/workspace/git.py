@@ -141,14 +141,34 @@ def together(calls: Sequence[Call], timeout_s: float = TIMEOUT_S) -> list[Ran]:
 
     Raises Refused when one takes longer than `timeout_s` (all are killed first), UserError without git.
     """
-    started: list[_Process] = []
-    try:
-        for call in calls:
-            started.append(_Process(call))
-        _pump(started, time.monotonic() + timeout_s, timeout_s)
-        return [process.result() for process in started]
-    finally:
-        for process in started:
+    with Started(calls, timeout_s) as started:
+        return started.answers()
+
+
+class Started:
+    """Calls at work while something else is done: `with Started(…) as them: …; them.answers()`. None outlives it."""
+
+    def __init__(self, calls: Sequence[Call], timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+        self._deadline = time.monotonic() + timeout_s
+        self._processes: list[_Process] = []
+        try:
+            for call in calls:
+                self._processes.append(_Process(call))
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def answers(self) -> list[Ran]:
+        """Wait for all; in the order asked. Raises Refused when one takes too long."""
+        _pump(self._processes, self._deadline, self._timeout_s)
+        return [process.result() for process in self._processes]
+
+    def __enter__(self) -> Started:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for process in self._processes:
             process.kill()
 
 
