@@ -7,14 +7,13 @@ import re
 import shutil
 import sqlite3
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from agent_baton.agents.registry import load_registry
+from agent_baton.app.checks import Check
+from agent_baton.app.doctor_claude import claude_code, examine_claude
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site, find_site
-from agent_baton.claude.installed import NEWEST_TESTED, find_claude
 from agent_baton.errors import BatonError
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.workspace.git import git
@@ -22,14 +21,6 @@ from agent_baton.workspace.locate import read_head
 
 OLDEST_GIT = (2, 30)
 FIXED_SQLITE = (3, 51, 3)  # the first without the WAL-reset corruption bug
-
-
-@dataclass(frozen=True)
-class Check:
-    name: str
-    state: Literal["ok", "warning", "problem"]
-    detail: str
-    mend: str = ""
 
 
 def examine(cwd: str) -> list[Check]:
@@ -41,7 +32,7 @@ def examine(cwd: str) -> list[Check]:
         return [
             *checks,
             Check("repository", "problem", error.message, "run baton inside a git repository: git init"),
-            _claude(),
+            claude_code(),
         ]
     return [
         *checks,
@@ -49,8 +40,7 @@ def examine(cwd: str) -> list[Check]:
         _settings(site),
         _agents(site),
         _journal(site),
-        _claude(),
-        _hooks(site),
+        *examine_claude(site, os.environ),
     ]
 
 
@@ -136,32 +126,3 @@ def _journal(site: Site) -> Check:
         )
     stale = sum(task.status in ("running", "paused", "failed") for task in tasks)
     return Check("journal", "ok", f"{len(tasks)} task(s), {stale} open, every hash in place")
-
-
-def _claude() -> Check:
-    found = find_claude()
-    if found is None:
-        return Check(
-            "claude code",
-            "warning",
-            "not on PATH",
-            "install Claude Code to drive baton from a session; the terminal works without",
-        )
-    if not found.version:
-        return Check("claude code", "warning", f"{found.path} does not say its version", "claude --version")
-    if found.newer_than_tested:
-        return Check(
-            "claude code",
-            "warning",
-            f"{found.version} is newer than any tested ({NEWEST_TESTED})",
-            "watch for changed hooks",
-        )
-    return Check("claude code", "ok", f"{found.version} at {found.path}")
-
-
-def _hooks(site: Site) -> Check:
-    settings = Path(site.checkout.top, ".claude", "settings.json")
-    text = settings.read_text(encoding="utf-8", errors="replace") if settings.is_file() else ""
-    if "baton" in text:
-        return Check("hooks", "ok", ".claude/settings.json names baton")
-    return Check("hooks", "ok", "none installed: sessions drive baton by the printed protocol alone")
