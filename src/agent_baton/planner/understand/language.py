@@ -15,6 +15,7 @@ _KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+")
 _SIGN = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_ACCENT = re.compile("[à-öø-ÿßœ]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _WORD_ALONE = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 # Scripts that one of the languages we know stands for.
@@ -69,6 +70,12 @@ def language_of(text: str) -> str:
     prose = _CODE.sub(" ", text)
     prose = prose if any(map(str.isalpha, prose)) else text
     return _by_script(prose) or _by_words(prose)
+
+
+def language_if_sure(text: str) -> str:
+    """As `language_of`, but "" when accents say that it is not English and nothing says what it is."""
+    language = language_of(text)
+    return "" if language == "en" and _ACCENT.search(text) else language
 
 
 def _by_script(prose: str) -> str:

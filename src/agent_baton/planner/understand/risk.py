@@ -7,13 +7,12 @@ means. `docs/risk.md` has the picture.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from agent_baton.planner.facts import Facts, Signal
 
-from .language import language_of
+from .language import language_if_sure
 from .naming import files_named
 from .risk_clauses import Clause, clauses
 from .risk_leaning import leans_high
@@ -26,7 +25,6 @@ if TYPE_CHECKING:  # the plan model is heavy to import and only its name is need
     from agent_baton.plan.model import RiskLevel
 
 _MOST_SIGNALS = 8
-_ACCENT = re.compile("[à-öø-ÿßœ]", re.IGNORECASE)
 _MOST_WORDS = 200
 _QUIET_TYPES = frozenset({"documentation", "test"})
 # Verdicts that a task may have which asks for no change.
@@ -44,7 +42,7 @@ def assess(text: str, task_type: str, facts: Facts | None) -> tuple[RiskLevel, t
     """
     plain = plain_text(text)
     found = tokens(plain)
-    language = language_of_task(plain, found)
+    language = language_if_sure(plain)
     hits = find(found, language)
     signals = _of_words(plain, found, hits, language) or [
         Signal("default", "MEDIUM", "no words speak for another level")
@@ -79,16 +77,6 @@ def _of_words(plain: str, found: Sequence[Token], hits: Sequence[Hit], language:
         quiet = bool(seen & QUIET) if news else quiet
         signals += news
     return signals
-
-
-def language_of_task(text: str, found: Sequence[Token]) -> str:
-    """ISO 639-1, or "" when accents say that it is not English and nothing says what it is.
-
-    By its signs if it has any: a Japanese sentence stays one, however many English names it holds.
-    """
-    signs = "".join(token.text for token in found if token.kind == "sign")
-    language = language_of(signs or text)
-    return "" if language == "en" and _ACCENT.search(text) else language
 
 
 def _of_clause(clause: Clause, seen: frozenset[str], quoted: Callable[[Iterable[Hit]], str]) -> list[Signal]:

@@ -181,7 +181,9 @@ def _described(tokens: Sequence[Token], hit: Hit) -> Hit:
     """
     word = tokens[hit.first].text
     after_article = hit.first > 0 and tokens[hit.first - 1].text in _ARTICLES
-    noun_follows = hit.last < len(tokens) and tokens[hit.last].kind == "word" and tokens[hit.last].text != "of"
+    noun_follows = (
+        hit.last < len(tokens) and tokens[hit.last].kind == "word" and tokens[hit.last].text != "of"
+    )
     describes = word.endswith("ed") or (word.endswith("ing") and noun_follows)
     if (after_article and describes) or (hit.last == hit.first + 1 and word.endswith(_DOERS)):
         return replace(hit, concepts=hit.concepts - ACTS | (hit.concepts & _ON_WORDS))

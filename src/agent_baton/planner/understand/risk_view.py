@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .risk_clauses import Clause, Placed
 from .risk_lexicon import ACTS
 from .risk_rules import SENSITIVE
@@ -128,9 +130,10 @@ def _shield_dropped(dropped: frozenset[str], negated: frozenset[str], clause: Cl
 
 def _each_of_many(live: list[Placed]) -> frozenset[str]:
     """ "Every user" is as many as "all users"."""
-    pairs = zip(live, live[1:], strict=False)
+    pairs = pairwise(live)
     each = any(
-        "all" in p.hit.concepts and q.hit.first == p.hit.last and q.hit.concepts & _ONE_OF_MANY for p, q in pairs
+        "all" in p.hit.concepts and q.hit.first == p.hit.last and q.hit.concepts & _ONE_OF_MANY
+        for p, q in pairs
     )
     return frozenset({"people"}) if each else frozenset()
 
