@@ -32,6 +32,7 @@ COMMANDS = {
     "diff-runs": ("agent_baton.cli.replay:diff_runs", "Compare two tasks."),
     "trace": ("agent_baton.cli.trace:trace", "Show, export and send the trace of a task."),
     "dashboard": ("agent_baton.cli.dashboard:dashboard", "Show metrics across tasks."),
+    "usage": ("agent_baton.cli.usage:usage", "Show tokens and money by day, task, agent, model or person."),
     "retro": ("agent_baton.cli.retro:retro", "List, show and search retrospectives, and sum them up."),
     "detect": ("agent_baton.cli.detect:detect", "Say what a repository is made of."),
     "gates": ("agent_baton.cli.gates:gates", "List the gates a repository offers, or try them."),
@@ -43,6 +44,8 @@ COMMANDS = {
     "agents": ("agent_baton.cli.agents:agents", "List, show, check and create agents."),
     "route": ("agent_baton.cli.route:route", "Say which agents a task would get, and why."),
     "journal": ("agent_baton.cli.journal:journal", "Verify, export and recover the journal."),
+    "learn": ("agent_baton.cli.learn:learn", "Say what past tasks suggest, and apply what convinces you."),
+    "scores": ("agent_baton.cli.learn:scores", "Say how each agent's work held."),
     "note": ("agent_baton.cli.note:note", "Keep what later agents and tasks should know."),
     "packs": ("agent_baton.cli.packs:packs", "Say what certain tasks must have: policy packs."),
     "evidence": (

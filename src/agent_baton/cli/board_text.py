@@ -90,6 +90,8 @@ def _figures(found: Board) -> RenderableType:
         ("Time", f"{amounts.duration(found.seconds)} from start to end, agents at work {amounts.duration(counts.seconds)}"),
         ("Cost", amounts.cost_sentence(counts)),
     ]  # fmt: skip
+    if found.driving.tokens:
+        rows.append(("Driving", amounts.driving_sentence(found.driving)))
     rows += [
         (
             f"Forecast {row.figure}",

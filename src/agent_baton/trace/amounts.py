@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agent_baton.trace.measures import Measures
+
+if TYPE_CHECKING:
+    from agent_baton.trace.board import Driving
 
 
 def duration(seconds: float) -> str:
@@ -59,3 +64,9 @@ def cost_sentence(counts: Measures) -> str:
         if unknown:
             parts.append(f"{name} of {unknown} of {counts.attempts} attempts unknown")
     return "; ".join(parts)
+
+
+def driving_sentence(driving: Driving) -> str:
+    """What the driving sessions used themselves; a price is the list's, so it is an estimate."""
+    unpriced = f", {driving.unpriced} charge(s) without a known price" if driving.unpriced else ""
+    return f"{count(driving.tokens)} tokens measured, {dollars(driving.usd)} at list prices{unpriced}; not part of the cost above"

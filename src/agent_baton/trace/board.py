@@ -63,6 +63,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Driving:
+    """What the sessions that drove the tasks used for it themselves."""
+
+    tokens: int
+    usd: float
+    unpriced: int  # charges whose model has no known price
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     tasks: int
     by_status: dict[str, int]
@@ -79,6 +88,7 @@ class Board:
     amendments: int
     conflicts: int
     seconds: float  # from start to end, or to the last event
+    driving: Driving
     agents: list[Row]
     models: list[Row]
     types: list[Row]
@@ -123,6 +133,7 @@ def board(facts: Sequence[TaskFacts]) -> Board:
         amendments=sum(task["amendments"] for task in facts),
         conflicts=sum(task["conflicts"] for task in facts),
         seconds=sum((task["ended"] or task["last"]) - task["started"] for task in facts),
+        driving=_driving(facts),
         agents=_rows(whole, 0, _tasks_by(facts, 0)),
         models=_rows(whole, 1, _tasks_by(facts, 1)),
         phases=_rows(whole, 2, _tasks_by(facts, 2)),
@@ -217,6 +228,16 @@ def _forecast_row(figure: Figure, made: Sequence[dict[str, ForecastFacts]]) -> F
     )  # fmt: skip
 
 
+def _driving(facts: Iterable[TaskFacts]) -> Driving:
+    rows = [row for task in facts for row in task["driving"]]
+    prices = [row[5] for row in rows]
+    return Driving(
+        sum(row[4] for row in rows),
+        round(sum(usd for usd in prices if usd is not None), 6),
+        sum(usd is None for usd in prices),
+    )
+
+
 def _waiting(task: TaskFacts, wait: Wait) -> Waiting:
     return Waiting(task["task_id"], wait["kind"], wait["where"], wait["since"], wait["text"])
 
@@ -246,6 +267,10 @@ FIELDS: dict[str, Field] = {
     "usd_measured": lambda m: round(m.usd_measured, 6),
     "usd_estimated": lambda m: round(m.usd_estimated, 6),
     "usd_unknown_attempts": lambda m: m.usd_unknown,
+    "tokens_input": lambda m: m.input,
+    "tokens_output": lambda m: m.output,
+    "tokens_cache_read": lambda m: m.cache_read,
+    "tokens_cache_write": lambda m: m.cache_write,
 }
 
 
@@ -279,6 +304,9 @@ def as_document(found: Board) -> dict[str, object]:
         "amendments": found.amendments,
         "conflicts": found.conflicts,
         "task_seconds": round(found.seconds, 3),
+        "driving": {
+            "tokens": found.driving.tokens, "usd": found.driving.usd, "unpriced_charges": found.driving.unpriced,
+        },
         "agents": rows(found.agents),
         "models": rows(found.models),
         "types": rows(found.types),

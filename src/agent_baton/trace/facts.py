@@ -10,11 +10,11 @@ from typing import Any, TypedDict
 
 from agent_baton.engine.protocol import clock
 from agent_baton.trace.expected import against_forecast
-from agent_baton.trace.history import Attempt, History, PhaseHistory
+from agent_baton.trace.history import Attempt, Driving, History, PhaseHistory
 from agent_baton.trace.measures import NOTHING, Measures, measures
 from agent_baton.trace.words import short
 
-VERSION = "figures/1"
+VERSION = "figures/2"
 
 # agent, model, phase name, day (UTC, ISO), person, then the Measures in their order
 Cell = list[Any]
@@ -69,6 +69,8 @@ class TaskFacts(TypedDict):
     steps: int
     done: int
     cells: list[Cell]
+    driving: list[list[Any]]  # day, person, session, model, tokens, US dollars or None
+    sessions: dict[str, bool]  # that had steps dispatched: whether any of those reported what it used
     gates: list[GateFacts]
     waits: list[Wait]
     forecast: dict[str, ForecastFacts]
@@ -96,6 +98,8 @@ def task_facts(history: History) -> TaskFacts:
         "steps": len(steps),
         "done": sum(step.status in ("complete", "skipped") for step in steps),
         "cells": cells(history),
+        "driving": [_driving(item) for item in history.driving],
+        "sessions": _sessions(history),
         "gates": [_gate(phase) for phase in history.phases if phase.gates or phase.waived],
         "waits": list(_waits(history)),
         "forecast": _forecast(history),
@@ -115,6 +119,23 @@ def cells(history: History) -> list[Cell]:
                 key = (attempt.agent_name, attempt.model, short(phase.name), day_of(attempt), attempt.by)
                 found[key] = found.get(key, NOTHING).plus(measures(step, attempt))
     return [[*key, *counts] for key, counts in found.items()]
+
+
+def _driving(item: Driving) -> list[Any]:
+    models = [str(row["model"]) for row in item.usage]
+    return [
+        clock(item.at)[:10], item.by, item.session, models[0] if len(models) == 1 else "several" if models else "unknown",
+        item.tokens, item.usd,
+    ]  # fmt: skip
+
+
+def _sessions(history: History) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for attempt in history.attempts:
+        if attempt.session:
+            known = attempt.cost_source != "unknown"
+            found[attempt.session] = found.get(attempt.session, False) or known
+    return found
 
 
 def day_of(attempt: Attempt) -> str:

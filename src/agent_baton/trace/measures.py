@@ -10,6 +10,9 @@ from agent_baton.trace.history import Attempt, StepHistory
 from agent_baton.trace.rate import Rate
 
 
+KINDS = ("input", "output", "cache_read", "cache_write")
+
+
 class Measures(NamedTuple):
     """Sums over attempts. The field order is the stored order: a change needs a new version of the folds."""
 
@@ -32,6 +35,10 @@ class Measures(NamedTuple):
     usd_measured: float = 0.0
     usd_estimated: float = 0.0
     usd_unknown: int = 0  # attempts whose price nobody reported
+    input: int = 0  # tokens by kind, of the attempts whose transcript was read
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
 
     def plus(self, other: Iterable[float]) -> Measures:
         return Measures(*map(add, self, other))
@@ -83,4 +90,5 @@ def measures(step: StepHistory, attempt: Attempt) -> Measures:
         usd_measured=0.0 if estimated else usd or 0.0,
         usd_estimated=(usd or 0.0) if estimated else 0.0,
         usd_unknown=int(usd is None),
+        **{kind: sum(int(row.get(kind, 0)) for row in attempt.usage) for kind in KINDS},
     )

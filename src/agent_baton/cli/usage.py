@@ -1,0 +1,84 @@
+"""`baton usage`: tokens and money, by day, task, agent, model or person."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+
+import click
+from tabulate import tabulate
+
+from agent_baton.app.usage import usage as used
+from agent_baton.cli.common import Desk, say
+from agent_baton.cli.since import moment
+from agent_baton.engine.protocol import clock
+from agent_baton.fastjson import dumps
+from agent_baton.planner.forecast import OVERRIDE, Prices
+from agent_baton.trace.amounts import count, dollars
+from agent_baton.trace.usage import GROUPS, NUMBERS, By, Use, as_fields, grouped, total
+
+
+@click.command()
+@click.option("--by", type=click.Choice(GROUPS), default="day", help="What to add up by.")
+@click.option("--since", metavar="WHEN", help="Only from that day on: 7d, 2w, or a date as in 2026-11-01 (UTC).")
+@click.option("--output", type=click.Choice(["text", "json", "csv"]), default="text", help="How to print.")
+@click.option("--json", "output", flag_value="json", help="Short for --output json.")
+@click.option("--csv", "output", flag_value="csv", help="Short for --output csv.")
+def usage(by: By, since: str | None, output: str) -> None:
+    """Show what was used: tokens and money, with what is measured, estimated and unknown kept apart.
+
+    From the journal, and from the transcripts of Claude Code sessions in this repository that it knows nothing of.
+
+    \b
+    Examples:
+      baton usage --by agent --since 7d
+      baton usage --by task --csv > usage.csv
+    """
+    desk = Desk()
+    start = moment(since, desk.now)
+    day = clock(start)[:10] if start is not None else ""
+    rows, prices = used(desk.site, desk.journal, os.environ, desk.actor, day)
+    found = grouped(rows, by)
+    if output == "csv":
+        say(_csv(found, by))
+    elif output == "json":
+        fields = {"by": by, "since": day or None, "rows": [as_fields(row, by) for row in found]}
+        say(dumps({**fields, "total": as_fields(total(found)), "prices": {"date": prices.date, "models": _plain(prices)}}))
+    else:
+        say(_text(found, by, prices))
+
+
+def _plain(prices: Prices) -> dict[str, dict[str, float]]:
+    return {name: dict(price) for name, price in prices.models.items()}
+
+
+def _csv(found: Sequence[Use], by: By) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([by, *NUMBERS])
+    writer.writerows(as_fields(row, by).values() for row in found)
+    return stream.getvalue().rstrip("\n")
+
+
+def _text(found: Sequence[Use], by: By, prices: Prices) -> str:
+    if not found:
+        return "Nothing was used yet."
+    heads = [by, "tries", "tokens", "estimated", "unknown", "measured $", "estimated $", "unknown $"]
+    rows = [[getattr(row, by), *_row(row)] for row in found]
+    table = tabulate(
+        [*rows, ["all", *_row(total(found))]], heads, disable_numparse=True, colalign=("left", *["right"] * 7)
+    )
+    return (
+        f"{table}\n\n"
+        "tokens: measured. unknown: attempts whose tokens or price nobody reported; they are in no sum.\n"
+        f"estimated $ holds list prices of measured tokens (prices of {prices.date}; change them in {OVERRIDE})."
+    )
+
+
+def _row(row: Use) -> list[str]:
+    return [
+        str(row.attempts), count(row.tokens_measured), count(row.tokens_estimated), str(row.tokens_unknown),
+        dollars(row.usd_measured), dollars(row.usd_estimated), str(row.usd_unknown),
+    ]  # fmt: skip

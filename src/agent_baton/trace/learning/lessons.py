@@ -1,0 +1,128 @@
+"""One task as what can be learned from it. Plain JSON, so that it can be kept like the other folds."""
+
+from __future__ import annotations
+
+import re
+from typing import TypedDict
+
+from agent_baton.trace.expected import against_forecast
+from agent_baton.trace.history import History, PhaseHistory, StepHistory
+
+VERSION = "lessons/1"
+TEXT_LIMIT = 300
+VARYING = re.compile(r"[\d_]+|[^\w\s]+")
+
+
+class StepLesson(TypedDict):
+    agent: str
+    judges: bool  # it only read
+    clean: bool  # done at the first attempt, and nothing of its phase had to be repaired by its agent
+    objected: bool  # it failed, vetoed or asked for changes: for a judge, it found something
+
+
+class GateLesson(TypedDict):
+    command: str
+    last: bool  # of the task's last phase
+    ok: bool
+    seconds: float | None
+    tree: str
+    signature: str
+    reason: str
+
+
+class QuestionLesson(TypedDict):
+    text: str
+    answer: str
+
+
+class ForecastLesson(TypedDict):
+    figure: str
+    low: float
+    likely: float
+    high: float
+    actual: float
+
+
+class Lesson(TypedDict):
+    task_id: str
+    type: str
+    risk: str
+    at: float
+    ended: bool
+    repairs: int
+    steps: list[StepLesson]
+    gates: list[GateLesson]
+    questions: list[QuestionLesson]
+    forecast: list[ForecastLesson]
+
+
+def lesson(history: History) -> Lesson:
+    plan = history.plan
+    return {
+        "task_id": history.task_id,
+        "type": plan["task_type"],
+        "risk": plan["risk_level"],
+        "at": history.started_at,
+        "ended": history.status == "complete",
+        "repairs": sum(step.repair for step in history.steps),
+        "steps": [
+            _step(phase, step, plan)
+            for phase in history.phases
+            for step in phase.steps
+            if step.attempts and not step.repair
+        ],
+        "gates": [item for phase in history.phases for item in _gates(history, phase)],
+        "questions": [
+            {"text": question[:TEXT_LIMIT], "answer": answer[:TEXT_LIMIT]}
+            for step in history.steps
+            for question, answer in step.questions
+        ],
+        "forecast": [
+            {"figure": o.figure, "low": o.low, "likely": o.likely, "high": o.high, "actual": o.actual}
+            for o in against_forecast(history)
+        ],
+    }
+
+
+def _step(phase: PhaseHistory, step: StepHistory, plan: dict[str, object]) -> StepLesson:
+    repaired = any(other.repair and other.agent_name == step.agent_name for other in phase.steps)
+    first = step.attempts[0]
+    return {
+        "agent": first.agent_name,
+        "judges": step.step_id in _judging(plan),
+        "clean": first.end == "complete" and not repaired,
+        "objected": any(attempt.end in ("failed", "veto", "changes") for attempt in step.attempts),
+    }
+
+
+def _judging(plan: dict[str, object]) -> set[str]:
+    phases: list[dict[str, list[dict[str, list[str]]]]] = plan["phases"]  # type: ignore[assignment]
+    return {
+        str(step["step_id"])
+        for phase in phases
+        for step in phase["steps"]
+        if "**" in (step.get("blocked_paths") or ())
+    }
+
+
+def _gates(history: History, phase: PhaseHistory) -> list[GateLesson]:
+    last = phase is history.phases[-1]
+    runs = [run.finished for run in phase.gates if run.finished is not None]
+    return [
+        {
+            "command": run.command,
+            "last": last,
+            "ok": run.ok,
+            "seconds": run.duration_s,
+            "tree": run.tree,
+            "signature": run.signature,
+            "reason": run.reason[:TEXT_LIMIT],
+        }
+        for run in runs
+        if run.source == "verified"
+    ]
+
+
+def normalised(text: str) -> str:
+    """The words alone: the same question about another file or number is the same question."""
+    return " ".join(VARYING.sub(" ", text.lower()).split())
