@@ -1,4 +1,4 @@
-"""Which shell commands only read. The shipped reviewers' shell passes through this, so that least tools are
+"""Which shell commands only read. The shell of agents that only read passes through this, so that least tools are
 more than a request: without a shell they could not see a diff, and with a free one they could write.
 
 It errs towards refusal: what is not known to read is refused, with the reason, and the agent asks for less.
@@ -7,9 +7,11 @@ It is a fence for honest agents, not a jail: the evidence of a step is still com
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Callable, Sequence
+from agent_baton.agents.shellwords import Operator, tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 # Commands that read whatever their arguments are.
 READERS = frozenset(
@@ -53,38 +55,40 @@ BATON_WRITES = frozenset(
         "try", "create", "repair", "recover", "import", "restore",
     }
 )  # fmt: skip
-# Options that make a reading command write, run something, or page interactively.
-RISKY = {
-    "git": re.compile(
-        r"--output(=|$)|--ext-diff$|--textconv$|-O|--open-files-in-pager|--exec-path=|--upload-pack|--paginate$"
+# Options that make a reading command write, run something, or page interactively: whole, and as beginnings.
+RISKY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "git": (
+        ("--output", "--ext-diff", "--textconv", "--paginate"),
+        ("--output=", "-O", "--open-files-in-pager", "--exec-path=", "--upload-pack"),
     ),
-    "rg": re.compile(r"--pre(=|$)|--hostname-bin"),
-    "sort": re.compile(r"-o|--output|--compress-program"),
-    "tree": re.compile(r"-o$|--output"),
-    "find": re.compile(r"-(exec|execdir|ok|okdir|delete|fprint0?|fprintf|fls)$"),
-    "sed": re.compile(r"-i|--in-place|-f|--file|-s"),
-    "xxd": re.compile(r"-r"),
-    "date": re.compile(r"-s|--set"),
-    "file": re.compile(r"-\w*C|--compile"),
-    "printf": re.compile(r"-v"),
+    "rg": (("--pre",), ("--pre=", "--hostname-bin")),
+    "sort": ((), ("-o", "--output", "--compress-program")),
+    "tree": (("-o",), ("--output",)),
+    "find": (
+        ("-exec", "-execdir", "-ok", "-okdir", "-delete", "-fprint", "-fprint0", "-fprintf", "-fls"),
+        (),
+    ),
+    "sed": ((), ("-i", "--in-place", "-f", "--file", "-s")),
+    "xxd": ((), ("-r",)),
+    "date": ((), ("-s", "--set")),
+    "file": ((), ("--compile",)),
+    "printf": ((), ("-v",)),
 }
 WRITES_SECOND_FILE = ("uniq", "xxd")
 QUOTED = {"$": "\x01", "`": "`"}  # what double quotes leave alive
-EXPANSION = re.compile(r"`|\$[\w({@*#?!$'\"-]|\x01[\w({@*#?!$-]|[<>]\(|\{[^{}]*(?:,|\.\.)[^{}]*\}|\x00")
-SED_PRINT = re.compile(r"(\d+|\$)?(,\+?(\d+|\$))?p|/[^/]*/p")
 
 
 def refusal(command: str) -> str | None:
     """Why a command line is not let through, None if it only reads."""
     bare = _outside_quotes(command)
-    if EXPANSION.search(bare):
+    if _expands(bare):
         return "variables, $(…), `…`, <(…) and {a,b} are not let through; write them out, or quote with '…'"
-    tokens = _tokens(command)
-    if tokens is None:
+    found = tokens(command.replace("\\\n", " ").strip())
+    if found is None:
         return "the quotes are not closed"
     part: list[str] = []
-    for token in (*tokens, ";"):
-        if token in ("|", "||", "&&", ";", "\n", "|&"):
+    for token in (*found, Operator(";")):
+        if isinstance(token, Operator) and token in ("|", "||", "&&", ";", "|&"):
             reason = _part_refusal(part)
             if reason:
                 return reason
@@ -92,6 +96,28 @@ def refusal(command: str) -> str | None:
         else:
             part.append(token)
     return None
+
+
+def _expands(bare: str) -> bool:
+    """Whether the shell would put something else in the place of a part: a variable, an output, alternatives."""
+    for at, char in enumerate(bare):
+        following = bare[at + 1 : at + 2]
+        if char in "`\0":
+            return True
+        if char in "$\x01" and following and (following.isalnum() or following in "_({@*#?!$-"):
+            return True
+        if char == "$" and following and following in "'\"":
+            return True
+        if char in "<>" and following == "(":
+            return True
+        if char == "{" and _alternatives(bare[at + 1 :]):
+            return True
+    return False
+
+
+def _alternatives(rest: str) -> bool:
+    inside, closed, _ = rest.partition("}")
+    return bool(closed) and "{" not in inside and ("," in inside or ".." in inside)
 
 
 def _outside_quotes(command: str) -> str:
@@ -114,21 +140,6 @@ def _outside_quotes(command: str) -> str:
     return "".join(bare)
 
 
-def _tokens(command: str) -> list[str] | None:
-    lexer = shlex.shlex(command.replace("\\\n", " ").strip(), posix=True, punctuation_chars="();<>|&\n")
-    lexer.whitespace = " \t\r"
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        return [piece for token in lexer for piece in _split_newlines(token)]
-    except ValueError:
-        return None
-
-
-def _split_newlines(token: str) -> list[str]:
-    return [";"] if token and set(token) <= {"\n", ";"} else [token]
-
-
 def _part_refusal(words: list[str]) -> str | None:
     words, reason = _without_redirections(words)
     if reason or not words:
@@ -141,13 +152,19 @@ def _part_refusal(words: list[str]) -> str | None:
         return (
             f"{name!r} is not one of the reading commands (git, rg, grep, find, cat, head, ls, jq, baton, …)"
         )
-    risky = RISKY.get(name)
-    bad = next((arg for arg in args if risky and risky.match(arg)), None)
+    bad = next((arg for arg in args if _risky(name, arg)), None)
     if bad is not None:
         return f"{name} {bad} can write or start something"
     if name in WRITES_SECOND_FILE and len([arg for arg in args if not arg.startswith("-")]) > 1:
         return f"{name} with a second file writes it"
     return check(args) if check else None
+
+
+def _risky(name: str, arg: str) -> bool:
+    whole, beginnings = RISKY.get(name, ((), ()))
+    if name == "file" and arg.startswith("-") and "C" in arg[1:].partition("-")[0]:
+        return True
+    return arg in whole or arg.startswith(beginnings)
 
 
 def _without_redirections(words: list[str]) -> tuple[list[str], str | None]:
@@ -157,6 +174,12 @@ def _without_redirections(words: list[str]) -> tuple[list[str], str | None]:
     while position < len(words):
         word = words[position]
         target = words[position + 1] if position + 1 < len(words) else ""
+        if not isinstance(word, Operator):
+            kept.append(word)
+            position += 1
+            continue
+        if isinstance(target, Operator):
+            return [], f"{word}{target} is not let through"
         if word in (">", ">>", "&>", ">|", "&>>"):
             if target != "/dev/null":
                 return [], f"writing to {target or 'a file'} is not let through"
@@ -164,13 +187,7 @@ def _without_redirections(words: list[str]) -> tuple[list[str], str | None]:
             if target not in ("1", "2"):
                 return [], f"writing to {target or 'a file'} is not let through"
         elif word != "<":
-            if set(word) <= set("()<>|&"):
-                return [], f"{word!r} is not let through"
-            kept.append(word)
-            position += 1
-            continue
-        if word != "<" and kept and kept[-1] in ("1", "2"):
-            kept.pop()  # the descriptor in front
+            return [], f"{str(word)!r} is not let through"
         position += 2
     return kept, None
 
@@ -220,8 +237,23 @@ def _baton(args: Sequence[str]) -> str | None:
 def _sed(args: Sequence[str]) -> str | None:
     quiet = any(arg in ("-n", "--quiet", "-nE", "-En", "-nr") for arg in args)
     script = next((arg for arg in args if not arg.startswith("-")), "")
-    fine = quiet and all(SED_PRINT.fullmatch(piece.strip()) for piece in script.split(";"))
+    fine = quiet and all(_prints(piece.strip()) for piece in script.split(";"))
     return None if fine else "sed is let through only to print lines: sed -n '10,20p' FILE"
+
+
+def _prints(piece: str) -> bool:
+    """Whether a piece of a sed script prints lines by number or by a pattern, and does nothing else."""
+    if not piece.endswith("p"):
+        return False
+    address = piece[:-1]
+    if len(address) > 1 and address[0] == address[-1] == "/":
+        return "/" not in address[1:-1]
+    first, comma, second = address.partition(",")
+    return _is_line(first, empty=True) and (not comma or _is_line(second.removeprefix("+"), empty=False))
+
+
+def _is_line(text: str, *, empty: bool) -> bool:
+    return text == "$" or (text.isascii() and text.isdecimal()) or (empty and not text)
 
 
 def _nothing_more(_args: Sequence[str]) -> str | None:
