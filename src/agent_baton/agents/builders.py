@@ -10,10 +10,11 @@ from agent_baton.agents import words
 from agent_baton.agents.paths import CODE_PATH, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH
 from agent_baton.agents.scene import Scene
 from agent_baton.agents.sides import Pick, found, implementers, touched_sides
+from agent_baton.patterns import lazy
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
+    return lazy(text, re.IGNORECASE)
 
 
 MAKING = _pattern(r"\b(create|write|add|define|build|draft)\b")

@@ -9,8 +9,10 @@ from typing import Any
 
 import yaml
 
-FENCE = re.compile(r"-{3}[ \t]*$")
-PLAIN = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$")
+from agent_baton.patterns import lazy
+
+FENCE = lazy(r"-{3}[ \t]*$")
+PLAIN = lazy(r"([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

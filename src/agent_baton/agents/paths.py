@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from agent_baton.agents import stacks
+from agent_baton.patterns import lazy
 
 
 def _pattern(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return lazy("|".join(parts), re.IGNORECASE)
 
 
-TEST_PATH = re.compile(
+TEST_PATH = lazy(
     r"(^|/)(tests?|specs?|__tests__|e2e|cypress)/|(^|/)test_[^/]+$|_test\.\w+$|\.(spec|test)\.\w+$|_spec\.rb$|Tests?\.\w+$"
 )
 DOC_PATH = _pattern(

@@ -12,6 +12,7 @@ from typing import Literal
 from agent_baton.agents.builders import builders
 from agent_baton.agents.scene import Scene
 from agent_baton.agents.sides import Pick, found
+from agent_baton.patterns import lazy
 
 Part = Literal["design", "build", "review", "audit", "steer"]
 
@@ -38,7 +39,7 @@ SECURITY_SIGNALS = frozenset(
         "untrusted-accepted", "everyone-made-administrator", "mass-reset-of-access",
     }
 )  # fmt: skip
-DESIGN_FIRST = re.compile(
+DESIGN_FIRST = lazy(
     r"\b(re-?architect\w*|split\w* (the |our )?(\w+ )?(monolith|service|module)|monolith|micro-?services"
     r"|plugin (system|architecture)|multi-?tenan\w+|event sourcing"
     r"|redesign the (?!page|ui|landing|home|login|settings|button|layout)\w+"

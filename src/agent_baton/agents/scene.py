@@ -10,11 +10,12 @@ from typing import Literal
 
 from agent_baton.agents import stacks, words
 from agent_baton.agents.paths import APP_PATH, ASIDE, DATABASE_PATH, DOC_PATH, INFRA_PATH, TEST_PATH
+from agent_baton.patterns import lazy
 
 Side = Literal["frontend", "backend", "mobile", "infra", "database", "data", "ml", "analysis", "docs"]
 
 
-CLAUSE = re.compile(r"\b(?:that|which|when|because|if)\b")
+CLAUSE = lazy(r"\b(?:that|which|when|because|if)\b")
 APP_LANGUAGES = frozenset({"Swift", "Objective-C", "Kotlin", "Java", "Dart", "C#"})
 # What has to be said, or named, for a type to be believed.
 WITNESSES: dict[str, tuple[str, ...]] = {

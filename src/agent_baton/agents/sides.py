@@ -14,6 +14,7 @@ from agent_baton.agents.paths import (
     UI_PATH,
 )
 from agent_baton.agents.scene import Scene, Side
+from agent_baton.patterns import lazy
 
 Pick = tuple[str, str]  # role, reason
 
@@ -66,7 +67,7 @@ def touched_sides(scene: Scene, without: str = "") -> list[Pick]:
     return [(SIDE_ROLE[side], reason) for side, reason in touched if side != without]
 
 
-NEW_UI = re.compile(
+NEW_UI = lazy(
     r"\b(web (ui|frontend|interface|dashboard)|admin (ui|panel)|react (app|frontend|component)"
     r"|vue (app|component)|single[- ]page app|html report|landing page|css)\b",
     re.IGNORECASE,
@@ -110,10 +111,8 @@ def _side_of_path(scene: Scene, path: str) -> Side | None:
 
 
 # somebody outside is given something to do: it has to be offered, and answered
-LETS = re.compile(
-    r"\b(let|lets|allow|allows|enable|enables) (the |our |all )?(?!us\b)[a-z]{3,}s\b", re.IGNORECASE
-)
-PUSHED = re.compile(r"\bpush notification|推送通知|プッシュ通知|푸시 알림", re.IGNORECASE)
+LETS = lazy(r"\b(let|lets|allow|allows|enable|enables) (the |our |all )?(?!us\b)[a-z]{3,}s\b", re.IGNORECASE)
+PUSHED = lazy(r"\bpush notification|推送通知|プッシュ通知|푸시 알림", re.IGNORECASE)
 
 
 def _mobile_or_server(scene: Scene) -> list[tuple[Side, str]]:

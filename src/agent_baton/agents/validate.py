@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from agent_baton.agents.frontmatter import FrontMatter
+from agent_baton.patterns import lazy
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
-MODEL_ID = re.compile(r"(?:[A-Za-z0-9.-]+/)*[A-Za-z0-9][A-Za-z0-9.:@_-]*(?:\[[0-9a-z]+\])?")
+NAME = lazy(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
+MODEL_ID = lazy(r"(?:[A-Za-z0-9.-]+/)*[A-Za-z0-9][A-Za-z0-9.:@_-]*(?:\[[0-9a-z]+\])?")
 ALIASES = ("sonnet", "opus", "haiku", "fable", "inherit")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 PERMISSION_MODES = ("acceptEdits", "auto", "bypassPermissions", "default", "dontAsk", "plan")

@@ -4,6 +4,7 @@ task's type and files can lead."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -29,14 +30,16 @@ def table() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
 
 def find(topic: str, text: str) -> list[str]:
     """The words of a topic that stand in a text, each once, in order."""
-    return list(dict.fromkeys(" ".join(match[0].split()) for match in _pattern(topic).finditer(text.lower())))
+    return list(dict.fromkeys(" ".join(match[0].split()) for match in _found(topic, text.lower())))
 
 
-@cache
-def _pattern(topic: str) -> re.Pattern[str]:
+def _found(topic: str, text: str) -> Iterator[re.Match[str]]:
+    """Only what stands somewhere in the text is compiled: a topic has hundreds of words, a task few of them."""
     stems, pieces = table()[topic]
-    spaced = f"(?<![\\w-])(?:{'|'.join(map(_stem, stems))})"
-    return re.compile("|".join([spaced, *map(re.escape, pieces)]))
+    here = [stem for stem in stems if stem.rstrip("|").partition(" ")[0] in text]
+    parts = [f"(?<![\\w-])(?:{'|'.join(map(_stem, here))})"] if here else []
+    parts += [re.escape(piece) for piece in pieces if piece in text]
+    return re.finditer("|".join(parts), text) if parts else iter(())
 
 
 def _stem(stem: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateCandidate
 
-FIRST = re.compile(r"^(?:cd [^&;|]+ && )?(?:[A-Z_]+=\S+ )*([^\s;|&]+)")
+FIRST = lazy(r"^(?:cd [^&;|]+ && )?(?:[A-Z_]+=\S+ )*([^\s;|&]+)")
 PYTHON_TOOLS = ("python", "pytest", "tox", "nox", "ruff", "mypy", "pyright", "flake8", "black", "pylint")
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import re
 
+from agent_baton.patterns import lazy
+
 # C0 and C1 controls, line and paragraph separators, lone surrogates, and the marks that change the reading
 # order of what follows (text that reads otherwise than it runs: the trick of https://trojansource.codes).
 _OTHERS = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-_ACTING = re.compile("[\x00-\x1f" + _OTHERS)
-_ACTING_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f" + _OTHERS)
-_MARKDOWN = re.compile(r"([\\`*\[\]<~])|(?<![^\W_])(_)|(_)(?![^\W_])|(&)(?=#|[A-Za-z])")
-_OPENS_BLOCK = re.compile(r"^(\s*)(?=[#+=>-])|^(\s*\d+)(?=[.)])")
+_ACTING = lazy("[\x00-\x1f" + _OTHERS)
+_ACTING_IN_BLOCK = lazy("[\x00-\x08\x0b-\x1f" + _OTHERS)
+_MARKDOWN = lazy(r"([\\`*\[\]<~])|(?<![^\W_])(_)|(_)(?![^\W_])|(&)(?=#|[A-Za-z])")
+_OPENS_BLOCK = lazy(r"^(\s*)(?=[#+=>-])|^(\s*\d+)(?=[.)])")
 
 
 def visible(text: str) -> str:

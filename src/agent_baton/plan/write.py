@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
+from agent_baton.patterns import lazy
 from agent_baton.plan.model import Part, Plan
 
 _WIDTH = 100
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 # Valid in JSON, but they end lines or turn the reading order in the tools people look at files with.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_ESCAPED = lazy("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def dump_plan(plan: Plan) -> bytes:

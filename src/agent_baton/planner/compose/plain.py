@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from agent_baton.errors import UserError
+from agent_baton.patterns import lazy
 
 MOST_TASK = 16_000  # characters; a plan's own limit is 20,000
 # Turns or hides text for the reader: bidirectional controls, zero-width marks between letters, tag characters.
-HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\U000e0000-\U000e007f]")
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-GLOB = re.compile(r"([*?\[\]{}\\])")
+HIDDEN = lazy("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\U000e0000-\U000e007f]")
+CONTROL = lazy("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+UNFIT = lazy("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+GLOB = lazy(r"([*?\[\]{}\\])")
 
 
 def task_text(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.compose.plain import fits
 from agent_baton.planner.facts import Facts, Understanding
 
@@ -21,7 +22,7 @@ COMMON_WORDS = frozenset(
 )
 
 # One word, however it is written.
-BRANDS = re.compile(r"GitHub|GitLab|JavaScript|TypeScript|GraphQL|OAuth|OpenAPI|WebSocket|PostgreSQL|MySQL")
+BRANDS = lazy(r"GitHub|GitLab|JavaScript|TypeScript|GraphQL|OAuth|OpenAPI|WebSocket|PostgreSQL|MySQL")
 
 
 @dataclass(frozen=True, slots=True)

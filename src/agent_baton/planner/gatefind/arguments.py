@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+
+from agent_baton.patterns import lazy
 
 from .calls import Call
 from .reading import Repo, join
 
 # Written by a build: not in a checkout, and nobody's mistake.
-_BUILT = re.compile(
+_BUILT = lazy(
     r"^(?:\./)?(?:(?:[\w.@-]+/)*)(?:build|dist|out|target|lib|libs|es|esm|cjs|umd|tmp|temp|bin|\.tmp|\.\w+-out|coverage|node_modules|vendor/bin|"
     r"vendor|_build|obj|release|debug|generated|gen|public|\.cache|compiled|test-dist|dist-\w+|build-\w+|\w+-dist|\w+-build|cmake-build\S*|bundle|"
     r"\.venv|venv|\.tox|env|\w*-?env|logs?|reports?|test-results?|artifacts?|output|\.next|\.nyc_output)(?:/|$)"
 )
-_PATH_LIKE = re.compile(
+_PATH_LIKE = lazy(
     r"[^\s:=@]*/[^\s:=]*|[\w.*@-]+\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|sh|bash|lua|pl|t|exs?|json|ya?ml|toml|cfg|ini|xml|html|css|scss|md|rst|"
     r"txt|cabal|sln|[cf]sproj|clj|hs|dart|swift|zig|cmake|conf|neon|dist|bats|coffee|el)"
 )
 MAX_PATH = 300
-_NOT_PATHS = re.compile(r"^(?:-|https?:|git[+@:]|\.\.\.|\./\.\.\.|@|!|s/|//|\+)|\.\.\.$|[$`\ue000|^]|\\")
+_NOT_PATHS = lazy(r"^(?:-|https?:|git[+@:]|\.\.\.|\./\.\.\.|@|!|s/|//|\+)|\.\.\.$|[$`\ue000|^]|\\")
 
 
 def positionals(argv: Sequence[str], with_value: Iterable[str] = ()) -> list[str]:

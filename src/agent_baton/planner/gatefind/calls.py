@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from agent_baton.patterns import lazy
+
 # Stands in a word for what only the CI system could have told.
 UNKNOWN = "\ue000"
-_SAFE = re.compile(r"[\w@%+=:,./~^*?\[\]{}!-]*")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SAFE = lazy(r"[\w@%+=:,./~^*?\[\]{}!-]*")
+_ESCAPE = lazy(r"\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agent_baton.patterns import lazy
+
 # First word -> what follows makes it a threat; an empty set: always.
 _PROGRAMS: dict[str, frozenset[str]] = {
     name: frozenset()
@@ -55,7 +57,7 @@ _PROGRAMS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 # Names of tasks, goals and scripts. Not applied to paths and option values: `tests/test_release.py` is harmless.
-_TASK = re.compile(
+_TASK = lazy(
     r"""(?xi) (?: ^|[:_./-] )
     (?: deploy | publish | unpublish | releas(?:e|er) | upload | ship | rollback | destroy | undeploy | drop
       | push | promote | provision | teardown | purge | wipe | nuke | sonatype\w* | bintray\w* | ossrh
@@ -63,10 +65,10 @@ _TASK = re.compile(
     (?: $|[:_./-] )"""
 )
 # Inside a task the words are weaker: `lz4-release` is a way to compile there.
-_INNER_TASK = re.compile(
+_INNER_TASK = lazy(
     r"(?i)(?:^|[:_.-])(?:deploy|publish|unpublish|upload|rollback|destroy|undeploy|push)(?:$|[:_.-])|^release(?:$|:)"
 )
-_MIGRATE = re.compile(r"(?i)(?:^|[:_.])(?:db:(?:migrate|drop|reset|seed|setup)|migrate|ecto\.migrate)(?:$|:)")
+_MIGRATE = lazy(r"(?i)(?:^|[:_.])(?:db:(?:migrate|drop|reset|seed|setup)|migrate|ecto\.migrate)(?:$|:)")
 _HARMLESS_INSIDE = frozenset(
     (
         "dd",
@@ -94,7 +96,7 @@ _TASK_RUNNERS = frozenset(
         "melos", "bundle", "uv", "poetry", "run-s", "run-p", "npm-run-all", "npm-run-all2", "cake", "nuke", "bb", "wireit", "earthly", "mage", "doit",
     )
 )  # fmt: skip
-_VALUE_LIKE = re.compile(r"[=]|^-|\.(?:py|js|ts|rb|php|go|rs|java|txt|json|ya?ml|toml|cfg|ini|xml)$|/")
+_VALUE_LIKE = lazy(r"[=]|^-|\.(?:py|js|ts|rb|php|go|rs|java|txt|json|ya?ml|toml|cfg|ini|xml)$|/")
 
 
 def threat_in(argv: Sequence[str]) -> str:
@@ -179,7 +181,7 @@ def _starts(argv: Sequence[str]) -> list[int]:
     return starts
 
 
-_BUILD_FOLDERS = re.compile(
+_BUILD_FOLDERS = lazy(
     r"(?:\./)?(?:[\w.@-]+/)*(?:build|dist|out|coverage|\.coverage|htmlcov|target|tmp|temp|\.tmp|\.nyc_output|lib|esm|cjs|es|umd|output|_build|"
     r"\.cache|\.tox|\.pytest_cache|\.mypy_cache|\.eggs|types|\*\.egg-info|\.turbo|reports?|logs?|node_modules/\.cache|"
     r"[\w-]+\.(?:log|xml|tgz|tsbuildinfo|db|sqlite3?))/?\**"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Facts, GateCandidate, GateKind, Member
 
 from . import ci, conventions, prose, tasks
@@ -24,7 +25,7 @@ _MANIFESTS = frozenset(
         "CMakeLists.txt", "Makefile", "pubspec.yaml", "Package.swift", "build.sbt", "project.clj", "stack.yaml", "manage.py", "requirements.txt", "tox.ini",
     )
 )  # fmt: skip
-_ASIDE = re.compile(
+_ASIDE = lazy(
     r"(?:^|/)(?:docs?|examples?|samples?|demos?|vendor|third[-_]?party|node_modules|tests?|testdata|fixtures?|benchmarks?|debian|website|\.[^/]+)(?:/|$)"
 )
 

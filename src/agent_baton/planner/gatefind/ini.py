@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_SECTION = re.compile(r"^\[([^\]]+)\]")
-_KEY = re.compile(r"^([^\s=:#;\[][^=:]*?)\s*[=:]\s?(.*)$")
+from agent_baton.patterns import lazy
+
+_SECTION = lazy(r"^\[([^\]]+)\]")
+_KEY = lazy(r"^([^\s=:#;\[][^=:]*?)\s*[=:]\s?(.*)$")
 
 
 MAX_LINE = 2_000  # longer ones are data, and cost the patterns too much

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateCandidate, GateKind, Level
 
 from . import danger
@@ -86,7 +87,7 @@ def _with_plain_test(found: Iterable[Judged]) -> list[Judged]:
     return found
 
 
-_TASK_LINE = re.compile(
+_TASK_LINE = lazy(
     r"((?:cd \S+ && )?(?:make|npm|pnpm|yarn|bun|just|task|composer|(?:bundle exec )?rake|poe|pdm run|deno task))(?: run)? ([\w:.-]+)$"
 )
 
@@ -300,7 +301,7 @@ def _confidence(sighting: Sighting, meaning: Meaning, score: int, run: Call) -> 
     )
 
 
-_REPORTS = re.compile(r"(?i)junit|xmlrunner|cobertura|lcov|codecov|teamcity|unittest-xml")
+_REPORTS = lazy(r"(?i)junit|xmlrunner|cobertura|lcov|codecov|teamcity|unittest-xml")
 
 
 def _local(run: Call) -> Call:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from agent_baton.patterns import lazy
+
 from .reading import Repo, join
 
 NAMES = ("GNUmakefile", "makefile", "Makefile")
-_RULE = re.compile(r"^([^\s#=:][^=:#]*?)\s*::?(?!=)\s*([^#=]*?)(?:;\s*(.*))?(?:#.*)?$")
-_ASSIGN = re.compile(r"^(?:export\s+|override\s+)?([\w.-]+)\s*(?:\?|\+|::?)?=\s*(.*)$")
-_INCLUDE = re.compile(r"^-?s?include\s+(.+)$")
-_REFERENCE = re.compile(r"\$[({]([\w.-]+)[)}]")
+_RULE = lazy(r"^([^\s#=:][^=:#]*?)\s*::?(?!=)\s*([^#=]*?)(?:;\s*(.*))?(?:#.*)?$")
+_ASSIGN = lazy(r"^(?:export\s+|override\s+)?([\w.-]+)\s*(?:\?|\+|::?)?=\s*(.*)$")
+_INCLUDE = lazy(r"^-?s?include\s+(.+)$")
+_REFERENCE = lazy(r"\$[({]([\w.-]+)[)}]")
 MAX_FILES = 20
 MAX_LINE = 4_000
 
@@ -67,7 +69,7 @@ _DEFAULTS = {
 }
 
 
-_FUNCTION = re.compile(r"\$[({][\w.-]+[\s:][^(){}]*[)}]")
+_FUNCTION = lazy(r"\$[({][\w.-]+[\s:][^(){}]*[)}]")
 
 
 def _without_functions(text: str) -> str:

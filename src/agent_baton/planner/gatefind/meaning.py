@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateKind
 
 from . import danger
@@ -83,7 +83,7 @@ _WRAPPERS = frozenset(
 
 
 # Where a package manager puts the programs of a project.
-_INSTALLED = re.compile(r"(?:\./)?(?:vendor/bin|node_modules/\.bin|bin)/")
+_INSTALLED = lazy(r"(?:\./)?(?:vendor/bin|node_modules/\.bin|bin)/")
 
 
 class Inspector:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateKind
 
-_TEST = re.compile(
+_TEST = lazy(
     r"(?i)^(?:(?:run[-_:.]?)?(?:(?:unit|js|py|python|go|node|cpp|rust|backend|server|core|all|ci|full|quick|fast|local|only|main|mocha|jest|vitest|x|coverage|cov)[-_:.]?)*"
     r"(?:tests?|specs?|unittests?|pytests?|testall|runtests?|mocha|jest|vitest|units?|testsuite|phpunit|rspec)"
     r"(?:[-_:.]?(?:all|ci|unit|units|py|python|py\d+|js|node|go|run|full|quick|fast|cov|coverage|only|local|suite|dev|mocha|jest|vitest|with[-_]cov(?:erage)?|src|main|race|php|no[-_]cov|cpp))*)$"
     r"|^(?:check|checks|coverage|cov|verify)$"
 )
-_LINT = re.compile(
+_LINT = lazy(
     r"(?i)(?:^|[-_:.\s/])(?:lint(?:s|ers?|ing|er)?|eslint|flake8?|style|pep8|ruff|black|isort|prettier|xo|biome|pre-?commit|qa|quality|clippy|rubocop|pylint|"
     r"codestyle|code-?style|checkstyle|ktlint|detekt|credo|phpcs|cs|cs-check|check-cs|php-cs-fixer|golint|vet|golangci(?:-lint)?|shellcheck|luacheck|hlint|jshint|"
     r"(?:check-?)?(?:format|fmt|formatting)(?:-?check)?|static-?analysis|analy[sz]e|spotless\w*|pycodestyle|tslint|stylelint|oxlint|bandit|codespell|mdlint|markdownlint)(?:$|[-_:.\s/])"
 )
-_TYPES = re.compile(
+_TYPES = lazy(
     r"(?i)(?:^|[-_:.\s/])(?:types?|type-?check(?:s|ing|er)?|check-?types?|typings?|mypy|pyright|basedpyright|tsc|ty|phpstan|psalm|dialyzer|sorbet|flow|tsd|dtslint|pyre|pytype)(?:$|[-_:.\s/])"
 )
-_BUILD = re.compile(
+_BUILD = lazy(
     r"(?i)^(?:build|compile|dist|package|bundle|make|all|assemble|webpack|rollup)(?:[-_:.](?:all|prod|production|lib|src|dist|js|ts|cjs|esm|types|bundle|ci))*$"
 )
-_SPECIAL = re.compile(
+_SPECIAL = lazy(
     r"(?i)(?:^|[-_:.\s/])(?:integrations?|integ|e2e|end-?(?:to|2)-?end|smoke|perf|performance|bench(?:es|mark(?:s|ing)?)?|fuzz(?:ing|er)?|browsers?|acceptance|visual|system|live|"
     r"docker|stress|load|functional|selenium|cypress|playwright|karma|saucelabs?|sauce|browserstack|wasm|android|ios|emulator|wpt|canary|nightly|downstream|upstream|compat\w*|"
     r"examples?|docs?|doctests?|demo|memory|leaks?|valgrind|asan|ubsan|tsan|msan|sanitize\w*|miri|mutation|mutants?|snapshots?|external|remote|network|slow|gpu|cuda|windows|macos|osx|win32|win|"
@@ -31,7 +32,7 @@ _SPECIAL = re.compile(
     r"freestanding|32-?bits?|i386|arm\w*|s390x|big-?endian|musl|no[-_]?std|interop|conformance|tutorials?|notebooks?|dev|devel|prerelease|next|experimental|free-?threaded|nogil|regress(?:ion)?s?)(?:$|[-_:.\s/])"
 )
 MAX_NAME = 80
-_NOT_LOCAL = re.compile(
+_NOT_LOCAL = lazy(
     r"(?i)(?:^|[-_:.\s/])(?:watch|tdd|debug|update|inspect|interactive|open|ui|serve|dev|start|preview|bless|fix|write)(?:$|[-_:.\s/])"
 )
 

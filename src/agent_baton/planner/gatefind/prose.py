@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent_baton.patterns import lazy
+
 from .reading import Repo
 from .shell import calls_in
 from .sightings import Sighting
@@ -26,18 +28,18 @@ _NAMES = (
 )
 _SUFFIXES = ("", ".md", ".rst", ".txt", ".adoc", ".markdown", ".org", ".textile")
 _FOLDERS = ("", "docs", ".github", "doc", "docs/dev", "docs/development")
-_HEADING = re.compile(r"^(?:#{1,6}\s+(.+?)\s*#*|(\S[^\n]*))$")
-_UNDERLINE = re.compile(r"^([=\-~^\"'`#*+])\1{2,}\s*$")
-_FENCE = re.compile(r"^\s*(?:```|~~~|----$|\.\. code)")
-_ABOUT_TESTS = re.compile(
+_HEADING = lazy(r"^(?:#{1,6}\s+(.+?)\s*#*|(\S[^\n]*))$")
+_UNDERLINE = lazy(r"^([=\-~^\"'`#*+])\1{2,}\s*$")
+_FENCE = lazy(r"^\s*(?:```|~~~|----$|\.\. code)")
+_ABOUT_TESTS = lazy(
     r"(?i)\btest|check|lint|contribut|develop|hack|build|pull request|quality|style|verify|ci\b"
 )
-_PROMPT = re.compile(r"^(?:[\w.@~/()-]*\s?)?[$%>]\s+|^\(\w+\)\s*\$?\s*")
-_INLINE = re.compile(
+_PROMPT = lazy(r"^(?:[\w.@~/()-]*\s?)?[$%>]\s+|^\(\w+\)\s*\$?\s*")
+_INLINE = lazy(
     r"(?:run|using|with|execute|invoke|type|passes?|pass)\b[^`\n]{0,60}``?([^`\n]{4,120})``?", re.IGNORECASE
 )
 # `[OPTIONS]`, `<file>`, an ellipsis: a synopsis, not a command. `./...` is Go's.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"\[[A-Za-z-]+(?:\.\.\.)?\]|<[A-Za-z][\w -]*>|(?<![/\w])\.\.\.|…|\s=\s|YOUR_|/path/to|\bFOO\b|XX"
 )
 MAX_LINES = 3_000

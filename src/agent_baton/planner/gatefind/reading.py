@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Evidence, Facts
 
 from . import yamls
@@ -212,7 +213,7 @@ def _toml(text: str) -> dict[str, object]:
         return {}
 
 
-_COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENTS = lazy(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 def _json(text: str) -> dict[str, object]:

@@ -6,26 +6,26 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from agent_baton.patterns import lazy
+
 from .calls import UNKNOWN, Call, unquoted
 from .reading import join
 
 MAX_SCRIPT = 60_000
 MAX_CHAIN = 50  # of `&&`
-_OPERATOR = re.compile(r"&&|\|\||;;|\|&|&>|>>|<<<|<<-|<<|>&|<&|[;|&()><\n]")
+_OPERATOR = lazy(r"&&|\|\||;;|\|&|&>|>>|<<<|<<-|<<|>&|<&|[;|&()><\n]")
 _REDIRECTS = frozenset(("&>", ">>", "<<<", "<<-", "<<", ">&", "<&", ">", "<"))
 _OPENERS = frozenset(("if", "elif", "while", "until"))
 _PLAIN_KEYWORDS = frozenset(("then", "do", "else", "fi", "done", "{", "}", "!", "time"))
 # On the right of `||` these make a failure vanish.
 _INERT = frozenset(("true", ":", "echo", "printf", "/bin/true"))
 _FEEDERS = frozenset(("echo", "yes", "cat", "find", "ls", "printf", "git", "seq", "curl", "wget"))
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
-_HARMLESS_SUBSTITUTION = re.compile(
-    r"\$\((?:nproc(?: --all)?|getconf _NPROCESSORS_ONLN|pwd|go list \./\.\.\.)\)"
-)
+_ASSIGNMENT = lazy(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_VARIABLE = lazy(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
+_HARMLESS_SUBSTITUTION = lazy(r"\$\((?:nproc(?: --all)?|getconf _NPROCESSORS_ONLN|pwd|go list \./\.\.\.)\)")
 # `${PREFIX}pytest`: the prefix is unset on a developer's machine.
-_UNSET_PREFIX = re.compile(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]*)$")
-_SPLIT_NEEDED = re.compile(r"\s")
+_UNSET_PREFIX = lazy(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]*)$")
+_SPLIT_NEEDED = lazy(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def calls_in(
 
 # What a suite needs to be found or to start. The rest of a CI job's environment is the CI's own business.
 _WORTH_KEEPING = frozenset(("PYTHONPATH", "DJANGO_SETTINGS_MODULE", "RAILS_ENV"))
-_CI_ONLY = re.compile(
+_CI_ONLY = lazy(
     r"CI$|CI_|COV|TRAVIS|GITHUB|TOKEN|SECRET|PASSWORD|KEY$|FORCE_COLOR|NO_COLOR|TERM$|TOXENV|CIRCLE|CC$|CXX$|JUNIT"
 )
 
@@ -290,7 +290,7 @@ def _past_heredocs(script: str, index: int, line: int, heredocs: list[str]) -> t
     return min(index, len(script)), line
 
 
-_PLAIN = re.compile(r"[\w./=:,+@%^*?~!\[\]-]*")
+_PLAIN = lazy(r"[\w./=:,+@%^*?~!\[\]-]*")
 _WORD_STOPS = frozenset(" \t\r\n;|&()<>")
 
 

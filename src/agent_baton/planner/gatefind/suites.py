@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from agent_baton.patterns import lazy
+
 from .reading import Repo, dig, strings
 
 # Not the repository's own suite, whatever the names say.
-_FOREIGN = re.compile(
+_FOREIGN = lazy(
     r"(?:^|/)(?:vendor|vendored|_vendor|third[-_]?party|3rd[-_]?party|node_modules|bower_components|site-packages|"
     r"extern|externals?|dist|compiled|deps|subprojects|debian|\.github|testdata|test-data|cookiecutter[^/]*|\{\{[^/]*|"
     r"project_template|skeleton)/"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from agent_baton.patterns import lazy
+
 Verdict = Literal["green", "red", "missing-tool", "no-tests", "timed-out"]
 
-_NO_TESTS = re.compile(
+_NO_TESTS = lazy(
     r"""(?xim)
       ^=*\s*no\ tests\ ran\b | ^collected\ 0\ items(?!.*error) | ^Ran\ 0\ tests\ in | no\ tests?\ (?:found|were\ found|to\ run|specified|executed|collected)\b
     | No\ test\ files\ found | ^0\ passing\b(?![\s\S]*\bfailing) | ^\#\ tests\ 0$ | ^ℹ\ tests\ 0$ | ^0\ examples,\ 0\ failures | ^0\ tests,\ 0\ assertions | No\ tests\ executed
     | ^Tests\ run:\ 0,\ Failures:\ 0(?![\s\S]*Tests\ run:\ [1-9]) | There\ are\ no\ tests\ to\ run | ^No\ tests\ were\ found | ^Executed\ 0\ tests | ^1\.\.0(?:\s|$) | \bNOTESTS\b
     | Error:\ no\ test\ specified | ^Files=0,\ Tests=0 | 0\ successes\ /\ 0\ failures | collected\ 0\ items\ $"""
 )
-_MISSING = re.compile(
+_MISSING = lazy(
     r"""(?xim)
       ^(?:/bin/)?(?:[\w./-]*sh|env|dash|bash)?:?\s*(?:\d+:\s*|line\ \d+:\s*)?[^\s:]+:\ (?:command\ )?not\ found\s*$ | command\ not\ found\b | ^/usr/bin/env:\ .+No\ such\ file
     | No\ module\ named\ ['"]?[\w.]+ | ModuleNotFoundError:\ | ImportError:\ No\ module | Cannot\ find\ (?:module|package)\ ['"][^.'"/] | ERR_MODULE_NOT_FOUND
@@ -24,7 +26,7 @@ _MISSING = re.compile(
     | Unknown\ command:?\ ["']?(?:\w+)["']?\ .*is\ not | ^error:\ unrecognized\ arguments:\ --?[\w-]+ | unrecognized\ arguments:\ --?[\w-]+ | .*:\ error:\ the\ following\ tool\ is\ missing
     | Could\ NOT\ find\ \w+ | ^npm\ ERR!\ missing\ script | No\ CMAKE_C(?:XX)?_COMPILER\ could\ be\ found | error:\ linker\ .cc.\ not\ found | needs?\ to\ be\ installed\b"""
 )
-_RAN = re.compile(
+_RAN = lazy(
     r"""(?xim) ^=+.*\b\d+\ (?:passed|failed|error) | \b[1-9]\d*\ (?:passing|failing|failures?\b|tests?\ (?:failed|passed)) | ^FAILED\ \( | ^---\ FAIL | ^FAIL\s | ^not\ ok\ \d
     | ^Tests:\s+\d+ | \bTests\ run:\ [1-9] | ^test\ result:\ FAILED | ^Ran\ [1-9]\d*\ tests? | tests\ failed\ out\ of"""
 )

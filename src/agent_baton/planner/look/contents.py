@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
+
 # Extension -> rules in order: the first pattern found in the head names the language. What is not listed
 # here is settled by the company the file keeps (see languages.py).
 _CPP = (
@@ -191,7 +193,7 @@ def language_in(extension: str, head: str) -> str | None:
     return next((name for pattern, name in compiled(extension) if pattern.search(head)), None)
 
 
-_SHEBANG = re.compile(r"\A#!\s*(\S+)(?:[ \t]+(.*))?")
+_SHEBANG = lazy(r"\A#!\s*(\S+)(?:[ \t]+(.*))?")
 
 
 def interpreter_in(head: str) -> str:
@@ -206,7 +208,7 @@ def interpreter_in(head: str) -> str:
     return re.sub(r"[\d.]+$", "", program)
 
 
-_WRITTEN_BY_A_PROGRAM = re.compile(
+_WRITTEN_BY_A_PROGRAM = lazy(
     r"""(?xi)
       @generated\b | \bdo\ not\ (?:edit|modify)\b[\s\S]{0,80}\bgenerat
       | \bgenerat\w+\b[\s\S]{0,120}\bdo\ not\ (?:edit|modify)\b
@@ -235,7 +237,7 @@ _GENERATED_WITHIN = 1_200  # characters; further down the words are about other 
 _MINIFIED_LINE = (
     250  # mean characters per line, as linguist has it about 110; prose in CSS comments needs more room
 )
-_COMPILED_SCRIPT = re.compile(
+_COMPILED_SCRIPT = lazy(
     r"Object\.defineProperty\(exports, ?[\"']__esModule"
     r"|var __(?:awaiter|extends|importDefault|createBinding|decorate) = "
     r"|^[ \t]*_?exports\.__esModule = true",

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Evidence, Framework
 
 from .manifests import Manifest, line_of
@@ -86,10 +87,10 @@ def _from_dependencies(manifests: Sequence[Manifest]) -> Iterator[Framework]:
 
 # Where nothing declares dependencies (scripts, notebooks' helpers), the imports tell as much.
 _IMPORTS = {
-    "Python": ((".py",), re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)),
+    "Python": ((".py",), lazy(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)),
     "JavaScript": (
         (".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"),
-        re.compile(r"\b(?:from|require\()[ \t]*[\"']((?:@[\w.-]+/)?[\w.-]+)"),
+        lazy(r"\b(?:from|require\()[ \t]*[\"']((?:@[\w.-]+/)?[\w.-]+)"),
     ),
 }
 _DISTRIBUTION = {"sklearn": "scikit-learn", "cv2": "opencv-python", "rest_framework": "djangorestframework"}

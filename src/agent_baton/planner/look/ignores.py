@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from agent_baton.patterns import lazy
+
 MAX_IGNORE_BYTES = 200_000
 _ANY_FOLDER = "^(?:.+/)?"  # how pathspec begins a pattern that holds in every folder
-_NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+_NAMED_GROUP = lazy(r"\(\?P<\w+>")
 
 _Verdicts = tuple[tuple[bool, bool, "re.Pattern[str]"], ...]
 

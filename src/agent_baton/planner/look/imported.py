@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from agent_baton.patterns import lazy
+
 from .tree import Tree
 
 
@@ -103,7 +105,7 @@ def _module_names(tree: Tree, path: str) -> Iterator[str]:
         yield ".".join(parts[1:] if parts[0] in ("src", "lib", "python") else parts)
 
 
-_PYTHON = re.compile(
+_PYTHON = lazy(
     r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+c?import[ \t]+(\([^)]{0,4000}\)|[^\n#]+)"
     r"|c?import[ \t]+([\w., \t]+))",
     re.MULTILINE,
@@ -135,7 +137,7 @@ def _absolute(path: str, base: str) -> str:
     return ".".join([*parts, *filter(None, [base[dots:]])])
 
 
-_JAVASCRIPT = re.compile(
+_JAVASCRIPT = lazy(
     r"(?:\bfrom|\bimport|\brequire|\bimport\.meta\.glob)[ \t]*\(?[ \t]*[\"']([^\"'\n]{1,200})[\"']"
 )
 _SCRIPT_ENDINGS = (
@@ -192,9 +194,7 @@ def _script(tree: Tree, candidate: str) -> str | None:
     return next((name for name in (*names, *(candidate + index for index in _INDEXES)) if name in tree), None)
 
 
-_GO_IMPORT = re.compile(
-    r"^import\s+(?:\w+\s+|[._]\s+)?\"([^\"\n]+)\"|^import\s*\(([^)]{0,8000})\)", re.MULTILINE
-)
+_GO_IMPORT = lazy(r"^import\s+(?:\w+\s+|[._]\s+)?\"([^\"\n]+)\"|^import\s*\(([^)]{0,8000})\)", re.MULTILINE)
 
 
 def go(repository: Repository, _path: str, text: str) -> Iterator[str]:
@@ -212,7 +212,7 @@ def go(repository: Repository, _path: str, text: str) -> Iterator[str]:
                     break
 
 
-_RUST = re.compile(
+_RUST = lazy(
     r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?(?:mod[ \t]+(\w+)[ \t]*;|use[ \t]+([^;]{1,2000});)", re.MULTILINE
 )
 
@@ -262,7 +262,7 @@ def _rust_files(repository: Repository, path: str, inside: str, words: list[str]
                 return
 
 
-_JVM = re.compile(
+_JVM = lazy(
     r"^[ \t]*import[ \t]+(?:static[ \t]+)?(\w+(?:\.\w+)*)(\.\*|\._|\.\{[^}\n]{0,500}\})?", re.MULTILINE
 )
 _JVM_ENDINGS = (".java", ".kt", ".scala", ".groovy")
@@ -295,7 +295,7 @@ def _classes(repository: Repository, stem: str, whole: bool) -> list[str]:
     return []
 
 
-_PHP = re.compile(
+_PHP = lazy(
     r"^[ \t]*use[ \t]+(?:function[ \t]+)?\\?([\w\\]+)"
     r"|\b(?:require|include)(?:_once)?\b[^;\n]*?[\"']/?([\w./-]+\.php)[\"']",
     re.MULTILINE,
@@ -316,7 +316,7 @@ def php(repository: Repository, path: str, text: str) -> Iterator[str]:
                 break
 
 
-_RUBY = re.compile(
+_RUBY = lazy(
     r"^[ \t]*(require_relative|require|autoload)\b[ \t(]*(?::\w+,[ \t]*)?[\"']([\w./-]+)[\"']", re.MULTILINE
 )
 
@@ -330,7 +330,7 @@ def ruby(repository: Repository, path: str, text: str) -> Iterator[str]:
             yield from (found for found in repository.ending(file) if found.endswith("lib/" + file))
 
 
-_INCLUDE = re.compile(r"^[ \t]*#[ \t]*(?:include|import)[ \t]+[\"<]([\w./+-]+)[\">]", re.MULTILINE)
+_INCLUDE = lazy(r"^[ \t]*#[ \t]*(?:include|import)[ \t]+[\"<]([\w./+-]+)[\">]", re.MULTILINE)
 
 
 def c_family(repository: Repository, path: str, text: str) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+
+from agent_baton.patterns import lazy
 
 from .linguist import names
 from .manifests import Manifest
@@ -20,7 +21,7 @@ _ENTRY_STEMS = frozenset(
         "artisan", "config", "application", "core",
     )
 )  # fmt: skip
-_ENTRY_POINT = re.compile(
+_ENTRY_POINT = lazy(
     r"""(?x) ^(?:
         (?:src/)?(?:\w+/)?(?:__main__|main|app|manage|wsgi|asgi)\.py | (?:cmd/(?:[\w.-]+/)?)?main\.go
       | (?:crates/[\w-]+/)?src/main\.rs | (?:crates/[\w-]+/)?src/bin/[\w-]+(?:/main)?\.rs
@@ -35,13 +36,13 @@ _ENTRY_POINT = re.compile(
       | src/(?:\w+/)*core\.clj | main\.(?:tf|sh) | app\.R
     )$"""
 )
-_MIGRATION_FOLDER = re.compile(r"(?i)(?:^|.*/)(?:migrations?|migrate|versions|changelogs?|db/deploy)$")
-_MIGRATION_FILE = re.compile(
+_MIGRATION_FOLDER = lazy(r"(?i)(?:^|.*/)(?:migrations?|migrate|versions|changelogs?|db/deploy)$")
+_MIGRATION_FILE = lazy(
     r"(?i)^(?:V?\d[\w.-]*|[0-9a-f]{8,}_[\w-]+|U\d[\w.-]*|R__[\w-]+|migration\.sql|m\d{6}[\w-]*)\.?\w*$"
 )
-_NESTED_MIGRATION = re.compile(r"(?:^|/)\d{8,}[\w-]*$")  # prisma and others: a folder for each migration
+_NESTED_MIGRATION = lazy(r"(?:^|/)\d{8,}[\w-]*$")  # prisma and others: a folder for each migration
 
-_INFRASTRUCTURE_FILE = re.compile(
+_INFRASTRUCTURE_FILE = lazy(
     r"""(?xi) ^(?:
         (?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)? | (?:docker-)?compose[\w.-]*\.ya?ml
       | .+\.(?:tf|tfvars|tofu|bicep|nomad|pkr\.hcl|service|timer) | (?:terragrunt|\.terraform\.lock)\.hcl
@@ -56,7 +57,7 @@ _INFRASTRUCTURE_FILE = re.compile(
       | \.woodpecker\.ya?ml | \.cirrus\.ya?ml | \.platform(?:\.app)?\.yaml
     )$"""
 )
-_INFRASTRUCTURE_FOLDER = re.compile(
+_INFRASTRUCTURE_FOLDER = lazy(
     r"""(?xi) (?:^|/)(?:
         k8s | kubernetes | helm | charts? | kustomize | manifests | argocd | deploy(?:ments?)? | ansible
         | playbooks
@@ -75,12 +76,12 @@ _DATA_ENDINGS = tuple(
     )
     for packed in ("", ".gz", ".bz2", ".xz", ".zst")
 )  # fmt: skip
-_DATA_FOLDER = re.compile(r"(?i)(?:^|/)(?:data|datasets?)(?:/|$)")
+_DATA_FOLDER = lazy(r"(?i)(?:^|/)(?:data|datasets?)(?:/|$)")
 _DATA_TEXT = (".json", ".xml", ".yaml", ".yml", ".txt", ".toml")
 _PROSE = frozenset(
     ("Markdown", "MDX", "reStructuredText", "AsciiDoc", "Org", "RMarkdown", "Textile", "Texinfo")
 )
-_NO_TESTS = re.compile(r"(?i)(?:^|/)(?:bench\w*|asv_bench|fuzz\w*|perf|playground)/")
+_NO_TESTS = lazy(r"(?i)(?:^|/)(?:bench\w*|asv_bench|fuzz\w*|perf|playground)/")
 
 
 def entry_points(tree: Tree, manifests: Iterable[Manifest]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Evidence, Member
 
 from .languages import grouped, is_code
@@ -15,7 +16,7 @@ from .sources import Source
 from .tree import Tree
 
 # Manifests that make a folder a package. The others (requirements, CMakeLists, tox.ini…) only accompany one.
-_PACKAGE_FILE = re.compile(
+_PACKAGE_FILE = lazy(
     r"^(?:pyproject\.toml|setup\.py|package\.json|deno\.jsonc?|go\.mod|Cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|build\.sbt|"
     r".*\.(?:cs|fs|vb)proj|composer\.json|.*\.gemspec|Gemfile|mix\.exs|rebar\.config|Package\.swift|pubspec\.yaml|.*\.cabal|"
     r"package\.yaml|project\.clj|deps\.edn|build\.zig\.zon|.*\.rockspec|Project\.toml|shard\.yml|elm\.json|.*\.nimble|Chart\.yaml)$"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Owner
 
 from .tree import Tree
@@ -11,8 +12,8 @@ from .tree import Tree
 # In the order the hosting services look; they read the first and no other.
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS", ".gitea/CODEOWNERS")
 
-_SECTION = re.compile(r"^\^?\[([^\]]+)\](?:\[\d+\])?\s*(.*)$")
-_WORD = re.compile(r"(?:\\.|[^\s\\])+")
+_SECTION = lazy(r"^\^?\[([^\]]+)\](?:\[\d+\])?\s*(.*)$")
+_WORD = lazy(r"(?:\\.|[^\s\\])+")
 MAX_RULES = 2_000
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Evidence, PackageManager
 
 from .manifests import Manifest, line_of
@@ -184,15 +184,13 @@ ECOSYSTEM_OF = {
 _HOSTS = frozenset(("Python", "JavaScript", "Ruby", "PHP"))
 _BUILD_TOOLS = frozenset(("cmake", "make", "autotools", "meson", "scons", "xmake", "bazel", "ant", "nix"))
 _COMMAND = {
-    "Python": re.compile(
+    "Python": lazy(
         r"\b(uv|poetry|pdm|hatch|pipenv|pixi|pip)[ ]"
         r"(?:run|sync|install|lock|add|export|env|test|pip[ ]|wheel)\b"
     ),
-    "JavaScript": re.compile(
-        r"\b(pnpm|yarn|bun|npm)[ ](?:run|install|i|ci|test|build|add|lint|workspace|--\w+)\b"
-    ),
+    "JavaScript": lazy(r"\b(pnpm|yarn|bun|npm)[ ](?:run|install|i|ci|test|build|add|lint|workspace|--\w+)\b"),
 }
-_WORKFLOW = re.compile(
+_WORKFLOW = lazy(
     r"^(?:\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|\.travis\.yml|azure-pipelines\.yml|Makefile|"
     r"justfile|Justfile|Taskfile\.ya?ml|CONTRIBUTING(?:\.\w+)?|\.github/CONTRIBUTING\.\w+|docs/contributing\.\w+|tasks\.py|noxfile\.py)$"
 )

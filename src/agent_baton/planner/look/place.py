@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Literal
+
+from agent_baton.patterns import lazy
 
 Place = Literal["source", "tooling", "test", "fixture", "example", "docs", "built", "generated", "vendored"]
 
@@ -70,10 +71,10 @@ _MAX_DEPTH = dict.fromkeys(
     ),
     2,
 )  # fmt: skip
-_TEST_FOLDER = re.compile(r".*[-_.](?:tests?|specs?|e2e|benchmarks?)$")
+_TEST_FOLDER = lazy(r".*[-_.](?:tests?|specs?|e2e|benchmarks?)$")
 
 _TEST_HINTS = ("test", "spec", "e2e", ".cy.", "suite", ".bats", "it.java", "it.kt")
-_TEST_FILE = re.compile(
+_TEST_FILE = lazy(
     r"""(?x) ^(?:
         test_.*\.pyi? | .*_test\.(?:py|go|dart|exs?|cc|cpp|cxx|c|rb|php|lua|ml|zig|jl|nim|cr|rs|clj[cs]?)
       | .*[._-](?:test|spec|e2e|cy|test-d)\.[cm]?[jt]sx?
@@ -107,9 +108,7 @@ _GENERATED_NAMES = frozenset(
         "BuildConfig.java",
     )
 )
-_GENERATED_FILE = re.compile(
-    r"^(?:.*[._-]gen(?:erated)?\.\w+|zz_generated.*\.go|(?:moc|qrc)_.*\.cpp|ui_.*\.h)$"
-)
+_GENERATED_FILE = lazy(r"^(?:.*[._-]gen(?:erated)?\.\w+|zz_generated.*\.go|(?:moc|qrc)_.*\.cpp|ui_.*\.h)$")
 # The furniture that autotools, wrappers and installers leave: nobody's source, whatever its language.
 _FURNITURE = frozenset(
     (
@@ -126,7 +125,7 @@ _FURNITURE = frozenset(
         "searchtools.js", "language_data.js", "html5shiv.js", "respond.js",
     )
 )  # fmt: skip
-_COPIED_LIBRARY = re.compile(
+_COPIED_LIBRARY = lazy(
     r"^(?:jquery(?:[-.][\w.-]*)?|underscore(?:-[\w.]+)?|modernizr.*|mathjax.*|bootstrap(?:[.-][\w.-]*)?)\.(?:js|css)$"
 )
 _BUILT_FOLDERS = frozenset(

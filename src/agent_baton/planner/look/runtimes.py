@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Evidence, Runtime
 
 from .manifests import Manifest, line_of
@@ -17,7 +18,7 @@ _VERSION_FILES = {
     ".elixir-version": "elixir", ".zigversion": "zig", ".crystal-version": "crystal", ".perl-version": "perl",
 }  # fmt: skip
 _TOOL_NAMES = {"nodejs": "node", "golang": "go", "erlang": "erlang"}
-_TOOL_LINE = re.compile(r"^[ \t]*\"?([a-z][\w-]*)\"?[ \t]*(?:=[ \t]*)?[\"']?v?([\d][\w.+-]*)", re.MULTILINE)
+_TOOL_LINE = lazy(r"^[ \t]*\"?([a-z][\w-]*)\"?[ \t]*(?:=[ \t]*)?[\"']?v?([\d][\w.+-]*)", re.MULTILINE)
 _KNOWN = frozenset(
     (
         "python", "node", "ruby", "java", "go", "rust", "php", "elixir", "erlang", "terraform", "deno",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Facts
 
 from .place import Place
@@ -19,7 +20,7 @@ GOOD = 6  # score of a definition with nothing against it
 LINES_PER_FILE = 400  # that mention a symbol
 LINE_LENGTH = 500
 PATIENCE = 100  # files that mention a symbol and are still compared once every symbol has a good one
-_NAME = re.compile(r"[A-Za-z_$][\w$]*[?!]?")
+_NAME = lazy(r"[A-Za-z_$][\w$]*[?!]?")
 
 _CODE = frozenset(
     (

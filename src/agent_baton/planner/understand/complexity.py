@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Signal
 
 from .foreign import foreign_size
@@ -40,7 +41,7 @@ class Rule:
 
 
 def _rule(name: str, points: int, pattern: str) -> Rule:
-    return Rule(name, points, re.compile(pattern, re.IGNORECASE))
+    return Rule(name, points, lazy(pattern, re.IGNORECASE))
 
 
 _PLURAL = (
@@ -85,14 +86,14 @@ _LAYERS = {
     "documents": r"\b(?:docs|documentation|readme)\b",
     "checks": r"\b(?:tests|test coverage|unit tests|integration tests|e2e)\b",
 }  # fmt: skip
-_LAYER = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LAYERS.items()}
+_LAYER = {name: lazy(pattern, re.IGNORECASE) for name, pattern in _LAYERS.items()}
 _VERB = (
     r"(?:add|build|create|implement|write|update|migrate|remove|replace|refactor|expose|send|store|show|display|support|document|test|"
     r"deploy|validate|integrate|generate|handle|move|fix|introduce|extend|switch|wire|configure|set up|rename|split|extract)"
 )
-_MORE_WORK = re.compile(rf"(?:\band|,|;|\.\s|\bthen)\s+(?:also\s+|then\s+)?{_VERB}\b", re.IGNORECASE)
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\S", re.MULTILINE)
-_DENIED = re.compile(
+_MORE_WORK = lazy(rf"(?:\band|,|;|\.\s|\bthen)\s+(?:also\s+|then\s+)?{_VERB}\b", re.IGNORECASE)
+_BULLET = lazy(r"^\s*(?:[-*•]|\d+[.)])\s+\S", re.MULTILINE)
+_DENIED = lazy(
     r"\b(?:no|not|without|don['’]?t|do not|never|instead of|avoid)\s+(?:\w+\s+){0,3}$", re.IGNORECASE
 )
 

@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
+from agent_baton.patterns import lazy
+
 GROUPS = Path(__file__).parent / "data" / "word-groups.txt"
 MAX_TOKENS = 40  # a title's length; what comes after says how, not what
 READ_CHARS = 4_000
 
-_TOKEN = re.compile(r"`[^`\n]{1,80}`|[@\w][\w@/.:#~*\\-]{0,120}[\w*]|\w|[^\s\w]")
-_HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_VERSION = re.compile(r"v?\d+(?:\.[\dx*]+)+\S*")
-_ENDING = re.compile(r"[\w*]\.([A-Za-z]{1,5})$")
-_DASHED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+")
+_TOKEN = lazy(r"`[^`\n]{1,80}`|[@\w][\w@/.:#~*\\-]{0,120}[\w*]|\w|[^\s\w]")
+_HUMP = lazy(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_VERSION = lazy(r"v?\d+(?:\.[\dx*]+)+\S*")
+_ENDING = lazy(r"[\w*]\.([A-Za-z]{1,5})$")
+_DASHED = lazy(r"[A-Za-z]+(?:-[A-Za-z]+)+")
 # Words whose ending is not an inflection.
 _WHOLE_WORDS = (
     "is has was this its as us does class access process less press pass bus status alias always needs js css"

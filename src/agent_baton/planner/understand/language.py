@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from agent_baton.patterns import lazy
+
 READ_CHARS = 4_000
 SURE = 2.0  # points a language needs to be taken for something else than English
 SURE_WITH_ACCENTS = 1.0
 SPELLING = 2.5  # points of a telling spelling; a small word has one, a long one two
 LONG = 6  # letters from which a word is hardly ever an accident
-_CODE = re.compile(r"`[^`\n]{0,200}`|[!-~]{0,80}[/_][!-~]{1,80}|[\w-]{1,80}\.[A-Za-z]{1,5}\b")
-_KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+")
-_SIGN = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
-_ACCENT = re.compile("[à-öø-ÿßœ]", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_WORD_ALONE = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
+_CODE = lazy(r"`[^`\n]{0,200}`|[!-~]{0,80}[/_][!-~]{1,80}|[\w-]{1,80}\.[A-Za-z]{1,5}\b")
+_KANA = lazy(r"[\u3041-\u30ff\u31f0-\u31ff]")
+_HAN = lazy(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_HANGUL = lazy(r"[\uac00-\ud7af\u1100-\u11ff]+")
+_SIGN = lazy(r"[\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_ACCENT = lazy("[à-öø-ÿßœ]", re.IGNORECASE)
+_WORD = lazy(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD_ALONE = lazy(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 # Scripts that one of the languages we know stands for.
 _LETTERS = {"ru": "\u0400-\u04ff", "el": "\u0370-\u03ff", "ar": "\u0600-\u06ff", "he": "\u0590-\u05ff", "hi": "\u0900-\u097f",
             "th": "\u0e00-\u0e7f"}  # fmt: skip
-_SCRIPTS = tuple((language, re.compile(f"[{letters}]")) for language, letters in _LETTERS.items())
+_SCRIPTS = tuple((language, lazy(f"[{letters}]")) for language, letters in _LETTERS.items())
 
 # Small words and the verbs that tasks begin with, without accents. A word of several languages counts in each.
 _MARKS: dict[str, frozenset[str]] = {
@@ -51,12 +53,12 @@ _MARKS: dict[str, frozenset[str]] = {
 }
 # Spellings that hardly any other of these languages has.
 _SPELLINGS: dict[str, re.Pattern[str]] = {
-    "es": re.compile(r"ción\b|ciones\b|ñ|¿|¡"),
-    "pt": re.compile(r"ção|ções|ão\b|õe|lh[ao]s?\b|ê\b"),
-    "de": re.compile(r"ß|ä|ö|ü|\w{3}(?:ung|ungen|keit|lich|ieren)\b"),
-    "fr": re.compile(r"è|û|œ|\b[ldnqs]['’]|eaux\b|\b\w{2,}ez\b"),
-    "it": re.compile(r"zion[ei]\b|\bdegli\b|\bdell['’]"),
-    "nl": re.compile(r"\w{2}ij\w|\w{3}heid\b"),
+    "es": lazy(r"ción\b|ciones\b|ñ|¿|¡"),
+    "pt": lazy(r"ção|ções|ão\b|õe|lh[ao]s?\b|ê\b"),
+    "de": lazy(r"ß|ä|ö|ü|\w{3}(?:ung|ungen|keit|lich|ieren)\b"),
+    "fr": lazy(r"è|û|œ|\b[ldnqs]['’]|eaux\b|\b\w{2,}ez\b"),
+    "it": lazy(r"zion[ei]\b|\bdegli\b|\bdell['’]"),
+    "nl": lazy(r"\w{2}ij\w|\w{3}heid\b"),
 }  # fmt: skip
 
 

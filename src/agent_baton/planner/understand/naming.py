@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+
+from agent_baton.patterns import lazy
 
 MAX_NAMES = 20  # a text that names more is a listing, not a task
 READ_CHARS = 20_000
 
-_PATH = re.compile(r"(?<![\w/@.])\.{0,2}/?[\w@.+-]{0,120}\w(?:/[\w@.+\[\]()-]{0,120}[\w\])]){0,30}")
-_PLAIN = re.compile(r"[!-~]+")
-_CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PATH = lazy(r"(?<![\w/@.])\.{0,2}/?[\w@.+-]{0,120}\w(?:/[\w@.+\[\]()-]{0,120}[\w\])]){0,30}")
+_PLAIN = lazy(r"[!-~]+")
+_CAMEL = lazy(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+")
+_DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_HUMP = lazy(r"(?<=[a-z0-9])(?=[A-Z])")
 _BARE = frozenset({"readme", "changelog", "license", "contributing", "makefile", "dockerfile", "jenkinsfile", "justfile",
                    "gemfile", "rakefile", "procfile", "vagrantfile", "codeowners"})  # fmt: skip
 # What people write in a task and mean as a name of the code.
 _SYMBOLS = (
-    re.compile(r"`([A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*[!?]?)(?:\(\))?`"),
-    re.compile(r"(?<![\w./])([A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)*)\(\)"),
-    re.compile(r"(?<![\w./-])([A-Za-z]\w*(?:::|#)[A-Za-z_]\w*)(?![\w/])"),
-    re.compile(r"(?<![\w./-])([A-Za-z]\w{0,60}_\w{0,60}[A-Za-z0-9])(?![\w/.-])"),
-    re.compile(rf"(?<![\w./-])((?:{_CAMEL.pattern})(?:\.[A-Za-z_]\w*)?)(?![\w/-])(?!\.\w)"),
+    lazy(r"`([A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*[!?]?)(?:\(\))?`"),
+    lazy(r"(?<![\w./])([A-Za-z_]\w*(?:(?:\.|::|#)[A-Za-z_]\w*)*)\(\)"),
+    lazy(r"(?<![\w./-])([A-Za-z]\w*(?:::|#)[A-Za-z_]\w*)(?![\w/])"),
+    lazy(r"(?<![\w./-])([A-Za-z]\w{0,60}_\w{0,60}[A-Za-z0-9])(?![\w/.-])"),
+    lazy(rf"(?<![\w./-])((?:{_CAMEL.pattern})(?:\.[A-Za-z_]\w*)?)(?![\w/-])(?!\.\w)"),
 )
 # Names of things outside the code that are written like identifiers.
 _BRAND_NAMES = (

@@ -6,11 +6,12 @@ when its first word is met. The cost of finding is linear in the text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from agent_baton.patterns import lazy
 
 from .risk_text import CJK, Token
 
@@ -59,7 +60,7 @@ _ENOUGH = 0.3  # share of the words another language must know to be taken for t
 _LONGEST_GAP = 9  # words between the halves of "turn … off"
 _LONGEST_WORD = 40
 _SHORTEST_INNER = 4  # letters of an entry that may sit inside a longer word
-_PART = re.compile(rf"[{CJK}]|[0-9.]*[^\W_{CJK}]+~?|\*|[0-9.]+")
+_PART = lazy(rf"[{CJK}]|[0-9.]*[^\W_{CJK}]+~?|\*|[0-9.]+")
 
 
 Entry = tuple[str, str]  # a concept, and the words that stand for it as written in the file

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from agent_baton.patterns import lazy
+
 from .language import fold
 
 Kind = Literal["word", "sign", "stop", "pause"]
@@ -16,7 +18,7 @@ MAX_CHARS = 20_000  # the longest task a plan may hold
 
 # Chinese, Japanese and Korean letters: each is a token of its own, because words are not set apart there.
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(
+_TOKEN = lazy(
     rf"""
     (?P<sign>[{CJK}])
   | (?P<call>\(\))
@@ -29,8 +31,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_WHOLLY_QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」|`[^`]*`')
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WHOLLY_QUOTED = lazy(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」|`[^`]*`')
+_HUMP = lazy(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRANDS = frozenset(
     {"javascript", "typescript", "coffeescript", "bitbucket", "salesforce", "postgresql", "dynamodb"}
 )

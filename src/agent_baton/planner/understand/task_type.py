@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 
+from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Signal
 
 from . import model
 from .features import stem
 from .foreign import foreign_type
-from .type_rules import MAINTENANCE, POLITE, PREFIX, PREFIXES, RULES, compiled
+from .type_rules import ALSO_TESTS, MAINTENANCE, POLITE, PREFIX, PREFIXES, RULES, compiled
 
 if TYPE_CHECKING:
     from agent_baton.plan.model import TaskType
@@ -40,7 +40,7 @@ _SMALL = frozenset(
         "an",
     }
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = lazy(r"[^\W\d_]+")
 _KINDS = {"^": "first-word", "~": "part-of-name", "@": "word-group", ".": "file-ending"}
 
 
@@ -79,7 +79,7 @@ def _by_rule(text: str, language: str) -> tuple[str, tuple[Signal, ...]] | None:
 
 def _by_words(text: str, language: str) -> tuple[str, tuple[Signal, ...]]:
     if language != "en":
-        return foreign_type(text, language) or _DEFAULT
+        return foreign_type(_wish(text), language) or _DEFAULT
     reading = model.read(_wish(text))
     winner, rival = reading.best()
     plain = [
@@ -104,9 +104,11 @@ def _finer(text: str) -> tuple[str, tuple[Signal, ...]]:
 
 
 def _wish(text: str) -> str:
-    """The text without politeness: what is wanted comes first."""
+    """The text without politeness, which comes before what is wanted, and without "and add tests", which follows it."""
     polite = POLITE.match(text)
-    return (text[polite.end() :] if polite else text).strip() or text
+    wish = (text[polite.end() :] if polite else text).strip()
+    wanted = ALSO_TESTS.sub("", wish)
+    return (wanted if " " in wanted.strip() else wish) or text
 
 
 def _tells(feature: str) -> bool:

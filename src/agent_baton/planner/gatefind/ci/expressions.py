@@ -6,12 +6,14 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 
+from agent_baton.patterns import lazy
+
 from .. import yamls
 from ..calls import UNKNOWN
 
 MAX_COMBINATIONS = 24
-_GITHUB = re.compile(r"\$\{\{((?:(?!\$\{\{|\}\})[\s\S]){0,500})\}\}")
-_NAME = re.compile(r"([A-Za-z_][\w-]*(?:\.[\w-]+|\[['\"][\w.-]+['\"]\])*)$")
+_GITHUB = lazy(r"\$\{\{((?:(?!\$\{\{|\}\})[\s\S]){0,500})\}\}")
+_NAME = lazy(r"([A-Za-z_][\w-]*(?:\.[\w-]+|\[['\"][\w.-]+['\"]\])*)$")
 _HERE = frozenset(("github.workspace", "runner.workspace", "env.GITHUB_WORKSPACE"))
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from .. import yamls
 from ..calls import UNKNOWN
 from ..danger import is_threatening_name
@@ -16,8 +18,8 @@ from ..sightings import Sighting
 from . import expressions
 
 _FOLDERS = (".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")
-_WORKFLOW = re.compile(r"\.ya?ml$")
-_NO_TESTS = re.compile(
+_WORKFLOW = lazy(r"\.ya?ml$")
+_NO_TESTS = lazy(
     r"(?i)stale|label|codeql|scorecard|dependabot|release-?(?:please|drafter)|greetings|triage|lock|backport|cla\b|auto-?merge|welcome|assign|pages"
 )
 MAX_WORKFLOWS = 40

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from agent_baton.patterns import lazy
+
 from ..calls import UNKNOWN
 from ..danger import is_threatening_name
 from ..names import is_special, kind_of
@@ -12,8 +14,8 @@ from ..reading import Repo
 from ..shell import calls_in
 from ..sightings import Sighting
 
-_STAGE = re.compile(r"\bstage\s*\(?\s*['\"]([^'\"\n]+)['\"]")
-_STEP = re.compile(
+_STAGE = lazy(r"\bstage\s*\(?\s*['\"]([^'\"\n]+)['\"]")
+_STEP = lazy(
     r"""(?x) \bsh \s* \(? \s* (?: (?:label:\s*['"][^'"]*['"]\s*,\s*)? script: \s* )?
     (?: \"\"\"(?P<long>.{0,4000}?)\"\"\" | '''(?P<raw>.{0,4000}?)''' | "(?P<double>(?:\\.|[^"\\\n]){0,2000})" | '(?P<single>(?:\\.|[^'\\\n]){0,2000})' )""",
     re.DOTALL,

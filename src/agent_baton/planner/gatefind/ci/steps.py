@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from .. import yamls
 from ..calls import UNKNOWN, Call
 from ..reading import Repo
@@ -14,7 +16,7 @@ from ..shell import calls_in
 Body = Mapping[str, yamls.Node]
 Found = Iterator[tuple[str, Call]]  # a job's name and one of its commands
 Reader = Callable[[Body, str, Repo], Found]
-PRODUCTION = re.compile(r"(?i)deploy|publish|release|production|staging")
+PRODUCTION = lazy(r"(?i)deploy|publish|release|production|staging")
 
 
 def calls_of(

@@ -6,29 +6,31 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from ..calls import Call
 from ..meaning import Inspector, checks
 from ..reading import Repo
 from ..sightings import Sighting
 
-_CMAKE_TESTS = re.compile(
+_CMAKE_TESTS = lazy(
     r"(?im)^\s*(?:enable_testing\s*\(|include\s*\(\s*CTest\s*\)|add_test\s*\(|gtest_discover_tests\s*\(|gtest_add_tests\s*\(|catch_discover_tests\s*\(|doctest_discover_tests|ecm_add_tests?)"
 )
-_CMAKE_OPTION = re.compile(
+_CMAKE_OPTION = lazy(
     r"(?im)^\s*(?:cmake_dependent_)?option\s*\(\s*(\w+)\s+(?:\"[^\"]{0,400}\"|\S{1,200})\s*([^\s)]{0,80})"
 )
-_TEST_OPTION = re.compile(
+_TEST_OPTION = lazy(
     r"(?i)(?:^|_)(?:(?:build|enable|with|make)_?)?(?:unit_?)?tests?(?:ing|s|_suite)?(?:$|_)|BuildTests|_TEST$"
 )
-_DEVELOPER_OPTION = re.compile(r"(?i)(?:^|_)(?:development|developer|dev)_?(?:build|mode)$")
-_NOT_TEST_OPTION = re.compile(
+_DEVELOPER_OPTION = lazy(r"(?i)(?:^|_)(?:development|developer|dev)_?(?:build|mode)$")
+_NOT_TEST_OPTION = lazy(
     r"(?i)bench|helper|configure|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
 )
-_AUTOMAKE_TESTS = re.compile(
+_AUTOMAKE_TESTS = lazy(
     r"(?m)^\s*(?:TESTS|check_PROGRAMS|check_SCRIPTS|XFAIL_TESTS|dist_check_SCRIPTS|TESTSUITE)\s*\+?=|^(?:check-local|check-am|check|test)\s*:|^if\s.*TEST|^@?\s*SUBDIRS.*\btests?\b"
 )
-_MESON_TEST = re.compile(r"(?m)^\s*(?:test|gnome\.test|\w+\.test)\s*\(")
-_MESON_OPTION = re.compile(r"option\(\s{0,9}'([\w-]{0,40}tests?[\w-]{0,40})'\s{0,9},(.{0,400}?)\)", re.DOTALL)
+_MESON_TEST = lazy(r"(?m)^\s*(?:test|gnome\.test|\w+\.test)\s*\(")
+_MESON_OPTION = lazy(r"option\(\s{0,9}'([\w-]{0,40}tests?[\w-]{0,40})'\s{0,9},(.{0,400}?)\)", re.DOTALL)
 MAX_READ = 300
 
 

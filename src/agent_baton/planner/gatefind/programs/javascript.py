@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from ..arguments import folders, has_option, is_here, missing_path, option, positionals, without_options
 from ..calls import Call
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
@@ -138,7 +140,7 @@ def _node(call: Call, inspector: Inspector) -> Meaning:
     return _script_file(words[0], call, inspector)
 
 
-_TESTING_SCRIPT = re.compile(
+_TESTING_SCRIPT = lazy(
     r"(?i)(?:^|[/._-])(?:run[-_]?)?(?:all[-_]?)?(?:unit[-_]?)?(?:tests?|specs?|jest|mocha|karma)(?:[-_.]?(?:all|runner|run|suite|node|index|ci))?(?:\.[cm]?[jt]s)?$"
 )
 

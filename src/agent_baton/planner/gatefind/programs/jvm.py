@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from ..arguments import has_option, option, positionals, without_options
 from ..calls import Call
 from ..danger import is_threatening_inside
@@ -31,7 +33,7 @@ _MAVEN_VALUES = (
     "-t",
     "--toolchains",
 )
-_SKIPS = re.compile(
+_SKIPS = lazy(
     r"-D(?:skipTests|maven\.test\.skip|skipUnitTests|skip\.?[tT]ests?|surefire\.skip|skip\.surefire\w*)(?:=true)?$"
 )
 
@@ -71,7 +73,7 @@ def _maven(call: Call, inspector: Inspector) -> Meaning:
 
 
 # Plugins that report, document or publish: the verdict does not need them.
-_REPORT_GOAL = re.compile(
+_REPORT_GOAL = lazy(
     r"(?:[\w.-]+:)*(?:javadoc|source|jacoco|coveralls|sonar|site|japicmp|dependency|versions)(?:-maven-plugin)?:[\w@.-]+(?::\w+)?$"
 )
 
@@ -120,13 +122,11 @@ _GRADLE_DROP = (
     "--scan", "--info", "--stacktrace", "--no-daemon", "--continue", "--build-cache", "--parallel", "-s", "-i", "--console=*", "--refresh-dependencies",
     "--no-build-cache", "--warning-mode=*", "--max-workers=*", "--profile", "--rerun-tasks", "clean",
 )  # fmt: skip
-_GRADLE_TEST = re.compile(
+_GRADLE_TEST = lazy(
     r"(?:check|build|test(?!Classes|Fixtures|Compile)\w*|allTests|jvmTest|buildNeeded|\w+Test)$"
 )
-_GRADLE_LINT = re.compile(
-    r"(?i)lint|spotless\w*check|checkstyle|detekt|ktlint|pmd|spotbugs|apicheck|codenarc"
-)
-_GRADLE_BUILD = re.compile(r"assemble|build|classes|compile\w*|jar|testClasses")
+_GRADLE_LINT = lazy(r"(?i)lint|spotless\w*check|checkstyle|detekt|ktlint|pmd|spotbugs|apicheck|codenarc")
+_GRADLE_BUILD = lazy(r"assemble|build|classes|compile\w*|jar|testClasses")
 
 
 def _gradle(call: Call, inspector: Inspector) -> Meaning:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from .. import makefiles, yamls
 from ..arguments import option, positionals
 from ..calls import Call, quoted
@@ -186,7 +188,7 @@ def _generated(call: Call, folder: str | None, inspector: Inspector) -> Meaning:
     return faulty("there is no Makefile in this tree")
 
 
-_JUST_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=\n]*)?)\s*:(?!=)\s*(.*)$")
+_JUST_RECIPE = lazy(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=\n]*)?)\s*:(?!=)\s*(.*)$")
 
 
 def _just(call: Call, inspector: Inspector) -> Meaning:

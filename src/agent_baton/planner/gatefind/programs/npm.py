@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from ..arguments import has_option, option, positionals
 from ..calls import Call, quoted, unquoted
 from ..danger import is_threatening_inside
@@ -17,9 +19,7 @@ from .javascript import run_suite
 MANAGERS = ("npm", "pnpm", "yarn", "bun")
 
 
-_PLACEHOLDER = re.compile(
-    r"(?i)no tests?\b|test(?:s|ing)? (?:not|isn)|not (?:yet )?(?:implemented|specified)|todo"
-)
+_PLACEHOLDER = lazy(r"(?i)no tests?\b|test(?:s|ing)? (?:not|isn)|not (?:yet )?(?:implemented|specified)|todo")
 
 
 _SHORTHANDS = {"test": "test", "t": "test", "tst": "test", "start": "start"}

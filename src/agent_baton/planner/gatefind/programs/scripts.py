@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from ..arguments import is_here, missing_path
 from ..calls import Call
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
@@ -12,7 +14,7 @@ from ..names import is_special, kind_of
 from ..reading import join
 from ..shell import calls_in
 
-_SHELL = re.compile(r"#!.*\b(?:ba|z|da|k)?sh\b")
+_SHELL = lazy(r"#!.*\b(?:ba|z|da|k)?sh\b")
 
 
 def _unknown(call: Call, inspector: Inspector) -> Meaning:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from agent_baton.patterns import lazy
+
 from .. import ini
 from ..arguments import option, positionals
 from ..calls import UNKNOWN, Call, quoted
@@ -14,8 +16,8 @@ from ..names import is_special
 from ..reading import Repo, dig, join, strings, table
 from ..shell import calls_in
 
-_PYTHON_ENV = re.compile(r"(?:py|pypy|python)\d*(?:\.\d+)?t?$")
-_FACTOR_LINE = re.compile(r"^([!\w.{},-]+)\s*:\s+(.*)$")
+_PYTHON_ENV = lazy(r"(?:py|pypy|python)\d*(?:\.\d+)?t?$")
+_FACTOR_LINE = lazy(r"^([!\w.{},-]+)\s*:\s+(.*)$")
 _VALUES = (
     "-c",
     "--conf",

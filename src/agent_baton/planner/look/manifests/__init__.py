@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from agent_baton.patterns import lazy
+
 from ..tree import Tree
 from . import compiled, dotnet, dynamic, javascript, jvm, python
 from .model import Manifest, line_of
@@ -74,7 +76,7 @@ _BY_NAME: Mapping[str, Reader] = {
     "elm.json": dynamic.elm,
 }
 _BY_SHAPE: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
-    (re.compile(pattern), reader)
+    (lazy(pattern), reader)
     for pattern, reader in (
         (r"(?:.*[-_.])?requirements?(?:[-_.].*)?\.(?:txt|in)$", python.requirements),
         (r".*\.gemspec$", dynamic.gemspec),
@@ -89,7 +91,7 @@ _BY_SHAPE: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     )
 )
 READERS: tuple[Reader, ...] = tuple(dict.fromkeys([*_BY_NAME.values(), *(reader for _, reader in _BY_SHAPE)]))
-_IN_REQUIREMENTS_FOLDER = re.compile(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
+_IN_REQUIREMENTS_FOLDER = lazy(r"(?:^|/)requirements/[^/]+\.(?:txt|in)$")
 
 MAX_MANIFESTS = 400  # read, nearest to the root first
 MAX_BYTES = 6_000_000  # of all of them together

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
+
 from .model import Manifest, listed, string, table, unique
 from .parsing import jsonc, toml, yml
 
@@ -32,7 +34,7 @@ def cargo(path: str, text: str) -> Manifest:
     )
 
 
-_GO_REQUIRE = re.compile(r"^[ \t]*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+)\s+v\d", re.MULTILINE)
+_GO_REQUIRE = lazy(r"^[ \t]*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+)\s+v\d", re.MULTILINE)
 
 
 def go_mod(path: str, text: str) -> Manifest:
@@ -122,7 +124,7 @@ def zig_zon(path: str, text: str) -> Manifest:
     )
 
 
-_FIND_PACKAGE = re.compile(
+_FIND_PACKAGE = lazy(
     r"\b(?:find_package|FetchContent_Declare|CPMAddPackage|find_dependency)\s*\(\s*(?:NAME\s+)?\"?([A-Za-z][\w.+-]*)",
     re.IGNORECASE,
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
+
 from .model import Manifest, string, table, unique
 from .parsing import jsonc
 
-_PACKAGE = re.compile(
+_PACKAGE = lazy(
     r"<(?:PackageReference|PackageVersion|GlobalPackageReference)\s[^>]{0,500}?(?:Include|Update)\s*=\s*\"([^\"]+)\""
 )
-_LEGACY_REFERENCE = re.compile(r"<Reference\s+Include\s*=\s*\"([\w.]+)")
-_SDK = re.compile(r"<Project\s[^>]{0,500}?Sdk\s*=\s*\"([^\"/]+)")
-_TARGET = re.compile(r"<(?:TargetFrameworks?|TargetFrameworkVersion)>\s*([^<]+?)\s*</")
+_LEGACY_REFERENCE = lazy(r"<Reference\s+Include\s*=\s*\"([\w.]+)")
+_SDK = lazy(r"<Project\s[^>]{0,500}?Sdk\s*=\s*\"([^\"/]+)")
+_TARGET = lazy(r"<(?:TargetFrameworks?|TargetFrameworkVersion)>\s*([^<]+?)\s*</")
 
 
 def project(path: str, text: str) -> Manifest:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
+
 from .model import Manifest, listed, string, table, unique
 from .parsing import jsonc, toml, yml
 
-_RUBY_GEM = re.compile(r"^[ \t]*gem[\s(]+['\"]([\w.-]+)['\"]", re.MULTILINE)
-_GEMSPEC_DEPENDENCY = re.compile(r"\.add_(?:runtime_|development_)?dependency[\s(]+['\"]([\w.-]+)")
+_RUBY_GEM = lazy(r"^[ \t]*gem[\s(]+['\"]([\w.-]+)['\"]", re.MULTILINE)
+_GEMSPEC_DEPENDENCY = lazy(r"\.add_(?:runtime_|development_)?dependency[\s(]+['\"]([\w.-]+)")
 
 
 def gemfile(path: str, text: str) -> Manifest:
@@ -80,7 +82,7 @@ def rebar(path: str, text: str) -> Manifest:
     return Manifest(path, "Erlang", text, dependencies=unique([*names, *bare]), published=True)
 
 
-_CABAL_FIELD = re.compile(r"([ \t]*)(?:build-depends|build-tool-depends)[ \t]*:(.*)", re.IGNORECASE)
+_CABAL_FIELD = lazy(r"([ \t]*)(?:build-depends|build-tool-depends)[ \t]*:(.*)", re.IGNORECASE)
 
 
 def _cabal_dependencies(text: str) -> list[str]:
@@ -254,8 +256,8 @@ def dub(path: str, text: str) -> Manifest:
     )
 
 
-_TERRAFORM_SOURCE = re.compile(r"source\s*=\s*\"((?:[\w.-]+/)?[\w-]+/[\w-]+)\"")
-_TERRAFORM_PROVIDER = re.compile(r"^[ \t]*provider\s+\"([\w-]+)\"", re.MULTILINE)
+_TERRAFORM_SOURCE = lazy(r"source\s*=\s*\"((?:[\w.-]+/)?[\w-]+/[\w-]+)\"")
+_TERRAFORM_PROVIDER = lazy(r"^[ \t]*provider\s+\"([\w-]+)\"", re.MULTILINE)
 
 
 def terraform(path: str, text: str) -> Manifest:

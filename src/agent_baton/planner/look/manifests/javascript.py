@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from agent_baton.patterns import lazy
+
 from .model import Manifest, listed, string, table, unique
 from .parsing import jsonc, yml
 
@@ -16,9 +18,9 @@ _DEPENDENCY_TABLES = (
     "optionalDependencies",
     "catalog",
 )
-_LINE_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_RUN_BY = re.compile(r"\b(npm|pnpm|yarn|bun)(?:\s+(?:run\s+)?[\w:-]+|$)")
+_LINE_COMMENT = lazy(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = lazy(r",(\s*[}\]])")
+_RUN_BY = lazy(r"\b(npm|pnpm|yarn|bun)(?:\s+(?:run\s+)?[\w:-]+|$)")
 
 
 def package_json(path: str, text: str) -> Manifest:

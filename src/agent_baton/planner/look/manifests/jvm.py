@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.patterns import lazy
+
 from .model import Manifest, string, table, unique
 from .parsing import toml
 
-_XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_DEPENDENCY = re.compile(
+_XML_COMMENT = lazy(r"<!--.*?-->", re.DOTALL)
+_DEPENDENCY = lazy(
     r"<(?:dependency|plugin|parent|extension)>(.{0,2000}?)</(?:dependency|plugin|parent|extension)>",
     re.DOTALL,
 )
@@ -48,15 +50,15 @@ def pom(path: str, text: str) -> Manifest:
     )
 
 
-_GRADLE_DEPENDENCY = re.compile(
+_GRADLE_DEPENDENCY = lazy(
     r"\b(?:implementation|api|compileOnly|runtimeOnly|kapt|ksp|annotationProcessor|classpath|compile|provided|testCompile|"
     r"(?:\w+)(?:Implementation|Api|CompileOnly|RuntimeOnly|AnnotationProcessor))\b[\s(]*(?:platform\(|enforcedPlatform\()?\s*"
     r"['\"]([\w.-]+:[\w.-]+)"
 )
-_GRADLE_PLUGIN = re.compile(
+_GRADLE_PLUGIN = lazy(
     r"\bid[\s(]+['\"]([\w.-]+)['\"]|apply\s+plugin:\s*['\"]([\w.-]+)['\"]|\bkotlin\(\s*\"([\w.-]+)\""
 )
-_GRADLE_JAVA = re.compile(
+_GRADLE_JAVA = lazy(
     r"(?:JavaLanguageVersion\.of\(|jvmToolchain\(|sourceCompatibility\s*=?\s*(?:JavaVersion\.VERSION_)?['\"]?|release\s*=\s*|release\.set\()"
     r"(\d+(?:[._]\d+)?)"
 )
@@ -77,7 +79,7 @@ def gradle(path: str, text: str) -> Manifest:
     )
 
 
-_GRADLE_INCLUDE = re.compile(
+_GRADLE_INCLUDE = lazy(
     r"^[ \t]*include\b(?:[ \t]*\(([^)]{0,4000})\)|[ \t]+([^\n]{0,2000}(?:,[ \t]*\n[^\n]{0,2000}){0,200}))",
     re.MULTILINE,
 )
@@ -110,7 +112,7 @@ def version_catalog(path: str, text: str) -> Manifest:
     return Manifest(path, "Java", text, dependencies=unique(names))
 
 
-_SBT_DEPENDENCY = re.compile(r"\"([\w.-]+)\"\s*%%?%?\s*\"([\w.-]+)\"")
+_SBT_DEPENDENCY = lazy(r"\"([\w.-]+)\"\s*%%?%?\s*\"([\w.-]+)\"")
 
 
 def sbt(path: str, text: str) -> Manifest:
@@ -132,7 +134,7 @@ def sbt(path: str, text: str) -> Manifest:
     )
 
 
-_CLOJURE_COMMENT = re.compile(r";[^\n]*")
+_CLOJURE_COMMENT = lazy(r";[^\n]*")
 
 
 def deps_edn(path: str, text: str) -> Manifest:

@@ -8,10 +8,12 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 
+from agent_baton.patterns import lazy
+
 from .model import Manifest, listed, string, table, unique
 from .parsing import toml, yml
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+_REQUIREMENT = lazy(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _BACKENDS = (
     ("poetry", "poetry"),
     ("pdm", "pdm"),
