@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from agent_baton.patterns import lazy
+
 # Conventional prefixes: "fix(api): …", "docs: …", "[tests] …".
 PREFIXES: dict[str, str] = {
     "feat": "new-feature", "feature": "new-feature",
@@ -17,10 +19,10 @@ PREFIXES: dict[str, str] = {
     "refactor": "refactor", "ref": "refactor", "style": "refactor",
     "chore": "maintenance", "deps": "dependency", "ci": "ci", "build": "build", "security": "security",
 }  # fmt: skip
-PREFIX = re.compile(r"\s*(?:\[([A-Za-z]{2,10})\]|([A-Za-z]{2,10})(?:\([^()\n]{0,60}\))?!?:)\s+(?=\S)")
+PREFIX = lazy(r"\s*(?:\[([A-Za-z]{2,10})\]|([A-Za-z]{2,10})(?:\([^()\n]{0,60}\))?!?:)\s+(?=\S)")
 
 # What people say before they say what they want.
-POLITE = re.compile(
+POLITE = lazy(
     r"\s*(?:(?:hi|hello|hey|ok|okay|so|now|also|todo|task|then)\b[\s,:!.-]+)*"
     r"(?:(?:please|pls|kindly|let['’]?s|let us)\s+"
     r"|(?:can|could|would|will)\s+(?:you|we|someone)\s+(?:please\s+)?"
@@ -28,6 +30,19 @@ POLITE = re.compile(
     r"|(?:your|the|my)\s+(?:task|goal|job|aim)\s+is\s+to\s+"
     r"|(?:i|we)\s+(?:want|need)\s+(?=(?:a|an|the|some)\b)"
     r")*",
+    re.IGNORECASE,
+)
+
+# Tests that come along with something else: "…, and add tests for it", 并添加测试, y añade pruebas.
+ALSO_TESTS = re.compile(
+    r"[\s,;]+(?:and|with|including|plus)\s+(?:(?:also|then)\s+)?(?:(?:add|write|include|adding|extend|update)\s+)?"
+    r"(?:(?:some|the|a few|unit|regression|integration|new|matching|corresponding)\s+)*tests?(?:\s+(?:for|of)\s+(?:it|this|that|them))?"
+    r"\s*[.!]?\s*$"
+    r"|[，,、；]?\s*(?:并|同时|并且|以及)?(?:添加|补充|编写|增加|加上|写)(?:相应的?|对应的?|一些)?(?:单元)?测试(?:用例)?\s*[。.]?\s*$"
+    r"|[、,]?\s*(?:テスト|単体テスト)も?(?:追加|書く|書いて|用意)\S{0,8}\s*[。.]?\s*$"
+    r"|\s*(?:그리고|하고|,)\s*테스트(?:도|를|코드를?)?\s*(?:추가|작성)\S{0,6}\s*[.]?\s*$"
+    r"|[\s,]+(?:y|e|und|et)\s+(?:añade|agrega|añadir|adiciona|adicione|adicionar|aggiungi|füge|schreibe|ergänze|ajoute|ajoutez|ajouter|écris)\s+"
+    r"(?:(?:des|os|los|las|dei|i|de)\s+)?(?:tests?|pruebas|testes|Tests)(?:\s+hinzu)?\s*[.]?\s*$",
     re.IGNORECASE,
 )
 
@@ -63,6 +78,14 @@ _STORED = (
     r"|mssql|dynamodb|cassandra|elasticsearch|redshift|bigquery|snowflake|firestore|(?:user|customer|order|account|legacy|"
     r"production|historical|existing|old|stored)s?['’]? (?:data|records|rows|documents|accounts|passwords|files)|s3|buckets?)"
 )
+_KEPT = (
+    r"(?:sessions?|uploads?|attachments?|avatars?|images?|files|assets|records?|rows|orders|users|accounts|events|messages|history|"
+    r"data|storage|metadata|settings|logs|secrets|documents|blobs?|cache)"
+)
+_STORES = (
+    r"(?:redis|memcached|s3|gcs|minio|azure blob|object storage|postgres\w*|mysql|mariadb|mongo(?:db)?|sqlite|dynamodb|cassandra|"
+    r"elasticsearch|bigquery|snowflake|vault|the database|a database|kafka|firestore|supabase)"
+)
 _PLATFORM = (
     r"(?:vue|react|angular(?:js)?|svelte|jquery|backbone|ember|next(?:\.js)?|django|flask|fastapi|rails|sinatra|spring(?: boot)?|"
     r"express|koa|nest(?:js)?|laravel|symfony|python ?2|python ?3|php|java|javascript|typescript|kotlin|swift(?:ui)?|"
@@ -80,9 +103,26 @@ _ABOUT_WORDS = _any(
     r"\b(?:readme|docs?|documentation|document|docstrings?|comments?|changelog|typos?|security\.md|security policy|badges?|wording|"
     r"describe|mention|clarify|translate|test|tests|spec|coverage)\b"
 )
+# As above, but a comment may be one that users write.
+_PROSE = _any(
+    r"\b(?:readme|docs?|documentation|document|docstrings?|changelog|typos?|security\.md|security policy|badges?|wording|"
+    r"describe|mention|clarify|translate|test|tests|spec|coverage)\b",
+    r"^(?:add|fix|update|remove|improve) (?:an? |the )?(?:\w+ )?comments?\b",
+)
+# "Describe the outliers" is analysis.
+_PROSE_BUT_FIGURES = (
+    r"\b(?:readme|docs?|documentation|docstrings?|changelog|typos?|badges?|wording|translate|unit tests?|spec|coverage)\b"
+)
+_SECRETS = r"(?:passwords?|tokens?|secrets?|credentials?|api keys?|private keys?|card numbers?)"
 _TOOLING = _any(
     r"\b(?:tests?|testing|specs?|jest|vitest|mocha|tap|pytest|unittest|enzyme|cypress|playwright|eslint|prettier|lint\w*|tslint|ci|"
     r"workflows?|github actions|travis|circleci|readme|docs?|documentation|examples?|changelog|renovate|npm|yarn|pnpm|typo)\b"
+)
+# Names that only packages have.
+_LIBRARY = (
+    r"(?:[\w-]+\.js|@[\w-]+/[\w-]+|date-fns|dayjs|moment|lodash|underscore|axios|requests|httpx|urllib3|jquery|winston|pino|"
+    r"left-pad|node-fetch|request|bluebird|chalk|simplejson|orjson|ujson|pyyaml|log4j|slf4j|gson|jackson|guava|nokogiri|"
+    r"serde|tokio|reqwest|hyper|logrus|zap|monolog|guzzle)"
 )
 _FIGURES = (
     r"(?:data ?sets?|csv|parquet|data ?frames?|survey|sales|revenue|churn|cohorts?|retention|funnels?|conversion|a/b tests?|"
@@ -107,6 +147,11 @@ RULES = (
             r"^(?:bump|upgrade|update|pin|unpin|downgrade)\b.*\b(?:dependenc(?:y|ies)|deps|dev-?deps|lock ?files?|node_modules|submodules?|"
             r"packages? to (?:the )?latest)\b",
             r"^bump\s+\S+(?:\s+and\s+\S+)?\s+(?:from\s+\S+\s+)?to\s+v?\d",
+            r"^(?:bump|upgrade|update|pin|refresh)\b[^.]*\b(?:packages|gems|crates|modules|libraries|requirements)\b.*\b(?:latest|newest|minor|patch|"
+            r"versions?|up to date)\b",
+            r"^(?:drop|remove|eliminate|get rid of|avoid)\b.*\b(?:dependency|dependencies) on\b",
+            r"^(?:refresh|regenerate|update|sync|rebuild|recreate)\b.*\b(?:lock[- ]?files?|[\w-]+\.lock|package-lock\.json|go\.sum)\s*$",
+            rf"^(?:replace|swap|switch)\s+(?:out\s+)?{_LIBRARY}\s+(?:with|by|for|to)\s+[\w@/.-]+$",
             r"^(?:upgrade|update)\s+(?:to\s+)?[\w@/.+-]+\s+(?:from\s+(?:version\s+)?\S+\s+)?to\s+(?:version\s+|the latest|v?\d)",
         ),
         _any(r"\b(?:tests?|docs?|readme|copyright|license|year|examples?)\b"),
@@ -127,9 +172,22 @@ RULES = (
             r"\b(?:exploratory data analysis|data analysis|statistical analysis|cohort analysis|regression analysis|EDA)\b",
             r"^(?:train|fit|build) (?:a |an |the )?(?:\w+ ){0,3}(?:model|classifier|regression|forecast)\b.*\b(?:predict|forecast|classif|detect|from)",
             r"^(?:predict|forecast) \w+ (?:churn|sales|revenue|demand|prices?)\b",
-            r"^(?:compute|calculate|report) (?:the )?(?:average|mean|median|monthly|weekly|distribution|correlation|retention|churn)\b",
+            r"\.(?:csv|parquet|xlsx)\b.*\b(?:chart|plot|graph|trend|average|median|per|by)\b",
+            r"\b(?:chart|plot|graph|trends?|averages?|median)\b.*\.(?:csv|parquet|xlsx)\b",
+            r"^(?:which|what|how many) \w+.*\b(?:sell|sold|buy|bought|earn|cost|churn|convert|cancel\w*)\b.*\b(?:best|most|least|worst|per|by)\b",
+            r"^(?:break down|group|aggregate|summari[sz]e)\b.*\b(?:costs?|spend\w*|usage|revenue|sales|tickets|orders|incidents|answers)\b.*\b(?:by|per)\b",
+            r"^(?:compute|calculate|report|show) (?:the )?(?:weekly|daily|yearly|average|mean|median|monthly|weekly|distribution|correlation|retention|churn)\b",
         ),
-        _ABOUT_WORDS,
+        _PROSE_BUT_FIGURES,
+    ),
+    Rule(
+        "figures-compared", "data-analysis",
+        _any(
+            r"^(?:find out|determine|investigate|check|compare|test|examine|measure|look at)\b.*\b(?:correlat\w+|distribution of|"
+            r"statistically|significan\w+|conversion rates?|cohorts?|churn|percentiles?|median|variance|outliers?)\b",
+            rf"^(?:compare|contrast)\b.*\b{_FIGURES}\b.*\b(?:between|across|before and after|per|by)\b",
+        ),
+        _any(_ABOUT_WORDS, r"\b(?:benchmarks?|latency of|memory|crash\w*|bug|error|exception)\b"),
     ),
     Rule(
         "find-out", "investigation",
@@ -138,6 +196,9 @@ RULES = (
             r"^(?:determine|understand|analy[sz]e|trace|track down|check|see|explain) (?:to me |me )?(?:why|the (?:root )?cause)\b",
             r"^(?:determine|understand|analy[sz]e|assess|evaluate|explain) (?:to me |me )?(?:how|what|which|where|whether|if|who)\b.{15,}",
             r"\broot[- ]cause analysis\b",
+            r"^(?:check|see|verify|look|test|find|tell me|say) (?:out )?(?:whether|if|which|what|how)\b.*\b(?:report|tell|let (?:me|us) know|say|answer|"
+            r"explain|write down|summari[sz]e)\b",
+            r"\b(?:do not|don['’]t|without) chang(?:e|ing) (?:anything|any code|the code)\b|\bno (?:code )?changes,? (?:just|only)\b",
             r"^(?:find|identify|locate) (?:the )?(?:root )?causes? of\b",
             r"^(?:evaluate|compare|assess|survey|explore) (?:the )?(?:options|alternatives|approaches|feasibility|trade-?offs|candidates|"
             r"libraries|frameworks|ways|different|possible|impact)\b",
@@ -160,15 +221,28 @@ RULES = (
             r"^harden\b|\bhardening of\b|^(?:rotate|revoke)\b.*\b(?:secrets?|keys?|tokens?|credentials?|certificates?|passwords?)\b",
             r"\bhard-?coded (?:\w+ )?(?:secrets?|passwords?|credentials?|keys?|tokens?)\b",
             r"\b(?:leak(?:s|ed|ing)?|expos(?:es|ed|ing)) (?:\w+ ){0,2}(?:secrets?|credentials?|passwords?|api keys?)\b",
-            r"^(?:encrypt|hash|salt)\b.*\b(?:at rest|passwords?|tokens?|personal|pii|columns?|data|backups?)\b",
+            rf"^(?:encrypt|hash|salt)\b.*\b(?:at rest|personal|pii|columns?|data|backups?|{_SECRETS})\b",
+            rf"^(?:store|save|keep|persist)\b.*\b{_SECRETS}\b.*\b(?:encrypted|hashed|salted|vault|kms|keychain|keyring|secret store)\b",
+            r"^(?:add|implement|introduce|enforce|require|enable|apply)\b.*\b(?:rate[- ]?limit\w*|captcha|lock-?out|two-factor|2fa|mfa|"
+            r"content[- ]security[- ]policy|hsts|password policy|signature (?:check|verification)|permission checks?)\b",
+            rf"^(?:keep|mask|redact|strip|hide|remove)\b.*\b{_SECRETS}\b.*\b(?:out of|from|in) (?:the )?(?:\w+ )?(?:logs?|output|traces?|history|"
+            r"repository|source|error messages|responses?|urls?)\b",
+            r"^(?:lock|block|throttle|suspend|limit|delay)\b.*\b(?:accounts?|ips?|log-?ins?|sign-?ins?|users?|clients?)\b.*"
+            r"\b(?:failed|attempts|wrong passwords?|requests per)\b",
+            r"\b(?:script|html|markup) injections?\b",
+            r"^(?:prevent|block|stop|forbid|reject)\b.*\b(?:attackers?|attacks?|unauthori[sz]ed|malicious|spoof\w*|tamper\w*|replay\w*)\b",
         ),
-        _any(_ABOUT_WORDS, r"^(?:bump|update|upgrade)\b", r"\b(?:workflow|codeql|ci|scorecard|lockfile|audit in)\b"),
+        _any(_PROSE, r"^(?:bump|update|upgrade)\b", r"\b(?:workflow|codeql|ci|scorecard|lockfile|audit in)\b"),
     ),
     Rule(
         "stored-data-moves", "migration",
         _any(
             rf"^(?:(?:\w+ly )?migrat(?:e|es|ed|ing)|port|move|convert|transfer|import|copy)\b.*\b{_STORED}\b.*\b(?:to|from|into|onto)\b",
             rf"^migrat(?:e|es|ed|ing)\b.*\b{_STORED}\b",
+            rf"^(?:move|migrate|switch|transfer|copy|relocate)\b.*\b{_KEPT}\b.*\b(?:to|into|onto)\b.*\b{_STORES}\b",
+            r"\bmigration (?:that|which|to|for)\b.*\b(?:columns?|tables?|index(?:es)?|schema|rows|fields?|constraints?)\b",
+            r"\b(?:copy|move|carry over|convert|backfill)\b[^.]{0,30}\b(?:existing|old|stored|historical) "
+            r"(?:files|rows|records|data|values|entries|documents|uploads)\b",
             r"\b(?:database|db|schema|data|alembic|flyway|liquibase|django|rails|prisma|knex|sql|zero-downtime) migrations?\b",
             r"^(?:backfill|shard|partition)\b.*\b\w+",
             r"^(?:add|drop|delete|rename|alter|split|merge|change|make|widen|remove)\b.*\b(?:columns?|foreign keys?|indexes|constraints?)\b"
@@ -185,6 +259,9 @@ RULES = (
             rf"^(?:migrate|port|move|transition|convert|switch|rewrite|upgrade)\b.*\b(?:from|off)\s+(?:\w+\s){{0,2}}{_PLATFORM}\b.*\b(?:to|onto)\b",
             rf"^(?:migrate|port)\b.*\bto\s+(?:the\s+)?(?:\w+\s){{0,1}}{_PLATFORM}(?:\s+\d[\d.]*)?\s*$",
             rf"^move (?:all |our |the |every )(?:\w+ ){{0,3}}(?:to|onto|into) (?:the )?{_PLATFORM}\b",
+            # "from Sidekiq to Kafka": both are names, and what moves is more than one call
+            r"^(?:move|bring|migrate|port|switch|transition|carry|transfer|take)\b.*\bfrom (?-i:[A-Z])[\w.+#-]+ (?:over )?(?:to|onto) "
+            r"(?:the )?(?-i:[A-Z])[\w.+#-]+",
             r"^(?:split|break)\b.*\bmonolith\w*\b.*\b(?:into|up)\b",
         ),
         _TOOLING,
@@ -192,7 +269,8 @@ RULES = (
     Rule(
         "build-file", "build",
         _any(r"^(?:add|create|write|fix|update|shrink|simplify) (?:an? |the |our )?(?:[\w-]+ ){0,2}(?:dockerfile|docker-?compose(?: file)?|makefile|"
-             r"devcontainer|docker image)\b"),
+             r"devcontainer|docker image)\b",
+             r"\b(?:in|of) (?:the|our) (?:dockerfile|makefile|docker image|devcontainer|cmakelists(?:\.txt)?|build\.gradle)\s*$"),
         _any(r"\b(?:docs?|readme|typo|tests?|support|parser|detect\w*|highlight\w*|sign\w*)\b", r"['’]s\b"),
     ),
     Rule(
@@ -202,9 +280,25 @@ RULES = (
             r"\b(?:ci/cd|continuous (?:integration|delivery|deployment))\b",
             r"\b(?:ci|release|deploy(?:ment)?|build|publish|nightly) (?:pipelines?|workflows?|jobs?|matrix)\b",
             r"\.github/workflows|\.gitlab-ci",
+            r"^(?:run|execute|test|build|check|lint)\b.*\b(?:in|on|with) (?:the )?(?:ci|pipeline)\b",
+            r"^(?:add|run|create|set up|schedule)\b.*\b(?:nightly|weekly|scheduled) (?:ci )?(?:jobs?|builds?|runs?)\b.*\b(?:tests?|build|lint|benchmarks?)\b",
+            r"\b(?:fail|break|block|speed up|parallel\w+|cache)\b.*\b(?:the )?(?:ci|pipeline)(?: builds?| runs?)?\b",
+            r"\bthe (?:ci|pipeline|build) (?:fail|break|block|run|wait)s?\b.*\b(?:when|if|on|unless)\b",
+            r"\b(?:test|build|ci|job|version) matrix\b",
+            r"\b(?:ci|gitlab|github|release|build|deploy\w*|nightly|test) (?:pipelines?|runners?)\b|\bin the pipeline\s*$",
+            r"^(?:do not |don['’]t |only |always )?(?:run|skip|require|execute|build|start|trigger)\b.*\b(?:on|for) (?:every |each |all )?"
+            r"(?:pull|merge) requests?\b",
+            r"\b(?:build|release) artifacts?\b.*\b(?:pipeline|workflow|ci|job)\b",
+            r"^(?:build|publish|release|deploy|push|tag)\b.*\bon (?:every|each) (?:tag|push|commit|merge|pull request|release)\b",
         ),
         _any(r"\b(?:readme|docs?|documentation|document|guide|typo|examples?|badge|official|support for|detect\w*|plugin|provider|module)\b",
-             r"\b(?:in|on|for|with) (?:the )?(?:\w+ )?(?:ci|github actions?|travis)\b"),
+             r"^(?!run|execute|test|build|check|lint|cache|speed)\w+.*\b(?:in|on|for|with) (?:the )?(?:\w+ )?(?:ci|github actions?|travis)\b"),
+    ),
+    Rule(
+        "act-on-stored-things", "maintenance",
+        rf"^(?:delete|purge|wipe|erase|truncate|reset|revoke|expire|archive)\s+(?:all|every|each|old|stale|expired|inactive|any)\b.*"
+        rf"\b(?:users?['’]?|customers?['’]?|accounts?|records|rows|sessions|caches|backups|snapshots|logs|{_SECRETS})\b",
+        _TOOLING,
     ),
 )  # fmt: skip
 
