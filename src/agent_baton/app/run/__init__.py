@@ -1,0 +1,1 @@
+"""Driving a task unattended: the same journal and the same functions as by hand, the actions performed here."""

@@ -1,0 +1,81 @@
+"""Money and tokens of the agents in flight, against what is left of every limit. Pure.
+
+Each agent has a share of what is left, so that together they cannot pass a limit by more than one call; what an
+agent does not use is free again when it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Share:
+    """What one agent may use, and has used. No limit: `granted` is None."""
+
+    granted: float | None
+    used: float = 0.0
+
+    @property
+    def held(self) -> float:
+        return max(self.granted or 0.0, self.used)
+
+    @property
+    def passed(self) -> bool:
+        return self.granted is not None and self.used > self.granted
+
+
+@dataclass
+class Purse:
+    """One currency: dollars, or tokens. `left` is what the journal leaves of a limit, agents in flight not counted."""
+
+    shares: dict[str, Share] = field(default_factory=dict)
+    dearest: float = 0.0  # the largest single call seen
+
+    def free(self, left: float | None) -> float | None:
+        """What nobody has a claim on; of each agent in flight one call more may come than it was granted."""
+        if left is None:
+            return None
+        return left - sum(share.held for share in self.shares.values()) - self.dearest * len(self.shares)
+
+    def offer(self, left: float | None, own_left: float | None, estimate: float, places: int) -> Share | None:
+        """A share for an agent: its estimate, or an equal part if that is more. None: there is not enough now.
+
+        `own_left` is what is left of the step's own limit, `places` how many agents may still be started.
+        """
+        free = _least((self.free(left), own_left))
+        if free is None:
+            return Share(None)
+        if free <= 0 or free < self.dearest:
+            return None
+        return Share(min(free, max(estimate, free / max(places, 1))))
+
+    def note(self, name: str, used: float) -> None:
+        share = self.shares[name]
+        self.dearest = max(self.dearest, used - share.used)
+        share.used = max(share.used, used)
+
+    def extend(self, name: str, left: float | None, own_left: float | None) -> bool:
+        """Give an agent that has used up its share more, if there is; whether it may go on."""
+        share = self.shares[name]
+        if not share.passed:
+            return True
+        assert share.granted is not None
+        own = None if own_left is None else own_left - share.used
+        free = _least((self.free(left), own))
+        if free is not None and free <= 0:
+            return False
+        more = max(self.dearest, share.granted / 2)
+        share.granted = share.used + (more if free is None else min(free, more))
+        return True
+
+
+def _least(amounts: Iterable[float | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return min(known) if known else None
+
+
+def remaining(*limits: tuple[float | None, float]) -> float | None:
+    """What is left of several limits, each with what is used of it; None when none of them limits."""
+    return _least(None if limit is None else limit - used for limit, used in limits)

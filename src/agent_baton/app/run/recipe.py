@@ -1,0 +1,68 @@
+"""What a fresh work tree needs before an agent can work in it: the user's own set-up recipe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from agent_baton.app.outcomes import write_durably
+from agent_baton.app.settings import Workspace
+from agent_baton.app.site import Site
+from agent_baton.errors import Refused
+from agent_baton.gates.run import run_gate
+from agent_baton.processes import allowed_environment
+
+DONE = ".claude/team-context/furnished"
+TAIL = 1_500  # characters of a failed set-up's output
+
+
+def furnish(home: Site, path: str, wanted: Workspace) -> None:
+    """Copy, link and set up, once a tree. Raises Refused, naming what went wrong: no agent works in half a tree."""
+    if not (wanted.setup or wanted.copy_ or wanted.share) or os.path.exists(os.path.join(path, DONE)):
+        return
+    source = Path(home.state_dir).parent.parent
+    for pattern in wanted.copy_:
+        _copy(source, Path(path), pattern)
+    for name in wanted.share:
+        _share(source, Path(path), name)
+    if wanted.setup:
+        _set_up(path, wanted)
+    write_durably(os.path.join(path, DONE), f"{time.time():.0f}\n".encode())
+
+
+def _copy(source: Path, target: Path, pattern: str) -> None:
+    """Files only, never over one that git brought, never through a link that leads out."""
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+        raise Refused(f"workspace settings: {pattern!r} leads out of the repository")
+    for found in source.glob(pattern):
+        name = str(found.relative_to(source))
+        place = target / name
+        if found.is_file() and found.resolve().is_relative_to(source.resolve()) and not place.exists():
+            _inside(target, place, name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(found, place, follow_symlinks=False)
+
+
+def _share(source: Path, target: Path, name: str) -> None:
+    found, place = source / name, target / name
+    _inside(source, found, name)
+    _inside(target, place, name)
+    found.mkdir(parents=True, exist_ok=True)
+    if not os.path.lexists(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(found, target_is_directory=True)
+
+
+def _inside(root: Path, place: Path, name: str) -> None:
+    if not place.parent.resolve().is_relative_to(root.resolve()) or ".." in Path(name).parts:
+        raise Refused(f"workspace settings: {name!r} leads out of the repository")
+
+
+def _set_up(path: str, wanted: Workspace) -> None:
+    run = run_gate(wanted.setup, path, wanted.setup_timeout_s, allowed_environment(os.environ))
+    if run.exit_code != 0:
+        raise Refused(
+            f"workspace.setup failed in the new work tree ({wanted.setup!r}, exit {run.exit_code}):\n{run.output[-TAIL:]}"
+        )

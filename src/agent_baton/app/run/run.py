@@ -1,0 +1,144 @@
+"""`baton execute run`: make the task's tree, take over what was left, drive it, tidy up."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agent_baton.agents.registry import load_registry
+from agent_baton.app.driver import perform
+from agent_baton.app.run.allowance import Allowance
+from agent_baton.app.run.feed import Feed, Item, feed_path, shown
+from agent_baton.app.run.ground import close_home, make_home
+from agent_baton.app.run.lock import Driver, driven, driving
+from agent_baton.app.run.loop import Run
+from agent_baton.app.run.orders import End, Orders
+from agent_baton.app.run.recover import Recovered, recover
+from agent_baton.app.site import Site
+from agent_baton.engine import commands as cmd
+from agent_baton.engine.events import TaskStarted
+from agent_baton.engine.state import Task
+from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.planner.forecast import read_prices
+from agent_baton.workspace.worktrees import task_branch
+
+
+def execute(site: Site, orders: Orders, listener: Callable[[Item], None]) -> End:
+    """Run a started task until it ends, or cannot go on, or we are told to stop."""
+    with driving(site, orders.task_id, orders.choice.name) as before:
+        journal = SqliteJournal(site.db_path)
+        try:
+            return _execute(site, journal, orders, before, listener)
+        finally:
+            journal.close()
+
+
+def _execute(
+    site: Site,
+    journal: SqliteJournal,
+    orders: Orders,
+    before: Driver | None,
+    listener: Callable[[Item], None],
+) -> End:
+    head = journal.state(orders.task_id).head
+    feed = Feed(feed_path(site, orders.task_id), orders.clock.now, listener)
+    try:
+        if head.status in ("complete", "cancelled"):
+            return End("complete" if head.status == "complete" else "cancelled", f"task is {head.status}")
+        home = make_home(site, head)
+        plan = _plan(journal, orders.task_id)
+        _open(home, journal, orders, before, plan, feed)
+        end = _drive(home, orders, feed, plan)
+        return _close(home, journal, orders, end, feed)
+    finally:
+        feed.close()
+
+
+def _plan(journal: SqliteJournal, task_id: str) -> dict[str, Any]:
+    first = next(journal.events(task_id)).event
+    assert isinstance(first, TaskStarted)
+    return first.plan
+
+
+def _open(
+    home: Site,
+    journal: SqliteJournal,
+    orders: Orders,
+    before: Driver | None,
+    plan: dict[str, Any],
+    feed: Feed,
+) -> None:
+    """Say what begins, and bring in order what an earlier driver left."""
+    head = journal.state(orders.task_id).head
+    feed.tell(
+        "run",
+        task=orders.task_id,
+        text=shown(head.summary),
+        runtime=orders.choice.name,
+        branch=task_branch(orders.task_id),
+        max_parallel=orders.max_parallel,
+    )
+    allowance = Allowance(orders.settings.limits, plan)
+    clock = orders.clock.now
+    found = recover(home, journal, orders.task_id, before, allowance, orders.actor, clock, orders.takes_over)
+    _tell_recovered(found, feed)
+    _take_up(journal, orders, head, feed)
+
+
+def _tell_recovered(found: Recovered, feed: Feed) -> None:
+    for step_id in found.interrupted:
+        feed.tell("recovered", step_id, text="was in flight when its driver went; it is resumed")
+    for step_id in found.others:
+        feed.tell(
+            "foreign",
+            step_id,
+            text="is with another session; it is waited for, or given up with --take-over",
+        )
+    for why in found.kept:
+        feed.tell("note", text=shown(why))
+
+
+def _take_up(journal: SqliteJournal, orders: Orders, head: Task, feed: Feed) -> None:
+    """A person who starts a run takes a task out of its pause, unless the pause has an end of its own."""
+    now = round(orders.clock.now(), 3)
+    ends = head.paused_until is not None and head.paused_until > now
+    if head.status == "paused" and not ends:
+        _perform(journal, orders, cmd.Resume("", "taken up by an unattended run", keep=True), now)
+        feed.tell("resumed", text=shown(head.reason))
+
+
+def _perform(journal: SqliteJournal, orders: Orders, command: cmd.Command, now: float) -> None:
+    perform(journal, orders.task_id, command, now, orders.actor)
+
+
+def _drive(home: Site, orders: Orders, feed: Feed, plan: dict[str, Any]) -> End:
+    top = Path(home.state_dir).parent.parent
+    registry = load_registry(top, Path.home())
+    run = Run(home, orders, feed, plan, read_prices(top), registry)
+
+    async def main() -> End:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, run.stop)
+        loop.add_signal_handler(signal.SIGTERM, run.stop_now)
+        return await run.drive()
+
+    return asyncio.run(main())
+
+
+def _close(home: Site, journal: SqliteJournal, orders: Orders, end: End, feed: Feed) -> End:
+    """After a complete task its tree is put away; the branch holds the work."""
+    branch = task_branch(orders.task_id)
+    if end.kind == "complete":
+        branch, kept = close_home(home, orders.task_id)
+        if kept:
+            feed.tell("note", text=shown(kept))
+    end = replace(end, branch=branch)
+    feed.tell("end", result=end.kind, text=shown(end.text), until=end.until, branch=branch)
+    return end
+
+
+__all__ = ["driven", "execute"]
