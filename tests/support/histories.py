@@ -55,7 +55,7 @@ class Task:
             "version": 1, "task_id": self.task_id, "task_summary": f"Made up task number {number}",
             "task_type": self.chance.choice(TYPES), "complexity": "medium", "risk_level": "LOW", "budget_tier": "standard",
             "execution_mode": "phased", "git_strategy": "in-place", "shared_context": "", "budget": None,
-            "phases": phases, "explanation": [], "created_at": None,
+            "phases": phases, "explanation": [], "created_at": "",
             "forecast": {"tokens": _range(1), "usd": _range(1), "minutes": _range(1), "basis": "made up", "steps": steps_expected},
         }  # fmt: skip
 

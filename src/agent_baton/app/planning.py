@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_baton.agents.registry import Registry, load_registry
@@ -15,11 +13,12 @@ from agent_baton.agents.route import route
 from agent_baton.agents.scene import Scene
 from agent_baton.app.knowledge import find_knowledge
 from agent_baton.app.past import past_steps
-from agent_baton.app.policy import with_packs
+from agent_baton.app.policy import reckoned, shaped
 from agent_baton.app.runnable import adapt, runnable
 from agent_baton.app.site import Site
 from agent_baton.errors import UserError
 from agent_baton.ids import new_task_id
+from agent_baton.patterns import lazy
 from agent_baton.plan.model import Plan
 from agent_baton.planner.compose import Casting, Options, Request, compose
 from agent_baton.planner.compose.plain import fits, task_text
@@ -30,16 +29,16 @@ from agent_baton.planner.look import look
 from agent_baton.planner.look.imports import import_graph
 from agent_baton.planner.look.symbols import symbols_in
 from agent_baton.planner.understand import understand
+from agent_baton.records import Record, replace
 from agent_baton.workspace.history import cochanges
 from agent_baton.workspace.locate import read_head
 from agent_baton.workspace.tree import list_files
 
 PLANNER_TIMEOUT_S = 300.0  # for each answer of a model that plans
-MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@\[\]-]{0,79}")
+MODEL = lazy(r"[A-Za-z0-9][A-Za-z0-9_.:/@\[\]-]{0,79}")
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Record):
     plan: Plan
     facts: Facts
     task: Understanding
@@ -84,9 +83,9 @@ def make_plan(
         knowledge=find_knowledge(Path(site.checkout.top), text),
         options=options,
     )
-    plan = with_packs(site, compose(request))
+    plan = shaped(site, compose(request))
     plan.forecast = forecast(plan, past_steps(site), read_prices(Path(site.checkout.top)))
-    return Planned(plan, facts, task, registry)
+    return Planned(reckoned(site, plan), facts, task, registry)
 
 
 def _setup(missing: MissingTests) -> str:

@@ -1,8 +1,10 @@
-"""The door to policy packs. Most repositories have none, and reading them is dear: they are loaded only where they are."""
+"""The door to what a repository decided for all its plans: policy packs, and what was learned.
+
+Most repositories have neither, and reading them is dear: both are loaded only where they are.
+"""
 
 from __future__ import annotations
 
-import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -11,28 +13,38 @@ from agent_baton.app.site import Site
 if TYPE_CHECKING:
     from agent_baton.plan.model import Plan
 
-FOLDER = ".claude/packs"
+PACKS = (".claude/packs", "agent_baton.app.packs")
+LEARNED = (".claude/baton.learned.yaml", "agent_baton.app.learning")
 
 
-def _packs(site: Site) -> Any:
+def _loaded(site: Site, where: tuple[str, str]) -> Any:
+    """The module for what stands at a path of the repository, None when nothing does."""
+    path, module = where
     return (
-        importlib.import_module("agent_baton.app.packs")
-        if os.path.isdir(os.path.join(site.checkout.top, FOLDER))
-        else None
+        __import__(module, fromlist=["*"]) if os.path.exists(os.path.join(site.checkout.top, path)) else None
     )
 
 
-def with_packs(site: Site, plan: Plan) -> Plan:
-    """The plan with what the repository's packs demand of it."""
-    packs = _packs(site)
-    if packs is None:
-        return plan
-    made: Plan = packs.with_packs(site, plan)
-    return made
+def shaped(site: Site, plan: Plan) -> Plan:
+    """A composed plan with what was learned, then with what the packs demand: a policy has the last word."""
+    learning, packs = _loaded(site, LEARNED), _loaded(site, PACKS)
+    if learning is not None:
+        plan = learning.with_learned(site, plan)
+    if packs is not None:
+        plan = packs.with_packs(site, plan)
+    return plan
+
+
+def reckoned(site: Site, plan: Plan) -> Plan:
+    """A plan with its forecast as past ones would have had to be."""
+    learning = _loaded(site, LEARNED)
+    if learning is not None:
+        plan = learning.forecast_learned(site, plan)
+    return plan
 
 
 def require_packs(site: Site, plan: Plan) -> dict[str, str]:
     """Refused when a blocking pack's demands are not met. Returns the settings that packs make strict."""
-    packs = _packs(site)
+    packs = _loaded(site, PACKS)
     strict: dict[str, str] = packs.require_packs(site, plan) if packs is not None else {}
     return strict

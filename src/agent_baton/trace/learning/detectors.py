@@ -117,7 +117,7 @@ def flaky_gates(lessons: Sequence[Lesson]) -> Iterator[Proposal]:
     """The same tree gave both results: what failed was not the work."""
     for command, runs in _by_command(lessons).items():
         trees = _both_results(runs)
-        if len(trees) >= FLAKY_TREES:
+        if _is_flaky(runs):
             yield Proposal(
                 "gate-flaky",
                 f"run `{command}` a second time before it counts as red",
@@ -126,6 +126,10 @@ def flaky_gates(lessons: Sequence[Lesson]) -> Iterator[Proposal]:
                 ),
                 {"do": "gate-twice", "command": command},
             )
+
+
+def _is_flaky(runs: Iterable[GateLesson]) -> bool:
+    return len(_both_results(runs)) >= FLAKY_TREES
 
 
 def _both_results(runs: Iterable[GateLesson]) -> list[str]:
@@ -161,7 +165,7 @@ def missing_knowledge(lessons: Sequence[Lesson]) -> Iterator[Proposal]:
 
 def brief_lines(lessons: Sequence[Lesson]) -> Iterator[Proposal]:
     """The same failure of the same gate in several tasks: one line in the brief would have saved the repairs."""
-    flaky = {command for command, runs in _by_command(lessons).items() if _both_results(runs)}
+    flaky = {command for command, runs in _by_command(lessons).items() if _is_flaky(runs)}
     seen: dict[tuple[str, str], dict[str, tuple[str, str]]] = defaultdict(dict)
     for item in lessons:
         for run in item["gates"]:
