@@ -85,6 +85,8 @@ class Root:
         """Refuse what will not work before anything is written."""
         file = self.real(change.path)
         folder = next(parent for parent in file.parents if parent.exists())
+        if not folder.is_dir():
+            raise UserError(f"{folder} is a file, and a directory is needed there; nothing was changed")
         blocked = folder if not os.access(folder, os.W_OK | os.X_OK) else None
         if file.exists() and not os.access(file, os.W_OK):
             blocked = file

@@ -99,7 +99,7 @@ def _settings_file(plan: Proposal, target: Target, old: Manifest | None, there: 
     path = target.settings
     known = old.shared.get(path) if old else None
     text = decode(path, there) if there is not None else None
-    if text is not None and there is not None and settings.satisfied(text, target.wanted):
+    if text is not None and there is not None and settings.satisfied(text, target.wanted, path):
         if known:
             plan.shared[path] = known
         plan.notes += settings.merge(text, target.wanted, path).notes
@@ -119,7 +119,7 @@ def _settings_before(text: str, known: Shared | None, path: str) -> str | None:
         before = cut(text, list(known.splices))
         if before is not None:
             return None if known.made and before == settings.NEW_FILE else before
-    return settings.without(text, known.added if known else ())
+    return settings.without(text, known.added if known else (), path)
 
 
 def _block_file(
@@ -177,7 +177,7 @@ def _give_back(plan: Proposal, target: Target, path: str, known: Shared, there: 
 
 def _taken_out(target: Target, path: str, known: Shared, text: str) -> str | None:
     if path == target.settings:
-        return settings.without(text, known.added)
+        return settings.without(text, known.added, path)
     for splice in known.splices:
         if text.count(splice.text) == 1:
             return text.replace(splice.text, "")

@@ -9,6 +9,7 @@ from agent_baton.claude.install.jsontext import BOM, Path, Splice, add, append, 
 from agent_baton.claude.install.parts import BRIEFS, IN_FILES, RULE, Wanted, is_our_status_line, is_ours
 from agent_baton.errors import UserError
 
+NAME = "settings.json"
 HOOKS = "hooks"
 STATUS = ("statusLine",)
 ALLOW = ("permissions", "allow")
@@ -21,7 +22,7 @@ class Merge:
     """A settings text on its way: what was put in, which members that made, what was left to the user."""
 
     text: str
-    name: str = "settings.json"
+    name: str = NAME
     splices: list[Splice] = field(default_factory=list)
     added: list[str] = field(default_factory=list)  # members and containers of ours, "permissions.allow"
     notes: list[str] = field(default_factory=list)
@@ -34,9 +35,9 @@ class Merge:
         self.splices.append(splice)
 
 
-def satisfied(text: str, wanted: Wanted) -> bool:
+def satisfied(text: str, wanted: Wanted, name: str = NAME) -> bool:
     """Whether nothing has to be put in, taken out or replaced."""
-    value = parse(text, "settings.json")
+    value = parse(text, name)
     hooks = _object(value, HOOKS)
     ours = {
         event: [group for group in groups if is_ours(group)]
@@ -55,7 +56,7 @@ def satisfied(text: str, wanted: Wanted) -> bool:
     )
 
 
-def merge(text: str, wanted: Wanted, name: str = "settings.json") -> Merge:
+def merge(text: str, wanted: Wanted, name: str = NAME) -> Merge:
     """Put in what is missing. Nothing that stands there is changed; what differs is kept and noted."""
     work = Merge(text, name)
     if not text.removeprefix(BOM).strip():
@@ -104,9 +105,9 @@ def _append(work: Merge, path: Path, value: Any) -> None:
         work.added.append(RULE)
 
 
-def without(text: str, added: tuple[str, ...]) -> str:
+def without(text: str, added: tuple[str, ...], name: str = NAME) -> str:
     """The text without our hooks, and without those of our other parts that we put in and nobody changed since."""
-    value = parse(text, "settings.json")
+    value = parse(text, name)
     for event, groups in _object(value, HOOKS).items():
         if isinstance(groups, list):
             text = _without_groups(text, event, groups)
@@ -120,7 +121,7 @@ def without(text: str, added: tuple[str, ...]) -> str:
     if RULE in added and isinstance(allow, list) and RULE in allow:
         text = drop(text, ALLOW, allow.index(RULE))
     for path in sorted((tuple(name.split(".")) for name in added), key=len, reverse=True):
-        if _at(parse(text, "settings.json"), path) in ([], {}):
+        if _at(parse(text, name), path) in ([], {}):
             text = drop(text, path)
     return text
 
