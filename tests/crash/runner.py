@@ -1,18 +1,23 @@
-"""Run one baton command and die by SIGKILL at a named point of it: `python -m tests.crash.runner POINT ARGS…`.
+"""Runs baton commands that die by SIGKILL at a named point: `python -m tests.crash.runner`, requests on stdin.
 
-The points lie before and after everything that makes a fact durable. POINT `none` only runs the command.
+A request is a point and a command's words. The points lie before and after everything that makes a fact
+durable. Point `none` only runs the command.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
-from agent_baton.app import context, driver, outcomes
-from agent_baton.cli import hot, output
+from agent_baton.app import driver, outcomes
+from agent_baton.cli import hot
+from agent_baton.cli.entry import main
 from agent_baton.journal.sqlite import SqliteJournal
 
 POINTS = (
@@ -26,6 +31,8 @@ POINTS = (
     "before-print",
     "after-print",
 )
+GATE_POINTS = ("gate-started", "gate-speaking", "gate-ended", "before-file", "after-file", "before-print")
+MERGE_POINTS = ("before-merge", "before-move", "after-move", "after-merge", "merge-recorded", "before-print")
 
 
 def die() -> None:
@@ -46,6 +53,19 @@ def around(owner: Any, name: str, before: bool, after: bool) -> None:
     setattr(owner, name, wrapped)
 
 
+PRELOADED = (
+    "agent_baton.cli.app",
+    "agent_baton.cli.execute",
+    "agent_baton.cli.begin",
+    "agent_baton.cli.powers",
+)
+
+
+def slow(*names: str) -> list[Any]:
+    """Modules that the hot path goes without."""
+    return [importlib.import_module(f"agent_baton.{name}") for name in names]
+
+
 def arm(point: str) -> None:
     if point in ("before-commit", "after-commit"):
         around(SqliteJournal, "commit", point == "before-commit", point == "after-commit")
@@ -63,17 +83,55 @@ def arm(point: str) -> None:
 
         SqliteJournal._run = run  # type: ignore[method-assign]
     if point in ("before-file", "after-file"):
-        for owner in (outcomes, context):
+        for owner in (outcomes, *slow("app.context", "app.gating")):
             around(owner, "write_durably", point == "before-file", point == "after-file")
         around(driver, "spill", point == "before-file", point == "after-file")
     if point in ("before-print", "after-print"):
-        for printer in (output, hot):
+        for printer in (hot, *slow("cli.output")):
             around(printer, "emit", point == "before-print", point == "after-print")
+    if point in INSIDE:
+        module, name, before = INSIDE[point]
+        around(*slow(module), name, before, not before)
+
+
+# point → what is wrapped, and whether to die before it rather than after
+INSIDE: dict[str, tuple[str, str, bool]] = {
+    "gate-started": ("app.gating", "run_gate", True),
+    "gate-speaking": ("cli.powers", "_stream", True),
+    "gate-ended": ("app.gating", "run_gate", False),
+    "before-merge": ("app.parallel", "merge", True),
+    "before-move": ("workspace.integrate", "_move", True),
+    "after-move": ("workspace.integrate", "_move", False),
+    "after-merge": ("app.parallel", "merge", False),
+    "merge-recorded": ("app.parallel", "_record", False),
+}
+
+
+def serve() -> None:
+    """Answer requests, a line of JSON each, from children forked off: an interpreter is started once, not 500 times."""
+    for module in PRELOADED:
+        importlib.import_module(module)
+    with tempfile.TemporaryDirectory() as place:
+        paths = [os.path.join(place, name) for name in ("out", "err")]
+        for line in sys.stdin:
+            point, *args = json.loads(line)
+            child = os.fork()
+            if child == 0:
+                be_the_command(point, args, paths)
+            status = os.waitpid(child, 0)[1]
+            texts = [open(path, encoding="utf-8").read() for path in paths]  # noqa: SIM115
+            print(json.dumps([os.waitstatus_to_exitcode(status), *texts]), flush=True)
+
+
+def be_the_command(point: str, args: list[str], paths: list[str]) -> None:
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for fd, path in enumerate(paths, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fd)
+    sys.argv = ["baton", *args]
+    arm(point)
+    main()
+    os._exit(70)  # main ends the process itself
 
 
 if __name__ == "__main__":
-    arm(sys.argv[1])
-    sys.argv = ["baton", *sys.argv[2:]]
-    from agent_baton.cli.entry import main
-
-    main()
+    serve()
