@@ -330,7 +330,8 @@ def commit_leftovers(checkout: Checkout, worktree: Worktree, message: str) -> st
     saved = snapshot(worktree.path, ref)
     commit = commit_tree(tree, _tree_of(tree, saved), [head.commit], message, as_user=True)
     answer(git(["update-ref", f"refs/heads/{head.branch}", commit, head.commit], tree.top, write=True))
-    answer(git(["read-tree", "-m", commit], tree.top, write=True))
+    # not -m: that refuses where a tracked file differs from the index, which is what was just committed
+    answer(git(["read-tree", "--reset", commit], tree.top, write=True))
     answer(git(["update-ref", "-d", ref, saved], tree.top, write=True))
     return commit
 

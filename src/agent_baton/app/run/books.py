@@ -11,7 +11,7 @@ from agent_baton.app.finish import Finished, complete
 from agent_baton.app.outcomes import spill
 from agent_baton.app.run.choose import only_reads
 from agent_baton.app.run.costs import Cost
-from agent_baton.app.run.ground import Plot, clear, inspect, plot_there, saved
+from agent_baton.app.run.ground import Plot, clear, commit_rest, inspect, plot_there, saved
 from agent_baton.app.run.verdict import History, Seen, Settlement, settle
 from agent_baton.app.run.worker import Worker
 from agent_baton.app.site import Site
@@ -95,7 +95,7 @@ class Books:
             attempt=worker.step.attempt,
             outcome=redact(found.text),
             files=found.report.files,
-            commit=found.report.commit or (seen.commit if seen.changed else ""),
+            commit=seen.commit if seen.changed else "",
             verdict="veto" if found.report.verdict == "veto" and worker.step.may_veto else "",
             session=worker.step.session,
             source="runtime",
@@ -104,6 +104,10 @@ class Books:
         )
         if found.kind == "complete":
             try:
+                if not only_reads(worker.step, worker.spec):
+                    commit = commit_rest(self.home, worker.ground, worker.step.attempt)
+                    claimed = found.report.commit or (commit if seen.changed else "")
+                    command = command.replace(commit=claimed)
                 now = round(self.now(), 3)
                 ledger = driver.record(self.home, journal, self.task_id, command, now, self.actor)
                 refresh_context(self.home, ledger.state)

@@ -90,14 +90,10 @@ def _copy_context(home: Site, path: str) -> None:
 
 
 def inspect(home: Site, ground: Plot, step: Step, spec: Spec) -> Seen:
-    """Commit what an agent left uncommitted, and say what git sees of its attempt."""
+    """What git sees of an attempt."""
     made = ground.worktree
     reads = only_reads(step, spec)
     try:
-        if not reads:
-            commit_leftovers(
-                home.checkout, made, f"{step.step_id}: uncommitted work of attempt {step.attempt}"
-            )
         tree = checkout_at(home.checkout, made.path)
         head = read_head(tree)
         changed = len(look(tree, ground.base).changed)
@@ -107,6 +103,17 @@ def inspect(home: Site, ground: Plot, step: Step, spec: Spec) -> Seen:
     expected = not reads and bool(spec.deliverables or spec.allowed_paths)
     problem = "" if head.branch == made.branch else f"it left its branch {made.branch!r} for {head.branch!r}"
     return Seen(seen.commit, seen.changed, seen.tree, problem, expected)
+
+
+def commit_rest(home: Site, ground: Plot, attempt: int) -> str:
+    """Commit what a finished agent left uncommitted; what the branch ends with."""
+    made = ground.worktree
+    made_of = f"{made.step_id}: left uncommitted by attempt {attempt}"
+    return (
+        commit_leftovers(home.checkout, made, made_of)
+        or read_head(checkout_at(home.checkout, made.path)).commit
+        or ""
+    )
 
 
 def saved(home: Site, ground: Plot, attempt: int) -> str:
