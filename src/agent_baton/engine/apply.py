@@ -125,6 +125,9 @@ def _dispatched(state: State, event: ev.StepDispatched, at: float) -> None:
         tool_id=event.tool_id,
         helpers=(),
         recorded_by="",
+        booked_tokens=0,
+        booked_usd=0.0,
+        unbooked=False,
     )
 
 
@@ -177,7 +180,7 @@ def _digest(state: State, line: str) -> None:
 
 def _interrupted(state: State, event: ev.StepInterrupted, at: float) -> None:
     step = _step(state, event.step_id)
-    kept = {
+    kept: dict[str, Any] = {
         "salvage": event.salvage or step.salvage,
         "conversation": event.conversation,
         "conversation_usd": event.conversation_usd,
@@ -201,7 +204,15 @@ def _reassigned(state: State, event: ev.StepReassigned, at: float) -> None:
 
 
 def _retried(state: State, event: ev.StepRetried, at: float) -> None:
-    _move(state, _step(state, event.step_id), "StepRetried", failures=0, claim="", conversation="", recorded_by="")
+    _move(
+        state,
+        _step(state, event.step_id),
+        "StepRetried",
+        failures=0,
+        claim="",
+        conversation="",
+        recorded_by="",
+    )
     step = _step(state, event.step_id)
     if step.waiting:
         _move(state, step, "blocked")
@@ -324,19 +335,23 @@ def _amended(state: State, event: ev.PlanAmended, at: float) -> None:
 def _charged(state: State, event: ev.BudgetCharged, at: float) -> None:
     head, step = state.head, _step(state, event.step_id)
     tokens, usd = event.tokens or 0, event.usd or 0.0
+    mine, unknown = event.attempt == step.attempt, event.source == "unknown"
     state.put(
         step.replace(
             spent_tokens=step.spent_tokens + tokens,
             spent_usd=step.spent_usd + usd,
             upper_tokens=step.upper_tokens + event.upper_tokens,
             upper_usd=step.upper_usd + event.upper_usd,
+            booked_tokens=step.booked_tokens + tokens if mine else step.booked_tokens,
+            booked_usd=step.booked_usd + usd if mine else step.booked_usd,
+            unbooked=unknown if mine else step.unbooked,
         )
     )
     state.put(
         head.replace(
             spent_tokens=head.spent_tokens + tokens,
             spent_usd=head.spent_usd + usd,
-            unknown_costs=head.unknown_costs + (event.source == "unknown"),
+            unknown_costs=head.unknown_costs + unknown - (mine and step.unbooked and not unknown),
             upper_tokens=head.upper_tokens + event.upper_tokens,
             upper_usd=head.upper_usd + event.upper_usd,
         )

@@ -153,11 +153,6 @@ class Approve(Command):
 class Ask(Command):
     step_id: str
     question: str
-    charge: bool = False  # as of Interrupt
-    tokens: int | None = None
-    usd: float | None = None
-    upper_usd: float = 0.0
-    upper_tokens: int = 0
     charge: bool = False  # book what the attempt cost so far, unknown when neither figure is given
     tokens: int | None = None
     usd: float | None = None
@@ -259,3 +254,15 @@ class Spawned(Command):
 class ReturnReport(Command):
     step_id: str
     reasons: tuple[str, ...]
+
+
+class TopUp(Command):
+    """All that an attempt cost, known only after its outcome was recorded."""
+
+    step_id: str
+    attempt: int
+    tokens: int
+    usd: float | None = None
+    upper_usd: float = 0.0
+    upper_tokens: int = 0
+    measured: dict[str, Any] | None = None

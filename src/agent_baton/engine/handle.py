@@ -79,4 +79,5 @@ HANDLERS: dict[type[cmd.Command], Callable[[Ledger, Any], None]] = {
     cmd.ChargeSession: sessions.charge_session,
     cmd.Spawned: sessions.spawned,
     cmd.ReturnReport: sessions.return_report,
+    cmd.TopUp: steps.top_up,
 }

@@ -146,6 +146,9 @@ class Step(Record):
     helpers: tuple[str, ...] = ()  # those of agents that this agent started itself
     recorded_by: str = ""  # where the last outcome came from: driver | hook | runtime
     returned: int = 0  # the attempt whose report was sent back
+    booked_tokens: int = 0  # of what was spent, the last attempt's part
+    booked_usd: float = 0.0
+    unbooked: bool = False  # what the last attempt cost is on record as unknown
 
 
 class Spec(Record):

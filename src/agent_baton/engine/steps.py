@@ -5,8 +5,8 @@ from __future__ import annotations
 from agent_baton.engine import events as ev
 from agent_baton.engine.apply import OUTCOME_LIMIT
 from agent_baton.engine.limits import expired, over_budget
-from agent_baton.engine.sessions import attach, require_driver
 from agent_baton.engine.report import read_report
+from agent_baton.engine.sessions import attach, require_driver
 from agent_baton.engine.transitions import RUNNABLE, SETTLED
 from agent_baton.errors import Refused, UserError
 
@@ -218,7 +218,10 @@ def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
 
 
 def _charge(
-    log: Ledger, step: Step, command: cmd.RecordOutcome | cmd.Interrupt | cmd.Ask, source: str
+    log: Ledger,
+    step: Step,
+    command: cmd.RecordOutcome | cmd.Interrupt | cmd.Ask | cmd.TopUp,
+    source: str,
 ) -> None:
     """Book what an attempt cost, and say so when a limit is passed. Unknown cost is booked as unknown."""
     unknown = command.tokens is None and command.usd is None
@@ -236,6 +239,18 @@ def _charge(
     over = over_budget(log.head, log.step(step.step_id), log.now)
     if over:
         log.emit(ev.BudgetExceeded("task" if "of the task" in over else "step", over, "", step.step_id))
+
+
+def top_up(log: Ledger, command: cmd.TopUp) -> None:
+    """Book what the last attempt turned out to cost beyond what is on record; nothing when it is all there."""
+    step = log.step(command.step_id)
+    tokens = command.tokens - step.booked_tokens
+    if step.attempt != command.attempt or step.status == "dispatched" or tokens <= 0:
+        return
+    if command.measured is not None:
+        log.emit(ev.AgentMeasured(step_id=step.step_id, attempt=step.attempt, **command.measured))
+    usd = None if command.usd is None else max(0.0, round(command.usd - step.booked_usd, 6))
+    _charge(log, step, command.replace(tokens=tokens, usd=usd), "measured")
 
 
 def interrupt(log: Ledger, command: cmd.Interrupt) -> None:
