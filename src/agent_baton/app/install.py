@@ -19,6 +19,7 @@ from agent_baton.app.install_files import Root
 from agent_baton.app.planning import facts_of, scene_of
 from agent_baton.app.site import find_site
 from agent_baton.claude.install import contents
+from agent_baton.claude.install.blocks import Block
 from agent_baton.claude.install.change import (
     Change,
     Proposal,
@@ -152,7 +153,7 @@ def _target(place: Place, old: Manifest | None, names: list[str], hooks: bool) -
     }
     references = {name: read_reference(name) + "\n" for name in reference_names()}
     own = contents.own_files(agents, references)
-    blocks: dict[str, tuple[Literal["settings", "memory", "ignore"], contents.Block]] = {
+    blocks: dict[str, tuple[Literal["settings", "memory", "ignore"], Block]] = {
         _memory_file(place, old): ("memory", contents.memory_block())
     }
     if place.scope == "project":
