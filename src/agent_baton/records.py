@@ -13,9 +13,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar, TypeVar
 
     from typing_extensions import Self, dataclass_transform
+
+    R = TypeVar("R", bound="Record")
 else:
 
     def dataclass_transform(**_: object):
@@ -98,3 +100,15 @@ class Record(metaclass=_RecordType):
     def as_dict(self) -> dict[str, Any]:
         """Field name → value, in field order; nested values stay as they are."""
         return {field: getattr(self, field) for field in self._fields}
+
+
+def replace(record: R, **changes: Any) -> R:
+    """`record.replace(…)` as a function, for those who know `dataclasses.replace`."""
+    return record.replace(**changes)
+
+
+def plain(value: Any) -> Any:
+    """Records as dictionaries by field name, all the way down; tuples and lists as lists; the rest as it is."""
+    if isinstance(value, Record):
+        return {field: plain(getattr(value, field)) for field in value._fields}
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from agent_baton.records import Record
+from agent_baton.records import Record, plain, replace
 
 
 class Point(Record):
@@ -17,6 +17,11 @@ class Point(Record):
 
 class Named(Point):
     name: str = "p"
+
+
+class Outer(Record):
+    points: tuple[Point, ...]
+    name: str
 
 
 def test_values_are_given_by_place_or_name() -> None:
@@ -59,3 +64,16 @@ def test_equality_hash_repr_match_and_copies() -> None:
             assert (x, y, name) == (1, 2, "p")
     assert pickle.loads(pickle.dumps(Named(3))) == copy.copy(Named(3)) == Named(3)
     assert not hasattr(Point(1), "__dict__")
+
+
+def test_plain_is_what_json_can_hold_all_the_way_down() -> None:
+    """Records inside tuples and lists become dictionaries too."""
+    assert plain(Outer((Point(1), Point(2, 3)), "n")) == {
+        "points": [{"x": 1, "y": 0}, {"x": 2, "y": 3}],
+        "name": "n",
+    }
+
+
+def test_replace_is_a_function_too() -> None:
+    """Code that knows `dataclasses.replace` reads the same with records."""
+    assert replace(Point(1), y=5) == Point(1, 5)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from agent_baton.records import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,8 +16,7 @@ EDIT_TOOLS = frozenset({"Edit", "Write", "NotebookEdit", "MultiEdit"})
 FLAVOUR_MARK = "--"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """One fault of one file. An error keeps the file out of the registry; a warning does not."""
 
     path: str
@@ -29,8 +29,7 @@ class Problem:
         return f"{where}: {self.severity}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class AgentDefinition:
+class AgentDefinition(Record):
     """A specialist, ready to be dispatched."""
 
     name: str

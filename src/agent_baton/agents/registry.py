@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from agent_baton.agents.definitions import AgentDefinition, Origin, Problem
 from agent_baton.agents.parse import parse_file
 from agent_baton.agents.shipped import shipped_dir
 from agent_baton.errors import NotFound
+from agent_baton.records import Record
 
 AGENTS_DIR = Path(".claude", "agents")
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(Record):
     """Agents by name, and what was wrong with the files that did not become one."""
 
     agents: Mapping[str, AgentDefinition]

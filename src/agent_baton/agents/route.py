@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from agent_baton.agents.definitions import FLAVOUR_MARK
 from agent_baton.agents.flavour import choose_flavour
 from agent_baton.agents.roles import Part, part_of, roles_for
 from agent_baton.agents.scene import Scene
+from agent_baton.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Record):
     """One agent of a crew, and why it is on it."""
 
     agent_name: str
@@ -22,8 +21,7 @@ class Assignment:
     flavour_reason: str  # why this flavour; empty for a role without any
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Record):
     """The crew for a task: `agent_name` leads it."""
 
     agent_name: str

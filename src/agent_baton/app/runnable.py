@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateCandidate
+from agent_baton.records import replace
 
 FIRST = lazy(r"^(?:cd [^&;|]+ && )?(?:[A-Z_]+=\S+ )*([^\s;|&]+)")
 PYTHON_TOOLS = ("python", "pytest", "tox", "nox", "ruff", "mypy", "pyright", "flake8", "black", "pylint")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from agent_baton.planner.facts import Facts, Signal, Understanding
 from agent_baton.planner.look import look
 from agent_baton.planner.look.symbols import symbols_in
 from agent_baton.planner.understand import SymbolFinder, family, understand
+from agent_baton.records import plain
 from agent_baton.workspace.tree import list_files
 
 WIDTH = 11
@@ -52,7 +52,7 @@ def _finder(facts: Facts | None) -> SymbolFinder | None:
 
 
 def _fields(found: Understanding, facts: Facts | None) -> dict[str, Any]:
-    fields = dataclasses.asdict(found)
+    fields = plain(found)
     kind = fields.pop("task_type")
     return {
         "task_type": kind,

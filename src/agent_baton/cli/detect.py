@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from agent_baton.errors import BatonError
 from agent_baton.fastjson import dumps
 from agent_baton.planner.facts import Evidence, Facts
 from agent_baton.planner.look import look
+from agent_baton.records import plain
 from agent_baton.workspace.tree import list_files
 
 WIDTH = 79
@@ -55,7 +55,7 @@ def _files(path: Path) -> list[str] | None:
 
 def _fields(facts: Facts) -> dict[str, Any]:
     """Every fact under its own name; the gates are another command's."""
-    fields = dataclasses.asdict(facts)
+    fields: dict[str, Any] = plain(facts)
     del fields["gates"]
     return fields
 

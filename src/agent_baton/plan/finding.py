@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from agent_baton.plan.problem import Broken
+from agent_baton.records import Record
 
 Severity = Literal["error", "warning", "note"]
 # Stable names that scripts may rely on; explained in docs/plan-file.md.
@@ -19,8 +19,7 @@ Code = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """`error`: cannot run. `warning`: will probably not do what was meant. `note`: worth knowing."""
 
     severity: Severity

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from agent_baton.errors import UserError
+from agent_baton.records import Record
 
 Key = str | int
 Broken = Literal["invalid", "duplicate-id", "wrong-phase", "bad-dependency", "cycle", "bad-expression"]
 SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     path: tuple[Key, ...]  # keys from the top of the document; () means the whole
     message: str
     code: Broken = "invalid"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from agent_baton.plan.globparse import normal
 from agent_baton.plan.inert import visible
 from agent_baton.plan.model import Gate, GateType, Phase, Plan, RiskLevel, Step
 from agent_baton.planner.facts import GateKind
+from agent_baton.records import Record
 
 # Filled in from the draft when the answer leaves them out, and refused when it says otherwise.
 FIXED = (
@@ -26,8 +26,7 @@ RISKS: tuple[str, ...] = get_args(RiskLevel)
 EVERYTHING = "**"
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Record):
     """What an answer may use. `gates` holds the commands found in the repository with the types each may have."""
 
     gates: Mapping[str, frozenset[str]]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from agent_baton.plan.model import Complexity, RiskLevel, TaskType
+from agent_baton.records import Record
 
 GateKind = Literal["test", "lint", "types", "build"]
 Level = Literal["high", "medium", "low"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record):
     """Where a verdict comes from: a file of the repository, or the words of the task (path is then empty)."""
 
     path: str  # relative to the repository's root, with "/"
@@ -20,8 +19,7 @@ class Evidence:
     text: str  # what stands there, at most 200 characters
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Record):
     name: str  # linguist's spelling: "Python", "C#", "Shell"
     role: Literal["primary", "auxiliary"]
     files: int
@@ -29,30 +27,26 @@ class Language:
     share: float  # of all counted source bytes, 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Record):
     name: str  # lower case, the name people search for: "fastapi", "react", "spring-boot"
     kind: str  # "web", "frontend", "mobile", "orm", "test", "data", "ml", "cli", "infra", …
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class PackageManager:
+class PackageManager(Record):
     name: str  # "uv", "poetry", "pip", "npm", "pnpm", "cargo", "go", "maven", …
     ecosystem: str  # the language it belongs to: "Python", "JavaScript", …
     root: str  # directory it is used in, "" for the repository's root
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(Record):
     name: str  # "python", "node", "go", "java", …
     version: str  # as declared: ">=3.10", "20"
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Record):
     """One package of a workspace or monorepo."""
 
     path: str  # directory relative to the root, never ""
@@ -61,16 +55,14 @@ class Member:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Record):
     """One CODEOWNERS rule, in file order (the last match wins)."""
 
     pattern: str
     owners: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GateCandidate:
+class GateCandidate(Record):
     """A command the maintainers themselves run to see whether the repository is sound."""
 
     kind: GateKind
@@ -81,8 +73,7 @@ class GateCandidate:
     reason: str  # one sentence for people
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Record):
     """A repository as it stands. Everything is derived from files, nothing from running them."""
 
     root: str  # absolute path
@@ -108,8 +99,7 @@ class Facts:
         return next((lang.name for lang in self.languages if lang.role == "primary"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Record):
     """One reason for a verdict about a task."""
 
     name: str  # kebab-case: "money", "auth", "docs-only", "negated-by-typo"
@@ -117,8 +107,7 @@ class Signal:
     words: str  # the words of the task, or the file, it rests on
 
 
-@dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(Record):
     """What a task asks for, in the planner's vocabulary, each verdict with its signals."""
 
     text: str
@@ -130,4 +119,4 @@ class Understanding:
     symbols: tuple[str, ...] = ()  # named in the task and really defined there
     type_signals: tuple[Signal, ...] = ()
     complexity_signals: tuple[Signal, ...] = ()
-    risk_signals: tuple[Signal, ...] = field(default=())
+    risk_signals: tuple[Signal, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import yaml
 
 from agent_baton.errors import UserError
 from agent_baton.plan.model import Forecast, Plan, Range, Step, StepForecast
+from agent_baton.records import Record
 
 ENOUGH = 5  # figures of an agent's finished steps before its own past replaces the priors
 Z80 = 1.2816  # a normal's 80% interval is ± this many standard deviations
@@ -44,8 +44,7 @@ OUTPUT_SHARE = 0.03  # of all tokens; the rest is input, mostly read from cache
 CACHED_SHARE = 0.85
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Record):
     """One finished step of this repository's history. `tokens` is None when nobody reported them."""
 
     agent_name: str
@@ -53,8 +52,7 @@ class Past:
     minutes: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Record):
     date: str
     models: Mapping[str, Mapping[str, float]]
 

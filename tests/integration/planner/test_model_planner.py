@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from agent_baton.plan.contract import validated
 from agent_baton.plan.model import Plan
 from agent_baton.plan.write import document_of
 from agent_baton.planner.compose import Options
+from agent_baton.records import replace
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from agent_baton.planner.compose.archetypes import Draft, DraftPhase
 from agent_baton.planner.compose.plain import line
 from agent_baton.planner.compose.predict import Prediction
 from agent_baton.planner.compose.request import Request
 from agent_baton.planner.compose.territory import Share, shares
+from agent_baton.records import replace
 
 
 def arrange(request: Request, item: DraftPhase, predicted: tuple[Prediction, ...]) -> list[Share]:

@@ -9,6 +9,7 @@ from agent_baton.planner.compose import words
 from agent_baton.planner.compose.request import Casting, Request
 from agent_baton.planner.compose.shape import archetype_of, is_pipeline, needs_approval
 from agent_baton.planner.compose.words import Writer
+from agent_baton.records import Record
 
 __all__ = ["Draft", "DraftPhase", "archetype_of", "draft"]
 
@@ -44,8 +45,7 @@ class DraftPhase:
     approval: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Record):
     """The cast by what they are here for."""
 
     all: tuple[Casting, ...]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agent_baton.planner.compose.request import Request
+from agent_baton.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Precaution:
+class Precaution(Record):
     """A sentence for the step it concerns, and why."""
 
     acceptance: str

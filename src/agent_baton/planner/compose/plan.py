@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import copy
 
 from agent_baton.plan.model import BudgetTier, Phase, Plan, Stack, Step
 from agent_baton.planner.compose.apart import arrange
@@ -19,6 +19,7 @@ from agent_baton.planner.compose.request import Request
 from agent_baton.planner.compose.shape import archetype_of, needs_approval
 from agent_baton.planner.compose.territory import Share
 from agent_baton.planner.compose.words import Ask
+from agent_baton.records import Record, replace
 
 __all__ = ["GATE_TYPES", "compose"]
 
@@ -29,8 +30,7 @@ MOST_KNOWLEDGE = 3
 MOST_BLOCKED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """What every step of a plan is written with."""
 
     request: Request
@@ -72,7 +72,7 @@ def compose(request: Request) -> Plan:
         execution_mode="solo" if len(phases) == 1 and len(phases[0].steps) == 1 else "phased",
         stack=_stack(request),
         phases=phases,
-        budget=request.options.budget or replace(TIERS[tier]),
+        budget=request.options.budget or copy(TIERS[tier]),
         forecast=request.forecast,
         explanation=explanation(request, archetype, drafts, shares, predicted, setting.caution, tier),
         created_at=request.created_at,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.compose.plain import fits
 from agent_baton.planner.facts import Facts, Understanding
+from agent_baton.records import Record
 
 MOST_FILES = 8
 MOST_NEIGHBOURS = 3
@@ -25,8 +25,7 @@ COMMON_WORDS = frozenset(
 BRANDS = lazy(r"GitHub|GitLab|JavaScript|TypeScript|GraphQL|OAuth|OpenAPI|WebSocket|PostgreSQL|MySQL")
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Record):
     path: str
     reason: str
 

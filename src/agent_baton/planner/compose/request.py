@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from agent_baton.plan.model import Budget, BudgetTier, Complexity, Forecast, TaskType
 from agent_baton.planner.facts import Facts, GateCandidate, Understanding
+from agent_baton.records import Record
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Casting:
+class Casting(Record):
     """A specialist for a part of the task."""
 
     role: str  # the roster's base role: "backend-engineer", "code-reviewer", …
@@ -20,8 +23,7 @@ class Casting:
     part: str = "build"  # design | build | review | audit
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Record):
     """What the person asked for beyond the task; None leaves the choice to the planner."""
 
     agents: tuple[str, ...] = ()
@@ -33,8 +35,7 @@ class Options:
     knowledge: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     task_id: str
     created_at: str
     facts: Facts
@@ -44,9 +45,9 @@ class Request:
     missing_tests: str = ""  # what a first step should set up when the repository has no tests
     test_setup_command: str = ""  # the gate command once that is done
     base_commit: str = ""
-    definitions: Mapping[str, str] = field(default_factory=dict)  # symbols of the task -> defining file
-    imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    cochanges: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    knowledge: Mapping[str, str] = field(default_factory=dict)  # file -> why it fits
+    definitions: Mapping[str, str] = NOTHING  # symbols of the task -> defining file
+    imports: Mapping[str, frozenset[str]] = NOTHING
+    cochanges: Mapping[str, Mapping[str, int]] = NOTHING
+    knowledge: Mapping[str, str] = NOTHING  # file -> why it fits
     forecast: Forecast | None = None
     options: Options = Options()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from agent_baton.planner.compose.plain import glob_of
 from agent_baton.planner.compose.predict import Prediction, is_source
 from agent_baton.planner.facts import Facts
+from agent_baton.records import Record
 
 Side = Literal["ui", "mobile", "infra", "database", "docs", "code"]
 
@@ -42,8 +42,7 @@ NAMES: dict[Side, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Record):
     """One maker's part of the prediction. `ground` are patterns it may change, empty when not certain."""
 
     predicted: tuple[Prediction, ...]

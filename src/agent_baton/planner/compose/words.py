@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from agent_baton.planner.compose.plain import line
 from agent_baton.planner.compose.predict import Prediction, nearby_tests
 from agent_baton.planner.compose.request import Request
+from agent_baton.records import Record
 
 MOST_NAMED = 6
 MOST_QUOTED = 240  # characters of the task in a step that does not carry it out
@@ -16,8 +16,7 @@ MOST_CARRIED = 4_000
 CONTEXT = ".claude/team-context/context.md"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Record):
     """What a step asks for."""
 
     description: str

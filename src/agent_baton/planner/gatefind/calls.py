@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 from agent_baton.patterns import lazy
+from agent_baton.records import Record, replace
 
 # Stands in a word for what only the CI system could have told.
 UNKNOWN = "\ue000"
@@ -13,8 +13,7 @@ _SAFE = lazy(r"[\w@%+=:,./~^*?\[\]{}!-]*")
 _ESCAPE = lazy(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """A simple command with its place. Words stay as written, quotes included."""
 
     words: tuple[str, ...]

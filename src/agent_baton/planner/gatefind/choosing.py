@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 
 from agent_baton.planner.facts import Facts, GateCandidate, GateKind
+from agent_baton.records import replace
 
 from .finding import find_gates
 from .judging import KINDS

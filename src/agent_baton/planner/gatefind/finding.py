@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Facts, GateCandidate, GateKind, Member
+from agent_baton.records import replace
 
 from . import ci, conventions, prose, tasks
 from .calls import Call

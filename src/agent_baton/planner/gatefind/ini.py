@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agent_baton.patterns import lazy
+from agent_baton.records import Record
 
 _SECTION = lazy(r"^\[([^\]]+)\]")
 _KEY = lazy(r"^([^\s=:#;\[][^=:]*?)\s*[=:]\s?(.*)$")
@@ -14,8 +14,7 @@ _KEY = lazy(r"^([^\s=:#;\[][^=:]*?)\s*[=:]\s?(.*)$")
 MAX_LINE = 2_000  # longer ones are data, and cost the patterns too much
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     lines: tuple[str, ...]  # as written, without indentation; comments left out
     line: int  # 1-based, of the first of them
     numbers: tuple[int, ...]  # the line of each

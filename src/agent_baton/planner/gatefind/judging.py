@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateCandidate, GateKind, Level
+from agent_baton.records import Record, replace
 
 from . import danger
 from .arguments import has_option
@@ -28,8 +28,7 @@ _CHECKS = ("check", "checks", "verify")  # names that may honestly mean linting
 KINDS: tuple[GateKind, ...] = ("test", "lint", "types", "build")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Record):
     """A candidate with what ranks it."""
 
     candidate: GateCandidate

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateKind
+from agent_baton.records import Record, replace
 
 from . import danger
 from .calls import Call
@@ -19,8 +19,7 @@ MAX_INSPECTED = 4_000
 MAX_TOGETHER = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Record):
     """The verdict about one command."""
 
     kinds: frozenset[GateKind] = frozenset()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agent_baton.planner.facts import Facts
+from agent_baton.records import Record
 
 from .finding import find_gates
 from .launch import python_runner
@@ -14,8 +14,7 @@ from .suites import Suites
 from .tasks import javascript_manager
 
 
-@dataclass(frozen=True, slots=True)
-class MissingTests:
+class MissingTests(Record):
     """A test suite to create: with what, where, and how it will be run as the gate."""
 
     language: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from agent_baton.patterns import lazy
+from agent_baton.records import Record
 
 from .calls import UNKNOWN, Call, unquoted
 from .reading import join
@@ -28,15 +28,13 @@ _UNSET_PREFIX = lazy(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]*)$")
 _SPLIT_NEEDED = lazy(r"\s")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Record):
     text: str
     line: int
     operator: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Simple:
+class _Simple(Record):
     words: tuple[str, ...]
     line: int
     before: str  # the operator on the left, "" at the start

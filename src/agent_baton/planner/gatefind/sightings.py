@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from agent_baton.records import Record
 
 from .calls import Call
 from .meaning import Meaning
@@ -11,8 +12,7 @@ from .meaning import Meaning
 Source = Literal["ci", "task", "docs", "convention"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Record):
     call: Call
     source: Source
     where: str  # for people: "GitHub Actions job 'tests'"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from agent_baton.records import Record, replace
 
 from .contents import (
     RULES,
@@ -30,8 +31,7 @@ _COMPILED_TO_SCRIPT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """One file whose language is known."""
 
     path: str

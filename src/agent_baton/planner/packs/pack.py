@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from agent_baton.records import Record
 
 Enforcement = Literal["advise", "require", "block"]
 Approval = Literal["none", "phases", "plan"]
@@ -11,8 +12,7 @@ FOLDER = ".claude/packs"
 FILE = "pack.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(Record):
     """The pack is about a task when any of these is true of it."""
 
     words: tuple[str, ...] = ()  # whole words or phrases of the task's text, whatever their case
@@ -22,14 +22,12 @@ class Signals:
     risk_at_least: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DemandedGate:
+class DemandedGate(Record):
     command: str
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+class Demands(Record):
     agents: tuple[str, ...] = ()  # each judges the whole change, and cannot write
     gates: tuple[DemandedGate, ...] = ()  # run after the last phase's own
     approval: Approval = "none"  # of every phase, or of the plan before anything starts
@@ -39,8 +37,7 @@ class Demands:
     knowledge: tuple[str, ...] = ()  # files of the pack that every agent may open
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Record):
     name: str
     description: str
     enforcement: Enforcement
@@ -50,12 +47,11 @@ class Pack:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Record):
     """What a pack looks at: a task, however far it is planned."""
 
     text: str
     task_type: str
     risk_level: str
-    risk_signals: tuple[str, ...] = field(default=())
-    paths: tuple[str, ...] = field(default=())
+    risk_signals: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()

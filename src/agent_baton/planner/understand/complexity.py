@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Signal
+from agent_baton.records import Record
 
 from .foreign import foreign_size
 from .language import language_of
@@ -33,8 +33,7 @@ BY_TYPE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     name: str
     points: int
     pattern: re.Pattern[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from agent_baton.planner.facts import Signal
+from agent_baton.records import Record
 
 from .language import fold
 
@@ -17,8 +17,7 @@ _UNSPACED = frozenset({"zh", "ja", "ko"})
 _SIZES = frozenset({"light", "heavy"})
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Record):
     """One line of the table."""
 
     means: str  # a task type, or "light" or "heavy"

@@ -6,9 +6,10 @@ can be told as the few features that decided it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from agent_baton.records import Record
 
 from .features import features
 
@@ -18,8 +19,7 @@ SEVEN = ("bug-fix", "documentation", "maintenance", "new-feature", "performance"
 BIAS = "@bias"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Record):
     scores: tuple[int, ...]  # in the order of SEVEN
     found: tuple[
         tuple[str, tuple[int, ...]], ...

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
+
+from agent_baton.records import Record, replace
 
 from .risk_lexicon import ACTS, Hit
 from .risk_text import Token
@@ -27,8 +29,7 @@ _TELLING = ("s", "ed", "ing")  # endings of an act that is told of, not asked fo
 _THOUSANDS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Record):
     hit: Hit
     role: Role
     chunk: int  # grows with every preposition: the head of "typo in the payment docs" is in chunk 0

@@ -7,11 +7,11 @@ when its first word is met. The cost of finding is linear in the text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from agent_baton.patterns import lazy
+from agent_baton.records import Record, replace
 
 from .risk_text import CJK, Token
 
@@ -66,8 +66,7 @@ _PART = lazy(rf"[{CJK}]|[0-9.]*[^\W_{CJK}]+~?|\*|[0-9.]+")
 Entry = tuple[str, str]  # a concept, and the words that stand for it as written in the file
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Record):
     """Words of the text that stand for something."""
 
     concepts: frozenset[str]
@@ -77,8 +76,7 @@ class Hit:
     far: int = 0  # one past the second half of "turn … off"; the first ends at `last`
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Record):
     """One language's entries by their first word; `stems` and `inner` by the letters before the "~"."""
 
     exact: dict[str, list[Entry]]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from agent_baton.records import Record
 
 if TYPE_CHECKING:  # the plan model is heavy to import and only its name is needed
     from agent_baton.plan.model import RiskLevel
@@ -25,8 +26,7 @@ QUIET = frozenset({"docs-only", "tests-only", "words-only", "read-only"})
 HARMFUL = frozenset({"destroy", "weaken", "expose", "insecure", "run", "force"})
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """Holds when every group of `needs` has a concept in the clause and `unless` has none."""
 
     name: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from agent_baton.patterns import lazy
+from agent_baton.records import Record
 
 from .language import fold
 
@@ -38,8 +38,7 @@ _BRANDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Record):
     text: str  # folded: lower case, no accents
     start: int  # where it stands in the text given to `tokens`
     end: int

@@ -4,10 +4,10 @@ among everyday commits that the model has never met them. Each is meant to be ri
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from agent_baton.patterns import lazy
+from agent_baton.records import Record
 
 # Conventional prefixes: "fix(api): …", "docs: …", "[tests] …".
 PREFIXES: dict[str, str] = {
@@ -47,8 +47,7 @@ ALSO_TESTS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """`pattern` must be found, `unless` must not. Both are compiled when a text first needs them."""
 
     name: str
@@ -110,9 +109,7 @@ _PROSE = _any(
     r"^(?:add|fix|update|remove|improve) (?:an? |the )?(?:\w+ )?comments?\b",
 )
 # "Describe the outliers" is analysis.
-_PROSE_BUT_FIGURES = (
-    r"\b(?:readme|docs?|documentation|docstrings?|changelog|typos?|badges?|wording|translate|unit tests?|spec|coverage)\b"
-)
+_PROSE_BUT_FIGURES = r"\b(?:readme|docs?|documentation|docstrings?|changelog|typos?|badges?|wording|translate|unit tests?|spec|coverage)\b"
 _SECRETS = r"(?:passwords?|tokens?|secrets?|credentials?|api keys?|private keys?|card numbers?)"
 _TOOLING = _any(
     r"\b(?:tests?|testing|specs?|jest|vitest|mocha|tap|pytest|unittest|enzyme|cypress|playwright|eslint|prettier|lint\w*|tslint|ci|"
@@ -150,7 +147,10 @@ RULES = (
             r"^(?:bump|upgrade|update|pin|refresh)\b[^.]*\b(?:packages|gems|crates|modules|libraries|requirements)\b.*\b(?:latest|newest|minor|patch|"
             r"versions?|up to date)\b",
             r"^(?:drop|remove|eliminate|get rid of|avoid)\b.*\b(?:dependency|dependencies) on\b",
+            r"^(?:upgrade|update|bump)\b(?: (?:all|the|our|every|outdated|python|npm|ruby|node|js|dev)){0,3} (?:gems?|packages?|crates?|libraries|modules)\s*$",
+            r"\bdepend(?:s|ing)? on\b.*\b(?:package|library|module|gem|crate)\b|\b(?:unmaintained|outdated|abandoned) (?:package|library|gem|crate)s?\b",
             r"^(?:refresh|regenerate|update|sync|rebuild|recreate)\b.*\b(?:lock[- ]?files?|[\w-]+\.lock|package-lock\.json|go\.sum)\s*$",
+            rf"^(?:remove|drop|uninstall)\s+(?:the\s+)?{_LIBRARY}\s*$|^(?:switch|move|change)\s+from\s+{_LIBRARY}\s+to\s+[\w@/.-]+$",
             rf"^(?:replace|swap|switch)\s+(?:out\s+)?{_LIBRARY}\s+(?:with|by|for|to)\s+[\w@/.-]+$",
             r"^(?:upgrade|update)\s+(?:to\s+)?[\w@/.+-]+\s+(?:from\s+(?:version\s+)?\S+\s+)?to\s+(?:version\s+|the latest|v?\d)",
         ),
@@ -162,6 +162,7 @@ RULES = (
             rf"^{_QUESTION}\b[^\n]*\?\s*$",
             r"^(?:why|how come|what (?:causes|is causing|happens|makes|would it take))\b",
             r"^where (?:is|are|does|do)\b",
+            rf"^{_QUESTION}\b[^?.]{{8,120}}\?\s+(?:look|search|check|find|list|tell|report|explain|show)\b",
         ),
     ),
     Rule(
@@ -172,6 +173,9 @@ RULES = (
             r"\b(?:exploratory data analysis|data analysis|statistical analysis|cohort analysis|regression analysis|EDA)\b",
             r"^(?:train|fit|build) (?:a |an |the )?(?:\w+ ){0,3}(?:model|classifier|regression|forecast)\b.*\b(?:predict|forecast|classif|detect|from)",
             r"^(?:predict|forecast) \w+ (?:churn|sales|revenue|demand|prices?)\b",
+            r"^(?:plot|histogram|visuali[sz]e)\b(?!.*\b(?:component|widget|library|page|button|function|command|option|feature)\b)",
+            r"^(?:estimate|count|quantify|compute|calculate|work out)\b (?:how many|how much|what share|the share|the number of) (?:of )?(?:the |our )?"
+            r"(?:users?|customers?|visitors?|orders?|requests?|players?|subscribers?|people)\b",
             r"\.(?:csv|parquet|xlsx)\b.*\b(?:chart|plot|graph|trend|average|median|per|by)\b",
             r"\b(?:chart|plot|graph|trends?|averages?|median)\b.*\.(?:csv|parquet|xlsx)\b",
             r"^(?:which|what|how many) \w+.*\b(?:sell|sold|buy|bought|earn|cost|churn|convert|cancel\w*)\b.*\b(?:best|most|least|worst|per|by)\b",
@@ -190,12 +194,26 @@ RULES = (
         _any(_ABOUT_WORDS, r"\b(?:benchmarks?|latency of|memory|crash\w*|bug|error|exception)\b"),
     ),
     Rule(
+        "data-files", "data-analysis",
+        _any(
+            r"^(?:find out|which|what|how|compare|plot|compute|calculate|check|analy[sz]e|explore|make|draw|report|count)\b.*\.(?:csv|parquet|xlsx|feather)\b",
+            r"\bnotebook (?:that|which|to|with)\b.*\b(?:show|plot|compare|explor|explain|analy)\w*",
+            r"^(?:draw|make|create|report|show|list) (?:a |an |the )?(?:histogram|distribution|seasonality|(?:top )?(?:ten|five|\d+) most)\b",
+            r"^how (?:are|is|did|do|does|has|have)\b.*\b(?:distributed|histogram|trend|on average|average \w+ (?:value|time|price))\b",
+        ),
+        _any(r"\b(?:parser|importer|exporter|endpoint|download|upload|support|button|page|command)\b"),
+    ),
+    Rule(
         "find-out", "investigation",
         _any(
             r"^(?:investigate|diagnose|look into|dig into|find out|figure out|research|spike\b)",
             r"^(?:determine|understand|analy[sz]e|trace|track down|check|see|explain) (?:to me |me )?(?:why|the (?:root )?cause)\b",
             r"^(?:determine|understand|analy[sz]e|assess|evaluate|explain) (?:to me |me )?(?:how|what|which|where|whether|if|who)\b.{15,}",
             r"\broot[- ]cause analysis\b",
+            r"^(?:trace|follow|describe|walk (?:me )?through) (?:how|where|what|the (?:way|path|flow) of)\b",
+            r"^give (?:me|us) an? (?:overview|explanation|summary|idea) (?:of|how)\b|^overview of\b",
+            r"^(?:look|search) for (?:the )?(?:reasons?|causes?|source|origin)\b",
+            r"[,;.] (?:no|without) (?:code )?(?:changes|edits)\s*[.!]?\s*$",
             r"^(?:check|see|verify|look|test|find|tell me|say) (?:out )?(?:whether|if|which|what|how)\b.*\b(?:report|tell|let (?:me|us) know|say|answer|"
             r"explain|write down|summari[sz]e)\b",
             r"\b(?:do not|don['’]t|without) chang(?:e|ing) (?:anything|any code|the code)\b|\bno (?:code )?changes,? (?:just|only)\b",
@@ -211,7 +229,7 @@ RULES = (
     Rule(
         "security-work", "security",
         _any(
-            r"\b(?:CVE-\d|GHSA-|XSS|CSRF|SSRF|XXE|ReDoS|OWASP|SQLi)",
+            r"\b(?:CVE-\d|GHSA-|XSS|CSRF|SSRF|XXE|ReDoS\b|OWASP|SQLi\b)",
             r"\b(?:sql|command|code|shell|template|ldap|header|log) injections?\b",
             r"\binjection (?:attack|vulnerab|flaw)",
             r"\b(?:path|directory) traversal\b|\bprototype pollution\b|\bopen redirects?\b|\bclickjacking\b|\btiming attacks?\b",
@@ -229,7 +247,13 @@ RULES = (
             r"repository|source|error messages|responses?|urls?)\b",
             r"^(?:lock|block|throttle|suspend|limit|delay)\b.*\b(?:accounts?|ips?|log-?ins?|sign-?ins?|users?|clients?)\b.*"
             r"\b(?:failed|attempts|wrong passwords?|requests per)\b",
-            r"\b(?:script|html|markup) injections?\b",
+            r"\bconstant[- ]time\b|^(?:make sure|ensure) (?:that )?only (?:the |an? )?(?:\w+ )?(?:owners?|admins?|authors?|members?|users?)\b",
+            r"^(?:deny|reject|refuse) (?:all |any )?(?:requests?|calls?|uploads?|connections?|tokens?) (?:with|without|from|that)\b",
+            rf"^(?:move|put|store)\b.*\b{_SECRETS}\b.*\b(?:vault|secrets? manager|key ?chain|kms|environment variables?)\b",
+            r"\b(?:script|html|markup) injections?\b|\b(?:malware|viruses|ransomware|phishing)\b",
+            r"\b(?:secure|httponly|samesite)\b[- ](?:flags?|cookies?|attributes?)|^sign\b.*\bcookies?\b",
+            rf"^(?:stop|avoid|never|do not|don['’]t)\b.{{0,20}}\b(?:log|leak|print|expos|send|return|stor)\w*\b.*\b{_SECRETS}\b",
+            rf"\b{_SECRETS}\b.*\b(?:expires?|leak(?:s|ed)?|rotat\w+|revoked?)\b.*\b(?:after|hours?|minutes|days|in|on|when)\b",
             r"^(?:prevent|block|stop|forbid|reject)\b.*\b(?:attackers?|attacks?|unauthori[sz]ed|malicious|spoof\w*|tamper\w*|replay\w*)\b",
         ),
         _any(_PROSE, r"^(?:bump|update|upgrade)\b", r"\b(?:workflow|codeql|ci|scorecard|lockfile|audit in)\b"),
@@ -240,11 +264,17 @@ RULES = (
             rf"^(?:(?:\w+ly )?migrat(?:e|es|ed|ing)|port|move|convert|transfer|import|copy)\b.*\b{_STORED}\b.*\b(?:to|from|into|onto)\b",
             rf"^migrat(?:e|es|ed|ing)\b.*\b{_STORED}\b",
             rf"^(?:move|migrate|switch|transfer|copy|relocate)\b.*\b{_KEPT}\b.*\b(?:to|into|onto)\b.*\b{_STORES}\b",
+            r"^(?:move|copy|transfer|merge)\b.*\b(?:in)?to the new\b.*\b(?:tables?|schema|database|storage|format)\b",
+            r"\b(?:move|carry|bring|take) (?:all |the |our |existing )*(?:accounts|users|customers|data|records|orders|passwords) over\b",
+            r"^(?:move|copy|transfer|relocate)\b.*\bfrom (?:the )?(?:file ?system|local disk|disk|nfs|ftp server)\b.*\b(?:to|into|onto)\b",
             r"\bmigration (?:that|which|to|for)\b.*\b(?:columns?|tables?|index(?:es)?|schema|rows|fields?|constraints?)\b",
             r"\b(?:copy|move|carry over|convert|backfill)\b[^.]{0,30}\b(?:existing|old|stored|historical) "
             r"(?:files|rows|records|data|values|entries|documents|uploads)\b",
             r"\b(?:database|db|schema|data|alembic|flyway|liquibase|django|rails|prisma|knex|sql|zero-downtime) migrations?\b",
             r"^(?:backfill|shard|partition)\b.*\b\w+",
+            r"^(?:change|convert|switch|turn|make)\b.*\b(?:keys?|columns?|ids?|prices?|amounts?|dates?|times?|timestamps?)\b.*\bfrom "
+            r"(?:an? )?(?:int(?:eger)?s?|bigints?|strings?|text|floats?|doubles?|varchar|uuids?|naive|local time|seconds)\b.*\bto\b",
+            r"\bprimary keys?\b.*\b(?:to|from|uuid|bigint|integer)\b",
             r"^(?:add|drop|delete|rename|alter|split|merge|change|make|widen|remove)\b.*\b(?:columns?|foreign keys?|indexes|constraints?)\b"
             r".*\b(?:tables?|database|schema|not null|nullable|varchar|bigint|users|orders|postgres\w*|mysql)\b",
             r"^(?:add|create|drop) (?:an? |the )?(?:\w+ ){0,2}(?:index|foreign key|unique constraint)\b.*\b(?:on|to|from) (?:the )?"
@@ -256,9 +286,10 @@ RULES = (
     Rule(
         "platform-moves", "migration",
         _any(
-            rf"^(?:migrate|port|move|transition|convert|switch|rewrite|upgrade)\b.*\b(?:from|off)\s+(?:\w+\s){{0,2}}{_PLATFORM}\b.*\b(?:to|onto)\b",
+            rf"^(?:migrate|port|move|transition|convert|switch|rewrite|upgrade|go|change)\b.*\b(?:from|off)\s+(?:\w+\s){{0,2}}{_PLATFORM}\b.*\b(?:to|onto)\b",
             rf"^(?:migrate|port)\b.*\bto\s+(?:the\s+)?(?:\w+\s){{0,1}}{_PLATFORM}(?:\s+\d[\d.]*)?\s*$",
             rf"^move (?:all |our |the |every )(?:\w+ ){{0,3}}(?:to|onto|into) (?:the )?{_PLATFORM}\b",
+            r"^(?:convert|port|translate|move|rewrite)\b.*\b(?:code ?base|whole project|entire project|all modules|everything)\b.*\b(?:from|to|into)\b",
             # "from Sidekiq to Kafka": both are names, and what moves is more than one call
             r"^(?:move|bring|migrate|port|switch|transition|carry|transfer|take)\b.*\bfrom (?-i:[A-Z])[\w.+#-]+ (?:over )?(?:to|onto) "
             r"(?:the )?(?-i:[A-Z])[\w.+#-]+",
@@ -284,8 +315,10 @@ RULES = (
             r"^(?:add|run|create|set up|schedule)\b.*\b(?:nightly|weekly|scheduled) (?:ci )?(?:jobs?|builds?|runs?)\b.*\b(?:tests?|build|lint|benchmarks?)\b",
             r"\b(?:fail|break|block|speed up|parallel\w+|cache)\b.*\b(?:the )?(?:ci|pipeline)(?: builds?| runs?)?\b",
             r"\bthe (?:ci|pipeline|build) (?:fail|break|block|run|wait)s?\b.*\b(?:when|if|on|unless)\b",
-            r"\b(?:test|build|ci|job|version) matrix\b",
-            r"\b(?:ci|gitlab|github|release|build|deploy\w*|nightly|test) (?:pipelines?|runners?)\b|\bin the pipeline\s*$",
+            r"\b(?:test|build|ci|job|version) matrix\b|\bmatrix strategy\b|^publish\b.*\bto (?:pypi|npm|crates\.io|maven|docker hub|rubygems) "
+            r"(?:when|on|after|for)\b|\b(?:to|with|on) (?:codecov|coveralls|sonar\w*)\b",
+            r"^(?:run|execute|build)\b.*\b(?:every|each) (?:night|day|week|morning|commit|push)\b|^(?:run|execute)\b.*\bnightly\s*$",
+            r"\b(?:ci|gitlab|github|release|build|deploy\w*|nightly) (?:pipelines?|runners?)\b|\bin the pipeline\s*$",
             r"^(?:do not |don['’]t |only |always )?(?:run|skip|require|execute|build|start|trigger)\b.*\b(?:on|for) (?:every |each |all )?"
             r"(?:pull|merge) requests?\b",
             r"\b(?:build|release) artifacts?\b.*\b(?:pipeline|workflow|ci|job)\b",
@@ -293,6 +326,32 @@ RULES = (
         ),
         _any(r"\b(?:readme|docs?|documentation|document|guide|typo|examples?|badge|official|support for|detect\w*|plugin|provider|module)\b",
              r"^(?!run|execute|test|build|check|lint|cache|speed)\w+.*\b(?:in|on|for|with) (?:the )?(?:\w+ )?(?:ci|github actions?|travis)\b"),
+    ),
+    Rule(
+        "within-a-time", "performance",
+        r"^(?:make|get|let|have|bring)\b.*\b(?:in|under|below|within|less than) (?:an? |one |two |half an? |\d+ ?)(?:ms|milliseconds?|seconds?|minutes?)\b",
+        _any(_ABOUT_WORDS, r"\b(?:expire|time ?out|retry|wait|poll|remind)\w*"),
+    ),
+    Rule(
+        "said-twice", "refactor",
+        r"^(?:reduce|remove|eliminate|get rid of|avoid|factor out)\b.{0,20}\b(?:(?:code )?duplication|duplicated? (?:code|logic|functions?|helpers?|methods?))\b",
+        _ABOUT_WORDS,
+    ),
+    Rule(
+        "wish-of-people", "new-feature",
+        r"^(?:as an? [\w ]{2,30},? i (?:want|need|would like)|(?:our |the )?(?:users?|customers?|admins?|administrators?|people|players?|members?|visitors?|"
+        r"editors?|authors?|managers?|teachers?|patients?|drivers?) (?:should|must|shall|can|need to|want to) (?:now )?(?:be able to|have|see|get|choose|pick))\b",
+        r"\b(?:but|however|cannot|can['’]t|fails?|error|no longer|slow)\b",
+    ),
+    Rule(
+        "fault-told", "bug-fix",
+        r"^(?!(?:add|make|let|use|fix|support|allow|create|write|remove|run|show|move|replace|update|improve|document|test)\b)(?:(?:the|a|an|when|after|if|"
+        r"every|all|some|our|my|its?)\b|[\w-]+ing\b|\w+s\b)[^\n]*\b(?:twice|garbled|wrong|wrongly|incorrect(?:ly)?|lost|missing|disappears?|vanish(?:es)?|"
+        r"fails?|crash(?:es)?|hangs?|broken|breaks|instead of|no longer|does not|doesn['’]t|do not|don['’]t|cannot|can['’]t|is not|isn['’]t|"
+        r"are not|aren['’]t|never|goes negative|stack trace|exception|404|500|blank|duplicated?|still (?:shows?|submits?|there|visible|works?|runs?)|"
+        r"out of order|corrupt(?:s|ed)?|ignored|undefined|null)\b",
+        _any(_ABOUT_WORDS, r"\b(?:slow|slowly|seconds|minutes|memory|cpu|latency|faster|performance)\b|^(?:uses?|tests?|docs?|adds?|fixes|removes|moves|makes|does)\b",
+             r"^\w+ing\b.{0,12}$"),
     ),
     Rule(
         "act-on-stored-things", "maintenance",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from agent_baton.agents.registry import load_registry
@@ -12,6 +11,7 @@ from agent_baton.planner.compose import Options, Request, compose
 from agent_baton.planner.compose.plain import task_text
 from agent_baton.planner.facts import Evidence, Facts, Framework, GateCandidate, Language
 from agent_baton.planner.understand import understand
+from agent_baton.records import replace
 
 NOWHERE = Path("/nonexistent")
 REGISTRY = load_registry(NOWHERE, NOWHERE)

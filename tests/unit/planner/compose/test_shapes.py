@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from agent_baton.plan.globs import Globs
 from agent_baton.plan.model import Plan
 from agent_baton.planner.compose import Options, compose
+from agent_baton.records import replace
 from tests.unit.planner.compose.scenes import GATES, HUGE, LIBRARY, SHOP, UNTESTED, planned, request_for
 
 SEARCH = "Add an API endpoint to search orders and a search box on the orders page"

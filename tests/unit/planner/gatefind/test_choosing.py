@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from agent_baton.planner.gatefind import choose_gates, find_gates
+from agent_baton.records import replace
 from tests.unit.planner.gatefind.synthetic import facts_of
 
 PACKAGES = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from agent_baton.patterns import lazy
+from agent_baton.records import replace
 
 from .. import yamls
 from ..calls import UNKNOWN, Call

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from agent_baton.planner.facts import GateKind
+from agent_baton.records import Record, replace
 
 from ..meaning import Inspector
 from ..reading import Repo
@@ -16,8 +16,7 @@ from ..sightings import Sighting
 MAX_SEARCHED = 300_000  # characters of a manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(Record):
     """`pattern` names the file (a shell pattern, in the folder); `says` must stand in it."""
 
     pattern: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from agent_baton.records import Record, replace
 
 from ..arguments import option
 from ..calls import UNKNOWN, Call, quoted
@@ -14,8 +15,7 @@ from ..names import is_special
 from ..reading import Repo, join
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Record):
     name: str
     default: bool
     calls: tuple[Call, ...]

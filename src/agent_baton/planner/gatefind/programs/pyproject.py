@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from agent_baton.records import replace
 
 from ..arguments import option, positionals
 from ..calls import Call, unquoted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from agent_baton.records import replace
 
 from ..arguments import folders, has_option, is_here, missing_path, option, positionals, without_options
 from ..calls import Call, quoted, unquoted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from agent_baton.records import replace
 
 from ..arguments import has_option, is_here, option, positionals, without_options
 from ..calls import Call, quoted, unquoted

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from agent_baton.patterns import lazy
+from agent_baton.records import replace
 
 from ..arguments import is_here, missing_path
 from ..calls import Call

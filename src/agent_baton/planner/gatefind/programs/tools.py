@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from agent_baton.planner.facts import GateKind
+from agent_baton.records import Record, replace
 
 from ..arguments import has_option, missing_path, positionals, without_options
 from ..calls import Call
@@ -24,8 +23,7 @@ _INFORM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Record):
     """What a program checks and when it does so."""
 
     kind: GateKind

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from agent_baton.patterns import lazy
+from agent_baton.records import replace
 
 from .. import ini
 from ..arguments import option, positionals

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
+
+from agent_baton.records import Record
 
 Ecosystem = str  # the language the manifest belongs to, in linguist's spelling: "Python", "JavaScript", …
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Record):
     """One manifest file. Names are as written there; `line_of` finds them again."""
 
     path: str
