@@ -20,7 +20,7 @@ from tests.support.repo import ROOT
 
 BINARY = find()
 pytestmark = pytest.mark.skipif(not BINARY, reason=MISSING)
-COMPLAINT = re.compile(r"gent file .*(?:invalid|does not recognize|sets \w+, which is ignored)|Missing required|Settings? .*(?:invalid|error)")  # fmt: skip
+COMPLAINT = re.compile(r"gent file .*(?:invalid|does not recognize|sets \w+, which is ignored)|Missing required|Invalid setting")  # fmt: skip
 NAMES = ["baton-plan", "baton-resume", "baton-retro", "baton-review", "baton-status"]
 
 
