@@ -46,7 +46,9 @@ def _folders(projects: Path, top: str) -> list[Path]:
     """Folders whose name may stand for the checkout or a place below it; several paths can share a name."""
     slug = re.sub(r"[^A-Za-z0-9]", "-", top)
     try:
-        return sorted(path for path in projects.iterdir() if path.name == slug or path.name.startswith(f"{slug}-"))
+        return sorted(
+            path for path in projects.iterdir() if path.name == slug or path.name.startswith(f"{slug}-")
+        )
     except OSError:
         return []
 
@@ -61,7 +63,11 @@ def _file(path: Path, session: str, agent: str, top: str, seen: set[str]) -> Ite
         key = str(message.get("id") or entry.get("uuid"))
         if key not in seen:
             found[key] = Spent(
-                str(entry.get("timestamp") or ""), session, agent, str(message.get("model")), _usage(message["usage"])
+                str(entry.get("timestamp") or ""),
+                session,
+                agent,
+                str(message.get("model")),
+                _usage(message["usage"]),
             )
     seen.update(found)
     yield from found.values()
@@ -98,7 +104,9 @@ def _usage(given: Mapping[str, Any]) -> dict[str, int]:
     lasting = given.get("cache_creation")
     return {
         **{kind: _number(given.get(name)) for kind, name in KINDS.items()},
-        "cache_write_1h": _number(lasting.get("ephemeral_1h_input_tokens")) if isinstance(lasting, dict) else 0,
+        "cache_write_1h": _number(lasting.get("ephemeral_1h_input_tokens"))
+        if isinstance(lasting, dict)
+        else 0,
     }
 
 

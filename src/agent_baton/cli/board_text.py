@@ -96,7 +96,7 @@ def _figures(found: Board) -> RenderableType:
         (
             f"Forecast {row.figure}",
             f"{row.held.text()} within the 80% interval, {row.below} below, {row.above} above; "
-            f"expected {_figure(row.figure, row.likely)}, took {_figure(row.figure, row.actual)}",
+            f"expected {amounts.figure(row.figure, row.likely)}, took {amounts.figure(row.figure, row.actual)}",
         )
         for row in found.forecast
     ]
@@ -104,12 +104,6 @@ def _figures(found: Board) -> RenderableType:
     for name, text in rows:
         grid.add_row(Text(name, style="bold", no_wrap=True), text)
     return grid
-
-
-def _figure(figure: str, value: float) -> str:
-    if figure == "usd":
-        return amounts.dollars(value)
-    return amounts.count(value) if figure == "tokens" else f"{value:.3g} min"
 
 
 def _tables(found: Board) -> Iterator[RenderableType]:

@@ -16,12 +16,14 @@ import click
 from agent_baton.app.folds import FIGURES, cache_of, folded
 from agent_baton.cli.board_text import board_text
 from agent_baton.cli.common import Desk, note, say
+from agent_baton.cli.extras import load
 from agent_baton.cli.since import moment
 from agent_baton.fastjson import dumps
 from agent_baton.trace.board import Board, as_document, board, select
+from agent_baton.trace.facts import TaskFacts
 
 WATCH_S = 2.0
-SLOW = 200  # tasks to fold anew before progress is worth a line
+SLOW = 500  # tasks to fold anew before progress is worth a line, and between two lines
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
@@ -33,8 +35,12 @@ CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 @click.option("--output", type=click.Choice(["text", "json", "csv"]), default="text", help="How to print.")
 @click.option("--json", "output", flag_value="json", help="Short for --output json.")
 @click.option("--csv", "output", flag_value="csv", help="Short for --output csv: one figure a line.")
+@click.option(
+    "--html", "target", metavar="FILE", type=click.Path(dir_okay=False),
+    help="Write one page to open in a browser; it loads nothing.",
+)  # fmt: skip
 @click.option("--watch", is_flag=True, help="Show it again whenever something has changed, until Ctrl-C.")
-def dashboard(since: str | None, agent: str | None, output: str, watch: bool) -> None:
+def dashboard(since: str | None, agent: str | None, output: str, target: str | None, watch: bool) -> None:
     """Show metrics across tasks: success, gates, rework, claims that were not true, time and cost per agent.
 
     Everything is counted from the journal; what nobody reported is shown as unknown, never as nothing.
@@ -43,9 +49,16 @@ def dashboard(since: str | None, agent: str | None, output: str, watch: bool) ->
     Examples:
       baton dashboard --since 7d
       baton dashboard --agent test-engineer --csv > figures.csv
+      baton dashboard --html dashboard.html
     """
     desk = Desk()
     gc.disable()  # many small values are read and the process ends: looking for cycles meanwhile doubles the time
+    if target is not None:
+        write_page = load("agent_baton.app.page:write_page", "html", "baton dashboard --html")
+        chosen = _chosen(desk, since, agent)
+        size = write_page(desk.site, desk.journal, chosen, _title(since, agent), desk.now, target)
+        say(f"wrote {target}: {len(chosen)} tasks, {size / 1_000:,.0f} kB")
+        return
     text = PRINT[output]
     if not watch:
         say(text(_board(desk, since, agent), desk.now, _title(since, agent)))
@@ -54,9 +67,13 @@ def dashboard(since: str | None, agent: str | None, output: str, watch: bool) ->
         say((CLEAR if sys.stdout.isatty() else "") + text(found, now, _title(since, agent)))
 
 
-def _board(desk: Desk, since: str | None, agent: str | None) -> Board:
+def _chosen(desk: Desk, since: str | None, agent: str | None) -> list[TaskFacts]:
     facts = folded(desk.journal, FIGURES, cache_of(desk.site, os.environ), _told)
-    return board(select(facts, moment(since, desk.now), agent or ""))
+    return select(facts, moment(since, desk.now), agent or "")
+
+
+def _board(desk: Desk, since: str | None, agent: str | None) -> Board:
+    return board(_chosen(desk, since, agent))
 
 
 def _frames(desk: Desk, since: str | None, agent: str | None) -> Iterator[tuple[Board, float]]:

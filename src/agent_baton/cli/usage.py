@@ -22,7 +22,9 @@ from agent_baton.trace.usage import GROUPS, NUMBERS, By, Use, as_fields, grouped
 
 @click.command()
 @click.option("--by", type=click.Choice(GROUPS), default="day", help="What to add up by.")
-@click.option("--since", metavar="WHEN", help="Only from that day on: 7d, 2w, or a date as in 2026-11-01 (UTC).")
+@click.option(
+    "--since", metavar="WHEN", help="Only from that day on: 7d, 2w, or a date as in 2026-11-01 (UTC)."
+)
 @click.option("--output", type=click.Choice(["text", "json", "csv"]), default="text", help="How to print.")
 @click.option("--json", "output", flag_value="json", help="Short for --output json.")
 @click.option("--csv", "output", flag_value="csv", help="Short for --output csv.")
@@ -45,7 +47,15 @@ def usage(by: By, since: str | None, output: str) -> None:
         say(_csv(found, by))
     elif output == "json":
         fields = {"by": by, "since": day or None, "rows": [as_fields(row, by) for row in found]}
-        say(dumps({**fields, "total": as_fields(total(found)), "prices": {"date": prices.date, "models": _plain(prices)}}))
+        say(
+            dumps(
+                {
+                    **fields,
+                    "total": as_fields(total(found)),
+                    "prices": {"date": prices.date, "models": _plain(prices)},
+                }
+            )
+        )
     else:
         say(_text(found, by, prices))
 

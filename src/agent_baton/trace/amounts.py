@@ -34,6 +34,13 @@ def dollars(value: float) -> str:
     return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.4f}"
 
 
+def figure(name: str, value: float) -> str:
+    """A figure of a forecast: tokens, usd or minutes."""
+    if name == "usd":
+        return dollars(value)
+    return count(value) if name == "tokens" else f"{value:,.3g} min" if value < 1_000 else f"{value:,.0f} min"
+
+
 def tokens(counts: Measures) -> str:
     """Known tokens of some attempts, with what is estimated and what is missing marked."""
     if counts.tokens is None:

@@ -100,5 +100,7 @@ def _sum(numbers: Sequence[float], by: str = "", name: str = "") -> Use:
 def as_fields(row: Use, by: By | None = None) -> dict[str, Any]:
     """Numbers by name, money to a millionth; with the name of the group when there is one."""
     numbers = {name: getattr(row, name) for name in NUMBERS}
-    rounded = {name: round(value, 6) if isinstance(value, float) else value for name, value in numbers.items()}
+    rounded = {
+        name: round(value, 6) if isinstance(value, float) else value for name, value in numbers.items()
+    }
     return {by: getattr(row, by), **rounded} if by else rounded
