@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.support import plans
 from tests.support.claude import Ran, World
-from tests.support.literal import STEP, Job, Literal, Workers
-from tests.support.model_server import ModelServer, Rule
+from tests.support.literal import Job, Literal, Workers
+from tests.support.model_server import Conversation, ModelServer, Rule, Turn
 from tests.support.repo import Repo
 
 TASK = "Add discount codes to the shop and describe them"
@@ -29,7 +29,9 @@ JOBS: dict[str, Sequence[Job]] = {
 def founded(repo: Repo) -> None:
     """The project as its people have it, and baton installed."""
     repo.write("shop.py", PRICES)
-    repo.write("check.sh", "if grep -n BUG shop.py; then echo 'FAILED shop.py: a discount is added'; exit 1; fi\n")
+    repo.write(
+        "check.sh", "if grep -n BUG shop.py; then echo 'FAILED shop.py: a discount is added'; exit 1; fi\n"
+    )
     repo.write("pyproject.toml", '[project]\nname = "shop"\nversion = "0.1"\n')
     repo.commit("A small shop")
     repo.baton("install", "--yes")
@@ -57,7 +59,10 @@ class Shop(World):
         super().__init__(directory, server, binary)
         self.driver = Literal()
         self.workers = Workers(dict(JOBS))
-        self.server.script.rules = [Rule(STEP.pattern, self.workers), Rule("", self.driver)]
+        self.server.script.rules = [Rule("", self.mind)]
+
+    def mind(self, talk: Conversation) -> Turn:
+        return self.workers(talk) if talk.is_subagent else self.driver(talk)
 
     def jobs(self, jobs: Mapping[str, Sequence[Job]]) -> None:
         self.workers.jobs = {**JOBS, **jobs}
@@ -93,6 +98,6 @@ def told_in_order(told: Sequence[str], *wanted: str) -> None:
     """Each wanted phrase is in a line after the one before it."""
     lines = iter(told)
     for phrase in wanted:
-        assert any(phrase in line for line in lines), f"{phrase!r} is not there, or too early, in:\n" + "\n".join(told)
-
-
+        assert any(phrase in line for line in lines), (
+            f"{phrase!r} is not there, or too early, in:\n" + "\n".join(told)
+        )

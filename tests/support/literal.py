@@ -117,7 +117,7 @@ class Literal:
     def _asked(self, talk: Conversation, heard: str) -> Turn:
         """A prompt: a command's text, a person's yes, their decision, or a hook's word."""
         if "<command-name>" in heard:
-            return self._told(heard)
+            return self._told(heard.partition("<command-name>")[2])
         fresh = actions(heard)
         if fresh:
             return self._obey(fresh)
@@ -127,12 +127,12 @@ class Literal:
             return {"run": _decided(due[0].then, words)}
         if words == "yes" and not due:
             return {"run": "baton execute start"}
-        return {"run": "baton execute next"}
+        return {"run": "baton execute next"} if words in ("yes", "go on") else _lost(talk)
 
     @staticmethod
     def _told(heard: str) -> Turn:
         """The first command a skill names, with its blank filled in by what the user wants."""
-        wanted = re.search(r"(?:user wants|Plan this[^:]*|command-args>)[: ]*(.*)", heard)
+        wanted = re.search(r"<command-args>(.*?)</command-args>", heard)
         lines: list[str] = re.findall(r"`(baton [^`]*)`", heard)
         command = next(line for line in lines if "status" not in line)
         return {"run": re.sub(r'"<[^>]*>"', lambda _: shlex.quote(wanted[1] if wanted else ""), command)}
@@ -152,7 +152,10 @@ class Literal:
     @staticmethod
     def _reported(talk: Conversation) -> Turn:
         """All agents have come back: the `Then:` of what was dispatched."""
-        last = newest(talk)[-1]
+        known = newest(talk)
+        if not known:
+            return _lost(talk)
+        last = known[-1]
         if " record " not in last.then:
             return {"run": last.then}
         return {"run": _recorded(last.then, talk.last_result)}
@@ -164,6 +167,13 @@ def _spawn(action: Action) -> dict[str, Any]:
     return {"description": f"baton step {step}", "subagent_type": agent, "prompt": prompt}
 
 
+def _lost(talk: Conversation) -> Turn:
+    """The context was thrown away: what a hook put into the new one is all there is to go by."""
+    told = "\n".join(map(said, talk.messages)).partition("SessionStart hook additional context")[2]
+    found = re.search(r"run `(baton [^`]*)`", told)
+    return {"run": found[1]} if found else "I have lost the thread."
+
+
 def _decided(then: str, words: str) -> str:
     line = "baton " + then.partition("baton ")[2]
     line = re.sub(r"\bapprove\|reject\b", lambda _: words, line)
@@ -171,8 +181,8 @@ def _decided(then: str, words: str) -> str:
 
 
 def _recorded(then: str, report: str) -> str:
-    status = "complete" if re.search(r"STATUS complete", report) else "failed"
-    commit = re.search(r"COMMIT ([0-9a-f]{7,40})", report)
+    status = "complete" if re.search(r"STATUS:? complete", report) else "failed"
+    commit = re.search(r"COMMIT:? ([0-9a-f]{7,40})", report)
     line = then.replace("complete|failed", status).replace('"…"', '"as reported"')
     return line.replace("SHA", commit[1]) if commit else line.replace(" --commit SHA", "")
 
@@ -193,34 +203,40 @@ class Workers:
 
     jobs: Mapping[str, Sequence[Job]]
     started: list[str] = field(default_factory=list)  # steps, as agents began them
+    sent_back: list[str] = field(
+        default_factory=list
+    )  # what agents were told when their report was not taken
 
     def __call__(self, talk: Conversation) -> Turn:
-        found = STEP.search(talk.prompt)
-        assert found, f"no step in {talk.prompt[:200]!r}"
-        step = found[1]
-        if talk.turn == 0:
+        told = "\n".join(said(m) for m in talk.messages if m.get("role") != "assistant")
+        found = STEP.search(told)
+        assert found, f"no step in {told[:200]!r}"
+        step, spoken = found[1], sum(m.get("role") == "assistant" for m in talk.messages)
+        if not spoken:
             self.started.append(step)
         jobs = self.jobs.get(step) or [Job({f"{step}.txt": "done\n"})]
         job = jobs[min(self.started.count(step), len(jobs)) - 1]
-        return self._turn(job, step, talk)
+        turns = list(_turns(job, step, told, talk))
+        if spoken < len(turns):
+            return turns[spoken]
+        if spoken > len(turns):
+            self.sent_back.append(talk.heard())
+            return _report(job, told)
+        return job.report or _report(job, told)
 
-    def _turn(self, job: Job, step: str, talk: Conversation) -> Turn:
-        told = "\n".join(map(said, talk.messages))
-        reading = re.search(r"read (.+) and do what it says", talk.prompt)
-        lead: list[Turn] = [{"tool": "Read", "input": {"file_path": reading[1]}}] if reading else []
-        place = PLACE.search(told)
-        where = place[1] if place else talk.cwd
-        writes: list[Turn] = [
-            {"tool": "Write", "input": {"file_path": f"{where}/{name}", "content": text}}
-            for name, text in job.files.items()
-        ]
-        commit: list[Turn] = (
-            [{"run": _commit(where, f"step {step}", job.files)}] if job.files and job.commit else []
-        )
-        turns = [*lead, *job.turns, *writes, *commit]
-        if talk.turn < len(turns):
-            return turns[talk.turn]
-        return job.report or _report(job, talk.last_result)
+
+def _turns(job: Job, step: str, told: str, talk: Conversation) -> Iterator[Turn]:
+    reading = re.search(r"read (.+) and do what it says", told)
+    if reading:
+        yield {"tool": "Read", "input": {"file_path": reading[1]}}
+    yield from job.turns
+    place = PLACE.search(told)
+    where = place[1] if place else talk.cwd
+    for name, text in job.files.items():
+        yield {"tool": "Read", "input": {"file_path": f"{where}/{name}"}}  # or it may not be overwritten
+        yield {"tool": "Write", "input": {"file_path": f"{where}/{name}", "content": text}}
+    if job.files and job.commit:
+        yield {"run": _commit(where, f"step {step}", job.files)}
 
 
 def _commit(where: str, message: str, files: Mapping[str, str]) -> str:
@@ -228,9 +244,9 @@ def _commit(where: str, message: str, files: Mapping[str, str]) -> str:
     return f"cd {shlex.quote(where)} && git add -- {names} && git commit -qm {shlex.quote(message)} && git rev-parse HEAD"
 
 
-def _report(job: Job, last_result: str) -> str:
-    sha = re.search(r"\b[0-9a-f]{40}\b", last_result)
+def _report(job: Job, told: str) -> str:
+    sha = re.findall(r"^[0-9a-f]{40}$", told, re.MULTILINE)
     return (
-        f"STATUS complete\nDid what was asked.\nFILES {', '.join(job.files) or 'none'}\n"
-        f"COMMIT {sha[0] if sha else 'none'}\nCHECKS none run\nNOTES none"
+        f"STATUS: complete\nDONE: what was asked\nFILES: {', '.join(job.files) or 'none'}\n"
+        f"COMMIT: {sha[-1] if sha else 'none'}\nCHECKS: none run\nNOTES: none"
     )

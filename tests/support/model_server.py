@@ -106,7 +106,9 @@ class Conversation:
         self.turn = sum(m.get("role") == "assistant" for m in self.messages[last:])
         newest: list[Mapping[str, Any]] = next((r for r in map(_results, reversed(self.messages)) if r), [])
         self.last_result = "\n".join(text_of(result.get("content")) for result in newest)
-        self.is_subagent = SUBAGENT in self.system
+        self.is_subagent = (
+            SUBAGENT in self.system or bool(self.tools) and not {"Agent", "Task"} & set(self.tools)
+        )
         told = "\n".join([self.system, *(text_of(m.get("content")) for m in self.messages)])
         found = re.search(r"(?:[Ww]orking [Dd]irectory|cwd)(?:: *|> *)([^\n<]*[^\s<])", told)
         self.cwd = found[1] if found else ""
@@ -331,7 +333,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _messages(self, body: Mapping[str, Any]) -> None:
         owner, talk = self.server.owner, Conversation(body)
-        turn = owner.script.turn(talk)
+        try:
+            turn = owner.script.turn(talk)
+        except Exception as error:  # a mind that is at a loss is a mistake in its test
+            owner.faults.append(error)
+            self._json(
+                400, {"type": "error", "error": {"type": "invalid_request_error", "message": repr(error)}}
+            )
+            return
         session = self.headers.get("x-claude-code-session-id", "")
         owner.log(Request(talk, turn, session, int(self.headers.get("content-length") or 0)))
         if "wait" in turn:
@@ -399,6 +408,7 @@ class ModelServer:
         self.requests: list[Request] = []
         self.hung = threading.Event()  # set when a client has been left hanging
         self.closing = threading.Event()
+        self.faults: list[Exception] = []
         self._refused: dict[tuple[str, int], int] = {}
         self._news = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -444,8 +454,10 @@ class ModelServer:
         self._thread.start()
         return self
 
-    def __exit__(self, *_exc: object) -> None:
+    def __exit__(self, kind: object, *_exc: object) -> None:
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        if self.faults and kind is None:
+            raise self.faults[0]
