@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent_baton.gates.notests import no_tests_ran
@@ -11,6 +11,7 @@ from agent_baton.gates.run import GateRun, run_gate
 from agent_baton.planner.facts import Facts, GateCandidate, GateKind
 from agent_baton.planner.gatefind import Verdict, choose_gates, find_gates, judge_trial
 from agent_baton.planner.look import look
+from agent_baton.records import replace
 from agent_baton.workspace.locate import locate
 from agent_baton.workspace.tree import list_files
 
