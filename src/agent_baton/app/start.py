@@ -14,6 +14,8 @@ from agent_baton.app.leftovers import LAST, remember
 from agent_baton.app.notes import recalled
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.policy import require_packs
+from agent_baton.app.pricing import keep_prices
+from agent_baton.app.run.lock import driven
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
@@ -85,6 +87,7 @@ def start(
             "HEAD is detached, so commits would belong to no branch; check one out first: git switch -c NAME"
         )
     prepare_state_dir(site.state_dir)
+    keep_prices(site)
     settings = read_settings(site.checkout.top).model_copy(update=require_packs(site, plan))
     env = allowed_environment(os.environ, settings.gate_env)
     measured = measure_baseline(site, plan, env, progress) if baseline and settings.baseline else ()
@@ -149,8 +152,10 @@ def _measure(
 
 
 def resume(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Ledger:
-    """Take a task up here; what a lost session had in flight is given up."""
-    ledger = perform(journal, task_id, cmd.Resume(site.session), now, actor)
+    """Take a task up here; what a lost session had in flight is given up, but not what a run has at this moment."""
+    driver_lives = driven(site, task_id) is not None
+    ledger = perform(journal, task_id, cmd.Resume(site.session, keep=driver_lives), now, actor)
+    keep_prices(site)
     refresh_context(site, ledger.state)
     return ledger
 

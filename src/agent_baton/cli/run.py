@@ -1,55 +1,143 @@
-"""`baton execute run`, `baton run`, `baton inbox`: driving tasks unattended, and what they wait for a person with."""
+"""`baton execute run` and `baton run`: driving tasks unattended."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
 import click
 
-from agent_baton.app.run.orders import Orders
+from agent_baton.app.plan_files import save
+from agent_baton.app.planning import make_plan
+from agent_baton.app.run.orders import End, Orders
+from agent_baton.app.run.pick import to_run
 from agent_baton.app.run.plain import line
 from agent_baton.app.run.run import execute
 from agent_baton.app.run.runtimes import choose_runtime
+from agent_baton.app.run.screen import Screen
+from agent_baton.app.run.watch import follow
 from agent_baton.app.settings import read_settings
-from agent_baton.cli.common import Desk, output_option, say, task_option
+from agent_baton.app.start import start
+from agent_baton.cli.common import Desk, note, output_option, say, task_option
+from agent_baton.errors import UserError
 from agent_baton.fastjson import dumps
+from agent_baton.plan.text import render_text
+from agent_baton.planner.compose import Options
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--take-over", is_flag=True, help="Give up what another session has in flight."),
+        click.option(
+            "--no-wait", is_flag=True, help="End instead of waiting for a limit's end or for a person."
+        ),
+        click.option("--max-parallel", type=click.IntRange(min=1), help="Agents at work at the same time."),
+        click.option(
+            "--runtime", help="claude, scripted, scripted:FILE, codex, gemini, opencode, copilot, claude-acp."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command(name="run")
-@click.option("--runtime", help="claude, scripted, scripted:FILE, codex, gemini, opencode, copilot.")
-@click.option("--max-parallel", type=click.IntRange(min=1), help="Agents at work at the same time.")
-@click.option("--no-wait", is_flag=True, help="End instead of waiting for a limit's end or for a person.")
-@click.option("--take-over", is_flag=True, help="Give up what another session has in flight.")
+@run_options
+@click.option("--watch", "watching", is_flag=True, help="Only look at a run that goes on elsewhere.")
+@click.option("--no-baseline", is_flag=True, help="Do not run the gates before the work begins.")
 @task_option
 @output_option
-def run_task(
-    runtime: str | None,
-    max_parallel: int | None,
-    no_wait: bool,
-    take_over: bool,
-    task_id: str | None,
-    output: str,
-) -> int:
-    """Drive a started task unattended, to its end or to where a person is needed.
+def run_task(task_id: str | None, output: str, watching: bool, no_baseline: bool, **wanted: Any) -> int:
+    """Drive a task unattended: one that was started, else the saved plan. To its end, or to where a person is needed.
+
+    Ctrl-C once finishes what is in flight and begins nothing; twice stops everything, to be resumed later.
 
     \b
     Example:
-      baton execute run --runtime claude --max-parallel 4
+      baton execute run --max-parallel 4
+      baton execute run --watch
     """
     desk = Desk(task_id)
+    if watching:
+        return _watch(desk, output)
+    chosen = to_run(desk.site, desk.journal, task_id or "", os.environ)
+    if chosen is None:
+        chosen = start(desk.site, desk.journal, None, False, not no_baseline, desk.actor, note).task_id
+    return _drive(desk, chosen, output, wanted)
+
+
+@click.command(name="run")
+@click.argument("task")
+@run_options
+@click.option("--yes", is_flag=True, help="Do not ask before starting.")
+@click.option("--no-baseline", is_flag=True, help="Do not run the gates before the work begins.")
+@click.option("--force", is_flag=True, help="Replace a saved plan that was edited since baton wrote it.")
+@output_option
+def run_new(task: str, output: str, yes: bool, no_baseline: bool, force: bool, **wanted: Any) -> int:
+    """Plan a task, show the plan, ask, and drive it unattended.
+
+    \b
+    Example:
+      baton run "Add request logging to the API" --max-parallel 4
+    """
+    desk = Desk()
+    plan = make_plan(desk.site, task, Options()).plan
+    note(render_text(plan, explain=False))
+    if not yes and not _agreed():
+        note("not started; nothing was saved")
+        return 0
+    save(desk.site, plan, force)
+    chosen = start(desk.site, desk.journal, None, False, not no_baseline, desk.actor, note).task_id
+    return _drive(desk, chosen, output, wanted)
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise UserError("nobody is here to agree to the plan; add --yes to run it as it is")
+    return click.confirm("\nRun this plan?", err=True)
+
+
+def _drive(desk: Desk, task_id: str, output: str, wanted: dict[str, Any]) -> int:
     settings = read_settings(desk.site.checkout.top)
     orders = Orders(
-        desk.task_id,
-        choose_runtime(runtime or settings.runtime),
+        task_id,
+        choose_runtime(wanted["runtime"] or settings.runtime),
         settings,
         desk.actor,
-        max_parallel or settings.max_parallel,
-        not no_wait,
-        take_over,
+        wanted["max_parallel"] or settings.max_parallel,
+        not wanted["no_wait"],
+        wanted["take_over"],
     )
-    end = execute(desk.site, orders, _listener(output))
+    with _listening(output) as listener:
+        end = execute(desk.site, orders, listener)
+    if output != "json":
+        say(_last_words(end))
     return end.exit_code
 
 
-def _listener(output: str):
+def _listening(output: str) -> AbstractContextManager[Listener]:
+    """A screen on a terminal, plain lines elsewhere, JSON lines when asked for."""
     if output == "json":
-        return lambda item: say(dumps(item))
-    return lambda item: say(line(item))
+        return nullcontext(lambda item: say(dumps(item)))
+    if sys.stdout.isatty():
+        return Screen()
+    return nullcontext(lambda item: say(line(item)))
+
+
+def _last_words(end: End) -> str:
+    words = [f"{end.kind.upper()}: {end.text}"]
+    words += [f"  {way}" for way in end.ways]
+    if end.branch:
+        words.append(f"Branch: {end.branch}")
+    return "\n".join(words)
+
+
+def _watch(desk: Desk, output: str) -> int:
+    with _listening(output) as listener:
+        for item in follow(desk.site, desk.task_id):
+            listener(item)
+    return 0

@@ -79,6 +79,8 @@ class Run:
         self._version = -1
         self._pause: tuple[str, float | None] | None = None  # to be recorded once nothing is in flight
         self._orders_to_stop = 0
+        self._told: dict[str, Any] = {}
+        self._waited_for = ""
 
     # -- the loop ---------------------------------------------------------------------------------------------
 
@@ -116,12 +118,28 @@ class Run:
         await self._people.deliver(self._journal, state, self._workers())
         if self._orders_to_stop > 1:
             await self._stop_all()
+        self._tell_progress(state)
         actions = decide(state, self._now())
         end = self._over(state, actions[0])
         if end is None and self._may_begin(state):
             self._begin(state, actions[0])
             end = self._idle(actions[0])
         return end
+
+    def _tell_progress(self, state: State) -> None:
+        head, phase = state.head, state.current_phase()
+        told: dict[str, Any] = {
+            "phase": shown(f"phase {phase.phase_id} {phase.name}", 60) if phase else "all phases done",
+            "steps": (head.steps_done, head.steps_total),
+            "gates": (head.gates_passed, head.gates_total),
+            "tokens": head.spent_tokens,
+            "usd": round(head.spent_usd, 6),
+            "limit_usd": head.limit_usd,
+            "unknown": head.unknown_costs,
+        }
+        if told != self._told:
+            self._told = told
+            self._feed.tell("progress", **told)
 
     def _workers(self) -> list[Worker]:
         return [hand.worker for hand in self._hands.values() if hand.worker]
@@ -216,7 +234,11 @@ class Run:
         name = type(action).__name__
         if name in ("Approval", "Question"):
             self._wake(self._people.due(self._journal, self._now()))
-        return None if self._orders.waits else End("waiting", _waits_for(action))
+        what = _waits_for(action)
+        if self._orders.waits and what != self._waited_for:
+            self._waited_for = what
+            self._feed.tell("waiting", text=shown(what))
+        return None if self._orders.waits else End("waiting", what)
 
     def _perform(self, command: cmd.Command) -> None:
         self._books.perform(self._journal, command)

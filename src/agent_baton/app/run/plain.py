@@ -12,9 +12,9 @@ QUIET = ("says", "spent", "began", "tool", "tool-failed", "gate-says")  # only o
 
 def line(item: Item) -> str:
     """One line for an item, "" for what would only fill a log."""
-    if item["kind"] in QUIET:
+    if item["kind"] in QUIET or item["kind"] == "progress":
         return ""
-    words = WORDS.get(item["kind"], _plain)(item)
+    words: str = WORDS.get(item["kind"], _plain)(item)
     return f"{time.strftime('%H:%M:%S', time.localtime(item['at']))}  {words}"
 
 
@@ -56,7 +56,7 @@ def short_time(at: float) -> str:
     return time.strftime(form, time.localtime(at))
 
 
-WORDS = {
+WORDS: dict[str, Any] = {
     "run": _run,
     "starts": _starts,
     "ends": _ends,
@@ -68,6 +68,7 @@ WORDS = {
         "stopping everything now" if i["now"] else "finishing what is in flight; Ctrl-C again stops it"
     ),
     "asks": lambda i: f"{i['step']} asks{_more(i)} (baton inbox)",
+    "waiting": lambda i: f"waits{_until(i)}{_more(i)}",
     "over-budget": lambda i: f"{i['step']} is stopped: its budget is used",
     "end": lambda i: f"{i['result'].upper()}{_until(i)}{_more(i)}",
 }

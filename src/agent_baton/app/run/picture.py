@@ -1,0 +1,189 @@
+"""What a run looks like right now, folded from its feed; and that as lines of a given width. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent_baton.app.run.plain import line as log_line
+from agent_baton.app.run.plain import short_time
+
+Item = dict[str, Any]
+LOG_KEPT = 50
+LOG_SHOWN = 8
+AGENTS_SHOWN = 12
+
+
+@dataclass
+class AtWork:
+    """An agent in flight."""
+
+    agent: str
+    attempt: int
+    since: float
+    doing: str = "starting"
+    tokens: int = 0
+    usd: float | None = 0.0
+
+
+@dataclass
+class Picture:
+    """Everything the screen shows."""
+
+    task: str = ""
+    title: str = ""
+    runtime: str = ""
+    branch: str = ""
+    since: float = 0.0
+    phase: str = ""
+    steps: tuple[int, int] = (0, 0)
+    gates: tuple[int, int] = (0, 0)
+    spent_tokens: int = 0
+    spent_usd: float = 0.0
+    limit_usd: float | None = None
+    unknown: int = 0
+    agents: dict[str, AtWork] = field(default_factory=dict)
+    gate: str = ""
+    gate_says: str = ""
+    state: str = ""  # what it waits for, or how it ended
+    over: bool = False
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG_KEPT))
+
+    def take(self, item: Item) -> None:
+        """Fold one item in."""
+        change = CHANGES.get(item["kind"])
+        if change is not None:
+            change(self, item)
+        said = log_line(item)
+        if said:
+            self.log.append(said)
+
+
+def _run(picture: Picture, item: Item) -> None:
+    picture.__init__()  # type: ignore[misc]  # a new run in the same feed begins a new picture
+    picture.task, picture.title = item["task"], item["text"]
+    picture.runtime, picture.branch, picture.since = item["runtime"], item["branch"], item["at"]
+
+
+def _progress(picture: Picture, item: Item) -> None:
+    picture.phase = item["phase"]
+    picture.steps, picture.gates = tuple(item["steps"]), tuple(item["gates"])
+    picture.spent_tokens, picture.spent_usd = item["tokens"], item["usd"]
+    picture.limit_usd, picture.unknown = item["limit_usd"], item["unknown"]
+    picture.state = ""
+
+
+def _starts(picture: Picture, item: Item) -> None:
+    picture.agents[item["step"]] = AtWork(item["agent"], item["attempt"], item["at"])
+
+
+def _doing(picture: Picture, item: Item, text: str) -> None:
+    if item["step"] in picture.agents:
+        picture.agents[item["step"]].doing = text
+
+
+def _spent(picture: Picture, item: Item) -> None:
+    if item["step"] in picture.agents:
+        agent = picture.agents[item["step"]]
+        agent.tokens, agent.usd = item["tokens"], item["usd"]
+
+
+def _gate_starts(picture: Picture, item: Item) -> None:
+    picture.gate, picture.gate_says = f"gate {item['phase']}: {item['text']}", ""
+
+
+def _gate_says(picture: Picture, item: Item) -> None:
+    picture.gate_says = item["text"]
+
+
+def _gate_ends(picture: Picture, item: Item) -> None:
+    picture.gate = picture.gate_says = ""
+
+
+def _waits(picture: Picture, item: Item) -> None:
+    until = f" until {short_time(item['until'])}" if item.get("until") else ""
+    picture.state = f"{item['kind'].replace('-', ' ')}{until}: {item.get('text', '')}"
+
+
+def _end(picture: Picture, item: Item) -> None:
+    picture.state = f"{item['result']}: {item['text']}"
+    picture.agents.clear()
+    picture.over = True
+
+
+CHANGES: dict[str, Any] = {
+    "run": _run,
+    "progress": _progress,
+    "starts": _starts,
+    "ends": lambda picture, item: picture.agents.pop(item["step"], None),
+    "tool": lambda picture, item: _doing(picture, item, f"{item['name']}: {item['text']}"),
+    "says": lambda picture, item: _doing(picture, item, item["text"]),
+    "asks": lambda picture, item: _doing(picture, item, f"waits for a person: {item['text']}"),
+    "waits": lambda picture, item: _doing(picture, item, f"waits: {item['text']}"),
+    "spent": _spent,
+    "gate-starts": _gate_starts,
+    "gate-says": _gate_says,
+    "gate-ends": _gate_ends,
+    "paused": _waits,
+    "backs-off": _waits,
+    "waiting": _waits,
+    "end": _end,
+}
+
+
+def lines(picture: Picture, now: float, width: int) -> list[str]:
+    """The screen, each line at most `width` characters."""
+    found = [*_head(picture, now, width), *_agents(picture, now, width)]
+    if picture.gate:
+        found += [_fit(f" {picture.gate}", width), _fit(f"     {picture.gate_says}", width)]
+    if picture.state:
+        found.append(_fit(f" {picture.state}", width))
+    found.append("─" * width)
+    return found + [_fit(said, width) for said in list(picture.log)[-LOG_SHOWN:]]
+
+
+def _head(picture: Picture, now: float, width: int) -> list[str]:
+    took = duration(now - picture.since)
+    title = _fit(f"{picture.task}  {picture.title}", width - len(took) - 2)
+    done, total = picture.steps
+    green, gates = picture.gates
+    return [
+        f"{title:<{width - len(took)}}{took}",
+        _fit(
+            f"{picture.phase or 'beginning'} · steps {done}/{total} · gates {green}/{gates} · {_cost(picture)}",
+            width,
+        ),
+    ]
+
+
+def _cost(picture: Picture) -> str:
+    flying = picture.agents.values()
+    tokens = picture.spent_tokens + sum(agent.tokens for agent in flying)
+    usd = picture.spent_usd + sum(agent.usd or 0.0 for agent in flying)
+    limit = f" of ${picture.limit_usd:.2f}" if picture.limit_usd is not None else ""
+    unknown = f" + {picture.unknown} unknown" if picture.unknown else ""
+    return f"{tokens:,} tokens · ${usd:.2f}{limit}{unknown}"
+
+
+def _agents(picture: Picture, now: float, width: int) -> list[str]:
+    found = []
+    for step_id, agent in list(picture.agents.items())[:AGENTS_SHOWN]:
+        again = f" (attempt {agent.attempt})" if agent.attempt > 1 else ""
+        cost = f"{agent.tokens:,} tk" + (f" ${agent.usd:.2f}" if agent.usd is not None else " $?")
+        right = f"  {cost}  {duration(now - agent.since)}"
+        left = _fit(f" {step_id} {agent.agent}{again}", width - len(right))
+        found += [f"{left:<{width - len(right)}}{right}", _fit(f"     {agent.doing}", width)]
+    more = len(picture.agents) - AGENTS_SHOWN
+    return [*found, f" … and {more} more agents"] if more > 0 else found
+
+
+def duration(seconds: float) -> str:
+    whole = max(int(seconds), 0)
+    if whole < 3_600:
+        return f"{whole // 60}m {whole % 60:02d}s" if whole >= 60 else f"{whole}s"
+    return f"{whole // 3_600}h {whole % 3_600 // 60:02d}m"
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
