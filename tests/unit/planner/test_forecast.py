@@ -97,7 +97,7 @@ def test_a_heavy_task_is_expected_to_take_more() -> None:
 def test_an_unknown_model_is_priced_as_the_dearest() -> None:
     """Unknown cost is never shown as cheap."""
     assert not PRICES.knows("mystery-1")
-    assert PRICES.usd("mystery-1", 1e6) == PRICES.usd("opus", 1e6) > PRICES.usd("claude-sonnet-9", 1e6)
+    assert PRICES.usd("mystery-1", 1e6) == PRICES.usd("fable", 1e6) > PRICES.usd("claude-sonnet-9", 1e6)
 
 
 def override(top: Path, text: str) -> Path:
