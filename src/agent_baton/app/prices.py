@@ -32,10 +32,12 @@ def usd(usage: Iterable[Mapping[str, Any]], prices: Mapping[str, Mapping[str, fl
     total = 0.0
     rows = list(usage)
     for row in rows:
-        price = next((prices[family] for family in prices if family in str(row["model"])), None)
-        if price is None:
+        family = max(
+            (name for name in prices if name.lower() in str(row["model"]).lower()), key=len, default=""
+        )
+        if not family:
             return None
-        total += _row(row, price)
+        total += _row(row, prices[family])
     return round(total, 6) if rows else None
 
 

@@ -79,8 +79,16 @@ class Approvals(_Closed):
     )
 
 
-class Settings(_Closed):
+class Claude(_Closed):
+    """What the hooks of a Claude Code session follow."""
 
+    foreign_agents: Literal["allow", "deny"] = Field(
+        "allow",
+        description="agents a driving session starts although no step asks for them: allowed and noted, or refused",
+    )
+
+
+class Settings(_Closed):
     evidence: Literal["note", "strict"] = Field(
         "note", description="what a claim that git contradicts leads to: noted and counted, or refused"
     )
@@ -106,6 +114,7 @@ class Settings(_Closed):
     limits: Limits = Field(default_factory=Limits, description="what an unattended run may use")
     workspace: Workspace = Field(default_factory=Workspace, description="what a fresh work tree needs")
     approvals: Approvals = Field(default_factory=Approvals, description="what waits for a person")
+    claude: Claude = Field(default_factory=Claude, description="what hooks of a Claude Code session follow")
 
 
 def read_settings(top: str) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from agent_baton.app.prices import read_price_file, usd
-from agent_baton.claude.hooks.transcript import Spent, count, started_by
+from agent_baton.claude.hooks.transcript import Spent, count, last_usage, started_by, total
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.protocol import clock
 
@@ -22,10 +22,19 @@ TRANSCRIPTS_LIMIT = 2_000  # agents of one session that are looked through
 class Measured:
     """What an attempt cost and did, its agent's helpers counted in."""
 
-    def __init__(self, occasion: Occasion, step: Step, transcript: str, agent_id: str) -> None:
+    def __init__(
+        self,
+        occasion: Occasion,
+        step: Step,
+        transcript: str,
+        agent_id: str,
+        answer: dict[str, Any] | None = None,
+    ) -> None:
         spent = [count(path) for path in (transcript, *_helpers(transcript, step.helpers)) if path]
         usage = tuple(row for one in spent for row in one.usage)
-        self.tokens = sum(one.tokens for one in spent) or None
+        if answer is not None and (not spent or spent[0].open_end or not spent[0].tokens):
+            usage += last_usage(answer)  # Claude Code writes transcripts a little later than it calls hooks
+        self.tokens = total(usage) or None
         self.usd = usd(usage, read_price_file(occasion.site.state_dir))
         self.edits = tuple(dict.fromkeys(path for one in spent for path in one.edits))
         self.fields: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_baton.app.site import driven_by
 from agent_baton.claude.hooks.marks import find_stamp
 from agent_baton.claude.hooks.transcript import first_prompt, started_by
 from agent_baton.engine.handle import handle_all
@@ -48,9 +49,8 @@ class Occasion:
         return self.journal.tasks(open_only=True)
 
     def driven(self) -> Task | None:
-        """The open task this session drives; the one it was at last, when there are several."""
-        mine = [task for task in self.open_tasks() if task.session == self.call.session]
-        return max(mine, key=lambda task: task.last_at) if mine and self.call.session else None
+        """The open task this session drives; the one it took up last, when there are several."""
+        return driven_by(self.open_tasks(), self.call.session)
 
 
 def step_of_tool(state: State, tool_id: str) -> Step | None:

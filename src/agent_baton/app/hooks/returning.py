@@ -32,7 +32,7 @@ def after_agent(occasion: Occasion) -> str:
     answer = occasion.call.mapping("tool_response")
     if answer.get("status") == LAUNCHED:
         return ""
-    _record_if_open(occasion, task, answer)
+    _settle(occasion, task, answer)
     charge_session(occasion, task)
     return context(occasion.call.event, _told(occasion, occasion.journal.state(task.task_id), answer))
 
@@ -87,22 +87,40 @@ def give_up(occasion: Occasion, task: Task, step: Step, transcript: str, reason:
     )
 
 
-def _record_if_open(occasion: Occasion, task: Task, answer: dict[str, Any]) -> None:
-    """A step whose agent came back and nobody recorded: it hit its turn limit, or its SubagentStop hook did not run."""
-    tool_id = occasion.call.text("tool_use_id")
+def _settle(occasion: Occasion, task: Task, answer: dict[str, Any]) -> None:
+    """Record a step whose agent came back unrecorded (it hit its turn limit, or no SubagentStop hook ran), or book the
+    rest of what a recorded one cost."""
     state = occasion.journal.state(task.task_id)
-    step = step_of_tool(state, tool_id)
+    step = _step(occasion, state, answer)
     if step is None:
         return
     agent_id = answer.get("agentId")
-    transcript = transcript_of(occasion.call.text("transcript_path"), tool_id)
-    measured = Measured(occasion, step, transcript, agent_id if isinstance(agent_id, str) else "")
-    text = _report(answer)
+    transcript = transcript_of(occasion.call.text("transcript_path"), step.tool_id)
+    measured = Measured(occasion, step, transcript, agent_id if isinstance(agent_id, str) else "", answer)
     found = Found(state, step, step.attempt)
-    if text.startswith(TURN_LIMIT[0]) and TURN_LIMIT[1] in text[:200]:
+    text = _report(answer)
+    if step.status != "dispatched":
+        if measured.tokens:
+            whole = cmd.TopUp(
+                step.step_id, step.attempt, measured.tokens, measured.usd, measured=measured.fields
+            )
+            occasion.perform(task.task_id, whole)
+    elif text.startswith(TURN_LIMIT[0]) and TURN_LIMIT[1] in text[:200]:
         record(occasion, found, _failed(occasion, found, one_line(text.partition(". ")[0]), measured))
     else:
         take(occasion, found, text, measured, may_return=False)
+
+
+def _step(occasion: Occasion, state: State, answer: dict[str, Any]) -> Step | None:
+    """The step this very call started the agent of."""
+    tool_id = occasion.call.text("tool_use_id")
+    at_work = step_of_tool(state, tool_id)
+    if at_work is not None:
+        return at_work
+    prompt = answer.get("prompt")
+    stamp = find_stamp(prompt if isinstance(prompt, str) else occasion.call.given("prompt"))
+    step = state.step(stamp.step_id) if stamp and stamp.task_id == state.head.task_id else None
+    return step if step is not None and step.tool_id == tool_id != "" else None
 
 
 def _failed(occasion: Occasion, found: Found, why: str, measured: Measured) -> cmd.RecordOutcome:
@@ -129,9 +147,7 @@ def _report(answer: dict[str, Any]) -> str:
 
 def _told(occasion: Occasion, state: State, answer: dict[str, Any]) -> str:
     """For the driver: what is on record of the step, and what is next."""
-    prompt = answer.get("prompt")
-    stamp = find_stamp(prompt if isinstance(prompt, str) else occasion.call.given("prompt"))
-    step = state.step(stamp.step_id) if stamp and stamp.task_id == state.head.task_id else None
+    step = _step(occasion, state, answer)
     if step is None:
         return ""
     coming = brief_action(decide(state, occasion.now)[0], state)

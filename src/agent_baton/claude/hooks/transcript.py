@@ -38,6 +38,7 @@ class Spent(Record):
     tool_uses: int = 0
     first_at: str = ""  # ISO 8601, UTC
     last_at: str = ""
+    open_end: bool = False  # the last message calls a tool: what comes after it is not written yet
     read_to: int = 0  # bytes read, to the end of the last whole line
     last_message: str = ""
 
@@ -52,6 +53,7 @@ def count(path: str, start: int = 0, known: str = "", since: str = "") -> Spent:
     tools: set[str] = set()
     times: list[str] = []
     read_to = start
+    reason = ""
     for line, end in _lines(path, start):
         read_to = end
         entry = _entry(line)
@@ -62,6 +64,7 @@ def count(path: str, start: int = 0, known: str = "", since: str = "") -> Spent:
             continue
         times.append(at)
         message = entry["message"]
+        reason = str(message.get("stop_reason"))
         if message.get("id") != known or not known:
             messages[str(message.get("id"))] = (str(message.get("model")), _usage(message))
         for block in _blocks(message):
@@ -71,11 +74,12 @@ def count(path: str, start: int = 0, known: str = "", since: str = "") -> Spent:
     usage = _by_model(messages.values())
     return Spent(
         usage=usage,
-        tokens=sum(sum(row[kind] for kind in KINDS) for row in usage),
+        tokens=total(usage),
         edits=tuple(edits)[:EDITS_LIMIT],
         tool_uses=len(tools),
         first_at=times[0] if times else "",
         last_at=times[-1] if times else "",
+        open_end=reason == "tool_use",
         read_to=read_to,
         last_message=list(messages)[-1] if messages else known,
     )
@@ -103,6 +107,18 @@ def started_by(transcript: str) -> str:
     except OSError:
         return ""
     return found if isinstance(found, str) else ""
+
+
+def last_usage(answer: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Tokens of an agent's last message, out of what the tool that started it answers."""
+    usage = answer.get("usage")
+    model = answer.get("resolvedModel")
+    return _by_model([(model, usage)]) if isinstance(usage, dict) and isinstance(model, str) else ()
+
+
+def total(usage: Iterable[dict[str, Any]]) -> int:
+    """All tokens of all kinds."""
+    return sum(sum(row[kind] for kind in KINDS) for row in usage)
 
 
 def has_result(transcript: str, tool_id: str, tail: int = 1_000_000) -> bool:
