@@ -107,7 +107,7 @@ VERBS = {
                 Option("files", ("--files",), "text", "changed files, separated by commas"),
                 Option("commit", ("--commit",), "text", "the commit that holds the work"),
                 Option("attempt", ("--attempt",), "int", "which attempt this answers"),
-                Option("verdict", ("--verdict",), "text", "veto, from a step that may veto"),
+                Option("verdict", ("--verdict",), "text", "approve, changes (with FINDINGS in the outcome) or veto, from a step that only reads"),
                 Option("tokens", ("--tokens",), "int", "tokens the attempt used"),
                 Option("cost_usd", ("--cost-usd",), "float", "what the attempt cost"),
                 FORCE,

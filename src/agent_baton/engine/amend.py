@@ -67,6 +67,16 @@ def _link(state: State, step_id: str, depends_on: list[str]) -> int:
     return waiting
 
 
+def wait_for(state: State, step_id: str, other: str) -> None:
+    """Make a step wait for one more."""
+    waiting = _link(state, step_id, [other])
+    step, spec = state.step(step_id), state.spec(step_id)
+    assert step is not None
+    assert spec is not None
+    state.put(step.replace(waiting=step.waiting + waiting))
+    state.put(spec.replace(depends_on=(*spec.depends_on, other)))
+
+
 def _unlink(state: State, step: Step) -> None:
     spec = state.spec(step.step_id)
     for dependency in spec.depends_on if spec else ():

@@ -147,10 +147,21 @@ def _finished(state: State, event: ev.StepFinished, at: float) -> None:
     if event.verdict == "veto":
         _move(state, step, "StepFinished.veto", failure=event.outcome[:FAILURE_LIMIT], **common)
         return
+    if event.verdict == "changes":
+        _asked_for_changes(state, step, event, common)
+        return
     _move(state, step, "StepFinished.complete", failure="", **common)
     if not step.integrated:
         _count_unintegrated(state, step, 1)
     _digest(state, f"{step.step_id} {event.agent_name}: {event.outcome}")
+
+
+def _asked_for_changes(state: State, step: Step, event: ev.StepFinished, common: dict[str, Any]) -> None:
+    rounds, found = step.rounds + 1, event.outcome[:FAILURE_LIMIT]
+    if event.final:
+        _used_up(state, step, "StepFinished", found, final=True, rounds=rounds, **common)
+    else:
+        _move(state, step, "StepFinished.changes", rounds=rounds, failure=found, **common)
 
 
 def _count_unintegrated(state: State, step: Step, change: int) -> None:
@@ -302,8 +313,12 @@ def _gate_waived(state: State, event: ev.GateWaived, at: float) -> None:
 def _repair_opened(state: State, event: ev.RepairOpened, at: float) -> None:
     phase = _phase(state, event.phase_id)
     amend.add_step(state, phase, event.step, repair=True)
+    if event.review:
+        amend.wait_for(state, event.review, event.step["step_id"])
+        _move(state, _step(state, event.review), "RepairOpened")
     phase = _phase(state, event.phase_id)
-    state.put(phase.replace(repairs=phase.repairs + 1, last_round=event.round))
+    repairs = phase.repairs if event.review else phase.repairs + 1
+    state.put(phase.replace(repairs=repairs, last_round=event.round))
 
 
 def _approval(state: State, phase_id: int, happening: str, **changes: Any) -> None:

@@ -4,6 +4,7 @@ it can never pass for a protocol line of ours."""
 from __future__ import annotations
 
 from agent_baton.engine.report import ASKED
+from agent_baton.plan.roles import is_judge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ CONTEXT_FILE = ".claude/team-context/context.md"
 TITLE_LIMIT = 80
 SO_FAR_LIMIT = 900  # characters of the rolling summary in a brief
 FAILURE_LIMIT = 1_600
+ACCEPTED_SHOWN = 12  # lines of the acceptance of judged steps
+VERDICT = "End with VERDICT: {of}, and FINDINGS:, a line each: blocker|major|minor FILE:LINE what is wrong."
 PROTOCOL_STARTS = (
     "action:",
     "then:",
@@ -41,7 +44,8 @@ def brief(state: State, step: Step) -> str:
         _list("Read first", (*spec.context_files, *spec.knowledge)),
         _list("Your team: you lead, and answer for the whole step", spec.team),
         _fenced("A person said, approving this phase", phase.feedback, FAILURE_LIMIT),
-        _fenced(f"Attempt {step.attempt} failed", step.failure, FAILURE_LIMIT),
+        _fenced(_about_last(step), step.failure, FAILURE_LIMIT),
+        _judging(state, step, spec),
         _section("Partial work of an earlier attempt", f"kept at {step.salvage}; take over what is sound")
         if step.salvage
         else "",
@@ -50,6 +54,31 @@ def brief(state: State, step: Step) -> str:
         RULES,
     ]
     return "\n".join(section for section in sections if section)
+
+
+def _about_last(step: Step) -> str:
+    if step.rounds:
+        return "You asked for changes; look whether these findings are settled, and at nothing that was accepted before"
+    return f"Attempt {step.attempt} failed"
+
+
+def _judging(state: State, step: Step, spec: Spec) -> str:
+    """What a reviewing step looks at: the whole change, by what was to be true, which nobody has changed since."""
+    judges = "**" in spec.blocked_paths and (step.may_veto or is_judge(step.agent_name))
+    if not judges or not state.head.base_commit:
+        return ""
+    accepted = [
+        f"{name}: {one_line(line)}"
+        for name in spec.depends_on
+        if (other := state.spec(name))
+        for line in other.acceptance
+    ]
+    of = "approve, changes or veto" if step.may_veto else "approve or changes"
+    lines = [
+        f"Read-only: `git diff {state.head.base_commit[:12]}`.",
+        *(f"- {line}" for line in accepted[:ACCEPTED_SHOWN]),
+    ]
+    return _section("Judge", "\n".join([*lines, VERDICT.format(of=of)]))
 
 
 def title(text: str) -> str:

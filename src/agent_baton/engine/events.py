@@ -182,6 +182,7 @@ class RepairOpened(Event):
     round: int
     step: dict[str, Any]  # a plan step; its id is `<phase>.r<round>`
     cause: str
+    review: str = ""  # the step that asked for it, and looks again afterwards
 
 
 class ApprovalRequested(Event):

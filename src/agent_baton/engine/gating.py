@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent_baton.engine import events as ev
 from agent_baton.engine.brief import fence
+from agent_baton.engine.repairs import open_repair
 from agent_baton.engine.steps import reopen, require_reason
 from agent_baton.engine.transitions import SETTLED, UNSETTLED
 from agent_baton.errors import Refused, UserError
@@ -11,14 +12,11 @@ from agent_baton.hashing import sha256_hex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from agent_baton.engine import commands as cmd
     from agent_baton.engine.ledger import Ledger
-    from agent_baton.engine.state import Phase, State, Step
+    from agent_baton.engine.state import Phase, State
 
 RESULTS = ("approve", "reject", "approve-with-feedback")
-TESTERS = ("test-engineer",)  # whoever wrote the test that failed is not asked to bend it
 OUTPUT_IN_BRIEF = 2_000  # characters of a red gate's output handed to the repairing agent
 
 
@@ -80,7 +78,7 @@ def record_gate(log: Ledger, command: cmd.RecordGate) -> None:
     )
     phase = log.phase(phase.phase_id)
     if phase.gate == "failed":
-        _open_repair(log, phase, _gate_cause(command), _gate_brief(phase, command))
+        open_repair(log, phase, _gate_cause(command), _gate_brief(phase, command))
 
 
 def _red_already(log: Ledger, phase: Phase) -> bool:
@@ -117,38 +115,6 @@ def _gate_brief(phase: Phase, command: cmd.RecordGate) -> str:
     return "\n".join(lines) + "\n\nOutput of the gate:\n" + fence(output)
 
 
-def _open_repair(log: Ledger, phase: Phase, cause: str, brief: str, author: Step | None = None) -> None:
-    author = author or _responsible(log.state, phase)
-    spec = log.state.spec(author.step_id)
-    number = phase.last_round + 1
-    step: dict[str, Any] = {
-        "step_id": f"{phase.phase_id}.r{number}",
-        "agent_name": author.agent_name,
-        "model": author.model,
-        "task_description": brief,
-        "depends_on": [],
-        "max_attempts": author.max_attempts,
-        "timeout_s": author.timeout_s,
-        "allowed_paths": list(spec.allowed_paths) if spec and cause.startswith("merge") else [],
-        "blocked_paths": list(spec.blocked_paths) if spec else [],
-        "acceptance": [f"`{phase.gate_command}` passes"] if phase.gate_command else [],
-    }
-    log.emit(ev.RepairOpened(phase.phase_id, number, step, cause))
-
-
-def _responsible(state: State, phase: Phase) -> Step:
-    """Who repairs: the last author of the phase that may write, and rather the code's than the tests'."""
-    finished = [step for step in state.steps(phase.phase_id, *SETTLED) if not step.repair]
-    authors = [step for step in finished if step.status == "complete" and not _only_reads(state, step)]
-    coders = [step for step in authors if not step.agent_name.startswith(TESTERS)]
-    return (coders or authors or finished)[-1]
-
-
-def _only_reads(state: State, step: Step) -> bool:
-    spec = state.spec(step.step_id)
-    return step.may_veto or (spec is not None and "**" in spec.blocked_paths)
-
-
 def integrate(log: Ledger, command: cmd.Integrate) -> None:
     step = log.step(command.step_id)
     if step.integrated:
@@ -162,7 +128,7 @@ def integrate(log: Ledger, command: cmd.Integrate) -> None:
         f"{', '.join(command.conflict_files)}.\nMerge that branch into the checked-out branch, keep what both sides "
         f"meant, run the checks, and commit the merge.\n\nBoth sides:\n{fence(command.detail)}"
     )
-    _open_repair(log, log.phase(step.phase_id), f"merge conflict of step {step.step_id}", brief, step)
+    open_repair(log, log.phase(step.phase_id), f"merge conflict of step {step.step_id}", brief, step)
 
 
 def retry_gate(log: Ledger, command: cmd.Retry) -> None:

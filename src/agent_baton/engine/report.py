@@ -16,13 +16,14 @@ ASKED = """\
 LABELS = {
     "STATUS": "STATUS", "DONE": "DONE", "FILES": "FILES", "FILE": "FILES", "COMMIT": "COMMIT", "COMMITS": "COMMIT",
     "CHECKS": "CHECKS", "CHECK": "CHECKS", "TESTS": "CHECKS", "EVIDENCE": "CHECKS", "NOTES": "NOTES", "NOTE": "NOTES",
-    "VERDICT": "VERDICT", "QUESTION": "QUESTION",
+    "VERDICT": "VERDICT", "FINDINGS": "FINDINGS", "FINDING": "FINDINGS", "QUESTION": "QUESTION",
 }  # fmt: skip
 COMPLETE = ("complete", "completed", "done", "success", "succeeded", "finished", "ok")
 FAILED = ("failed", "fail", "failure", "incomplete", "blocked", "error", "partial")
 NOTHING = ("none", "n/a", "na", "nothing", "-", "—", "no", "null")
 DECORATION = " \t#*_-•`"
 FILES_LIMIT = 500  # files a report may name
+FINDINGS_LIMIT = 50
 NOTE_KINDS = ("decision", "discovery", "warning", "convention")
 NOTES_LIMIT = 5  # notes a report may leave
 NOTE_LIMIT = 300  # characters of one
@@ -38,6 +39,7 @@ class Report(Record):
     commit: str = ""
     checks: str = ""
     verdict: str = ""
+    findings: tuple[str, ...] = ()  # of a review, a line each
     question: str = ""
     notes: tuple[tuple[str, str], ...] = ()  # kind and text of what others should know
     labels: tuple[str, ...] = ()  # those that stand in it, whatever is behind them
@@ -63,6 +65,9 @@ def read_report(text: str) -> Report:
         commit=_commit(told.get("COMMIT", "")),
         checks=told.get("CHECKS", ""),
         verdict=_first_word(told.get("VERDICT", "")),
+        findings=tuple(line for one in parts.get("FINDINGS", ()) if (line := one.strip(DECORATION)))[
+            :FINDINGS_LIMIT
+        ],
         question=told.get("QUESTION", ""),
         notes=tuple(_notes(told.get("NOTES", "")))[:NOTES_LIMIT],
         labels=tuple(sorted(name for name in parts if name)),
@@ -78,6 +83,8 @@ def missing(report: Report, writes: bool) -> list[str]:
         lacking.append("STATUS: complete or STATUS: failed")
     if len(report.done) < SHORTEST_DONE and not report.verdict:
         lacking.append("DONE: what is true now")
+    if report.verdict.startswith("change") and not report.findings:
+        lacking.append("FINDINGS: a line each, blocker|major|minor FILE:LINE what is wrong")
     if writes and report.status != "failed":
         wanted = {"FILES": "the files changed, or none", "COMMIT": "its full id, or none"}
         wanted["CHECKS"] = "each command you ran, its exit code, the line that matters"

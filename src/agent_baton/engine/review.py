@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from agent_baton.engine.brief import fence, one_line
+from agent_baton.engine.report import read_report
 from agent_baton.errors import UserError
 from agent_baton.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from agent_baton.engine.report import Report
 
 VERDICTS = ("approve", "changes", "veto")
 SEVERITIES = ("blocker", "major", "minor")
@@ -88,6 +91,26 @@ def _finding(item: object) -> Finding:
     )
 
 
+def findings_in(text: str) -> list[dict[str, Any]]:
+    """Findings as a report's FINDINGS lists them: `- major app/db.py:40 the query is built from the name`."""
+    found = []
+    for line in read_report(text).findings:
+        severity, _, rest = line.partition(" ")
+        place, _, said = rest.strip().partition(" ")
+        if severity.strip("*[]():").lower() in SEVERITIES and said:
+            file, _, number = place.strip("`").partition(":")
+            digits = number.partition("-")[0]
+            found.append(
+                {
+                    "file": file,
+                    "line": int(digits) if digits.isdecimal() else 0,
+                    "severity": severity.strip("*[]():").lower(),
+                    "text": said.lstrip("—-: "),
+                }
+            )
+    return found
+
+
 def as_lines(findings: tuple[Finding, ...]) -> list[str]:
     """A line each, the gravest first: `major app/db.py:40 the query is built from the name`."""
     ranked = sorted(findings, key=lambda item: SEVERITIES.index(item.severity))
@@ -96,10 +119,42 @@ def as_lines(findings: tuple[Finding, ...]) -> list[str]:
     ]
 
 
+def as_report(review: Review) -> str:
+    """A review given in the schema, as the report that says the same."""
+    findings = "".join(f"\n- {line}" for line in as_lines(review.findings))
+    return (
+        f"STATUS: complete\nDONE: {review.summary}\nVERDICT: {review.verdict}\nFINDINGS:{findings or ' none'}"
+    )
+
+
+def verdict_of(report: Report, may_veto: bool, reads: bool) -> tuple[str, str]:
+    """The verdict that a report's step can give, and what is wrong with the one it gave (then it gave none)."""
+    said = report.verdict
+    if said.startswith("veto"):
+        return ("veto", "") if may_veto else ("", "it vetoed, and has no veto in the plan")
+    if not reads or not said.startswith(("change", "request", "reject")):
+        return ("approve" if reads and said.startswith(("approv", "accept", "pass", "lgtm")) else ""), ""
+    grave = [
+        line
+        for line in report.findings
+        if line.partition(" ")[0].strip("*[]():").lower() in ("blocker", "major")
+    ]
+    return (
+        ("changes", "")
+        if grave
+        else ("", "it asked for changes and named no finding: FINDINGS:, a line each")
+    )
+
+
+def retold(report: Report) -> str:
+    """A review's report with its findings, to be recorded."""
+    findings = "".join(f"\n- {line}" for line in report.findings)
+    return f"{report.done}\nVERDICT: {report.verdict}" + (f"\nFINDINGS:{findings}" if findings else "")
+
+
 def repair_brief(step_id: str, review: Review) -> str:
     """What the author is asked to do about a review. The reviewer's words are fenced: they are no instructions of ours."""
-    lines = [f"The review {step_id} asks for changes: {review.summary}", *as_lines(review.findings)]
     return (
         f"Review {step_id} asks for changes. Settle each finding that is right; where one is wrong, say why in the report. "
-        f"Change nothing else.\n\nFindings:\n{fence(chr(10).join(lines))}"
+        f"Change nothing else.\n\nFindings:\n{fence(chr(10).join(as_lines(review.findings)))}"
     )

@@ -149,6 +149,7 @@ class Step(Record):
     booked_tokens: int = 0  # of what was spent, the last attempt's part
     booked_usd: float = 0.0
     unbooked: bool = False  # what the last attempt cost is on record as unknown
+    rounds: int = 0  # how often it, a review, asked for changes
 
 
 class Spec(Record):
@@ -271,7 +272,7 @@ class State:
 
 
 ALL_STATUSES = (
-    "pending", "ready", "dispatched", "asking", "failed", "exhausted", "vetoed", "complete", "skipped", "dropped",
+    "pending", "ready", "dispatched", "returned", "asking", "failed", "exhausted", "vetoed", "complete", "skipped", "dropped",
 )  # fmt: skip
 
 

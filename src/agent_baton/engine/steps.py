@@ -5,7 +5,9 @@ from __future__ import annotations
 from agent_baton.engine import events as ev
 from agent_baton.engine.apply import OUTCOME_LIMIT
 from agent_baton.engine.limits import expired, over_budget
+from agent_baton.engine.repairs import only_reads, open_review_repair
 from agent_baton.engine.report import read_report
+from agent_baton.engine.review import VERDICTS, findings_in, review_of
 from agent_baton.engine.sessions import attach, require_driver
 from agent_baton.engine.transitions import RUNNABLE, SETTLED
 from agent_baton.errors import Refused, UserError
@@ -14,8 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.engine import commands as cmd
     from agent_baton.engine.ledger import Ledger
+    from agent_baton.engine.review import Review
     from agent_baton.engine.state import Step
 
+MOST_ROUNDS = 2  # times that a review may send the work back; the next time a person decides
 AGENT_NOTE_S = 30 * 86_400.0  # what an agent noted is forgotten after this, unless a person promotes it
 
 
@@ -119,12 +123,14 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
     if command.source != "runtime":
         require_driver(log, command.session)
     _require_agent(step, command.agent_name, command.force, "record")
-    _require_veto(step, command)
+    review = _reviewed(log, step, command)
     if step.status != "dispatched":
         _refuse_contradiction(step, command)
         _dispatch(log, step, command)
         step = log.step(step.step_id)
     _finish(log, step, command)
+    if review is not None and log.step(step.step_id).status == "returned":
+        open_review_repair(log, log.step(step.step_id), review)
 
 
 def _given_up(step: Step, attempt: int) -> bool:
@@ -138,6 +144,8 @@ def _already(step: Step, command: cmd.RecordOutcome) -> bool:
         return True
     if step.status == "dispatched" or step.claim != command.status:
         return False
+    if command.verdict == "changes" and step.rounds:
+        return step.status == "pending" if command.attempt is None else command.attempt == step.attempt
     if command.attempt is not None and command.attempt != step.attempt:
         return False
     if step.status == "failed" and command.attempt is None:
@@ -179,13 +187,25 @@ def _refuse_contradiction(step: Step, command: cmd.RecordOutcome) -> None:
         )
 
 
-def _require_veto(step: Step, command: cmd.RecordOutcome) -> None:
-    if command.verdict not in ("", "veto"):
-        raise UserError(f"verdict {command.verdict!r} is not known; it is veto or not given")
+def _reviewed(log: Ledger, step: Step, command: cmd.RecordOutcome) -> Review | None:
+    """The review that asks for changes, if that is what is recorded. Refuses verdicts the step cannot give."""
+    if command.verdict not in ("", *VERDICTS):
+        raise UserError(f"verdict {command.verdict!r} is not known; it is {', '.join(VERDICTS)} or not given")
+    if command.verdict and command.status != "complete":
+        raise UserError(
+            "a verdict comes with --status complete: a review that found something has done its work"
+        )
+    if command.verdict == "changes":
+        if not only_reads(log.state, step):
+            raise Refused(
+                f"step {step.step_id!r} may write, so it judges nothing; only reviewing steps ask for changes"
+            )
+        return review_of({"verdict": "changes", "summary": "", "findings": findings_in(command.outcome)})
     if command.verdict == "veto" and not step.may_veto:
         raise Refused(
             f"step {step.step_id!r} has no veto in the plan (may_veto is false); record it as failed instead"
         )
+    return None
 
 
 def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
@@ -204,7 +224,7 @@ def _finish(log: Ledger, step: Step, command: cmd.RecordOutcome) -> None:
             forced=agent not in (step.agent_name, *step.members),
             source=command.source,
             tip=command.tip,
-            final=command.final,
+            final=command.final or (command.verdict == "changes" and step.rounds >= MOST_ROUNDS),
         )
     )
     if command.measured is not None:

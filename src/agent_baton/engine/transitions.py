@@ -9,7 +9,8 @@ from agent_baton.errors import IllegalTransition
 
 # pending: waits for steps it depends on · ready: may be dispatched · dispatched: an agent is at work
 # asking: waits for an answer · failed: will be tried again · exhausted: no attempts left · vetoed: stops completion
-# complete, skipped: settled · dropped: amended away
+# returned: a review that asked for changes, until the repair it opened stands · complete, skipped: settled
+# dropped: amended away
 STEP: dict[tuple[str, str], str] = {
     ("pending", "unblocked"): "ready",
     ("ready", "blocked"): "pending",
@@ -17,6 +18,8 @@ STEP: dict[tuple[str, str], str] = {
     ("ready", "StepDispatched"): "dispatched",
     ("failed", "StepDispatched"): "dispatched",
     ("dispatched", "StepFinished.complete"): "complete",
+    ("dispatched", "StepFinished.changes"): "returned",
+    ("returned", "RepairOpened"): "pending",
     ("dispatched", "StepFinished.veto"): "vetoed",
     ("dispatched", "StepFinished.failed"): "failed",
     ("dispatched", "StepFinished.exhausted"): "exhausted",
@@ -113,7 +116,7 @@ TABLES = {"step": STEP, "gate": GATE, "approval": APPROVAL, "task": TASK}
 
 RUNNABLE = ("ready", "failed")
 SETTLED = ("complete", "skipped")
-UNSETTLED = ("pending", "ready", "dispatched", "asking", "failed", "exhausted", "vetoed")
+UNSETTLED = ("pending", "ready", "dispatched", "returned", "asking", "failed", "exhausted", "vetoed")
 STUCK = ("exhausted", "vetoed")
 
 

@@ -8,8 +8,10 @@ from agent_baton.app.hooks.costing import Measured
 from agent_baton.app.hooks.occasion import step_of_agent
 from agent_baton.claude.hooks.answers import go_on
 from agent_baton.engine import commands as cmd
+from agent_baton.engine import repairs
 from agent_baton.engine.brief import one_line
 from agent_baton.engine.report import missing, read_report, status_of
+from agent_baton.engine.review import verdict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ def _outcome(
     """The report as an outcome, with what git says of it."""
     status = status_of(report)
     told = text.strip() if status else f"{NO_STATUS}. It ends with:\n{text.strip()}"
-    veto = report.verdict.startswith("veto") and found.step.may_veto
+    verdict, wrong = verdict_of(report, found.step.may_veto, repairs.only_reads(found.state, found.step))
+    if wrong and status == "complete":
+        status, told = "failed", f"{wrong}\n{told}"
     command = cmd.RecordOutcome(
         found.step.step_id,
         status or "failed",
@@ -75,7 +79,7 @@ def _outcome(
         outcome=occasion.redact(told[:TEXT_LIMIT]),
         files=report.files or (measured.edits if status == "complete" else ()),
         commit=report.commit,
-        verdict="veto" if veto and status == "complete" else "",
+        verdict=verdict if status == "complete" else "",
         session=occasion.call.session,
         source="hook",
         tokens=measured.tokens,

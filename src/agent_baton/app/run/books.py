@@ -19,6 +19,7 @@ from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import EvidenceGathered
 from agent_baton.engine.ledger import Ledger
+from agent_baton.engine.review import verdict_of
 from agent_baton.engine.state import Step
 from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
@@ -89,6 +90,9 @@ class Books:
         seen: Seen,
         cost: Cost,
     ) -> Settlement:
+        verdict, wrong = verdict_of(found.report, worker.step.may_veto, only_reads(worker.step, worker.spec))
+        if wrong and found.kind == "complete":
+            found = Settlement("failed", f"{wrong}\n{found.text}", "fine", found.report)
         command = cmd.RecordOutcome(
             step_id=worker.step_id,
             status=found.kind,
@@ -96,7 +100,7 @@ class Books:
             outcome=redact(found.text),
             files=found.report.files,
             commit=seen.commit if seen.changed else "",
-            verdict="veto" if found.report.verdict == "veto" and worker.step.may_veto else "",
+            verdict=verdict if found.kind == "complete" else "",
             session=worker.step.session,
             source="runtime",
             final=found.final,

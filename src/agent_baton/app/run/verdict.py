@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from agent_baton.engine.report import Report, read_report, status_of
+from agent_baton.engine.review import as_report, retold, review_of
+from agent_baton.errors import UserError
 from agent_baton.gates.signature import signature
 from agent_baton.runtimes.protocol import Outcome, Reason
 
@@ -93,10 +95,13 @@ def _otherwise(outcome: Outcome, seen: Seen, past: History) -> Settlement:
 
 
 def _claimed(outcome: Outcome, seen: Seen, past: History) -> Settlement:
-    report = reported(outcome)
+    try:
+        report = reported(outcome)
+    except UserError as wrong:
+        return _failed(f"its review cannot be read: {wrong.message}", seen, past)
     if report.question and status_of(report) != "complete":
         return Settlement("question", report.question, "fine", report)
-    text = report.done or outcome.text.strip() or "no word"
+    text = retold(report) if report.verdict else report.done or outcome.text.strip() or "no word"
     if status_of(report) == "failed":
         return _failed(text, seen, past, report)
     if outcome.reason == "schema-unmet" and not status_of(report):
@@ -113,6 +118,8 @@ def reported(outcome: Outcome) -> Report:
     given = outcome.structured
     if not isinstance(given, dict):
         return read_report(outcome.text)
+    if "findings" in given:
+        return read_report(as_report(review_of(given)))
     return Report(
         status=str(given.get("status", "")),
         done=str(given.get("summary", "")),
