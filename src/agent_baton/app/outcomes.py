@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def spill(state_dir: str, task_id: str, step_id: str, attempt: int, outcome: str
 def write_durably(path: str, content: bytes) -> None:
     """Write beside, sync, move into place: a reader sees the old file or the new one, never half."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    beside = f"{path}.{os.getpid()}.new"
+    beside = f"{path}.{os.getpid()}-{get_ident()}.new"
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
         view = memoryview(content)

@@ -358,7 +358,7 @@ def remove_worktree(checkout: Checkout, path: str, merged_into: str = "HEAD") ->
 
 
 def set_aside(checkout: Checkout, worktree: Worktree, attempt: int) -> str:
-    """Save all that is in a step's tree under a ref, then remove tree and branch; the ref."""
+    """Save all that is in a step's tree, and where its branch ends, under refs; then remove tree and branch."""
     ref = salvage(checkout, worktree, attempt)
     with locked(_lock_path(worktree.path)), locked(os.path.join(root_of(checkout), ".lock")):
         removed = git(["worktree", "remove", "--force", worktree.path], checkout.top, write=True)
@@ -366,6 +366,7 @@ def set_aside(checkout: Checkout, worktree: Worktree, attempt: int) -> str:
             raise fault(removed)
         tip = read_ref(checkout, f"refs/heads/{worktree.branch}")
         if tip:
+            answer(git(["update-ref", f"{ref}-branch", tip], checkout.top, write=True))
             answer(git(["update-ref", "-d", f"refs/heads/{worktree.branch}", tip], checkout.top, write=True))
         os.unlink(_lock_path(worktree.path))
     _remove_empty(os.path.dirname(worktree.path))

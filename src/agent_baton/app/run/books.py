@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -120,6 +121,8 @@ class Books:
                 # evidence: strict, and git disagrees with the claim: this attempt has failed
                 found = Settlement("failed", refused.message, "fine", found.report)
         self._failed(journal, command.replace(status="failed", files=(), verdict=""), found, seen)
+        if seen.problem and os.path.isdir(worker.ground.worktree.path):
+            clear(self.home, worker.ground, worker.step.attempt)
         return found
 
     def _failed(
@@ -185,8 +188,7 @@ class Books:
         spec = journal.state(self.task_id).spec(step.step_id)
         if ground is None or spec is None or not only_reads(step, spec):
             return ""
-        note = clear(self.home, ground, step.attempt, True)
-        return f" ({note})" if note else ""
+        return f" (what it wrote is kept at {clear(self.home, ground, step.attempt)})"
 
     def complete(self, journal: SqliteJournal) -> Finished:
         return complete(self.home, journal, self.task_id, round(self.now(), 3), self.actor)

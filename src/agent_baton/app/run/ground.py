@@ -15,8 +15,15 @@ from agent_baton.app.site import Site
 from agent_baton.engine.state import Spec, Step, Task
 from agent_baton.errors import Refused
 from agent_baton.workspace.changes import look
-from agent_baton.workspace.locate import Checkout, checkout_at, prepare_state_dir, read_head, read_ref
-from agent_baton.workspace.tree import tree_hash
+from agent_baton.workspace.locate import (
+    Checkout,
+    Head,
+    checkout_at,
+    prepare_state_dir,
+    read_head,
+    read_ref,
+)
+from agent_baton.workspace.tree import changed_tracked, tree_hash
 from agent_baton.workspace.worktrees import (
     TASK,
     Worktree,
@@ -95,14 +102,23 @@ def inspect(home: Site, ground: Plot, step: Step, spec: Spec) -> Seen:
     reads = only_reads(step, spec)
     try:
         tree = checkout_at(home.checkout, made.path)
-        head = read_head(tree)
-        changed = len(look(tree, ground.base).changed)
-        seen = Seen(head.commit or "", changed, tree_hash(made.path))
     except Refused as refused:
         return Seen(problem=refused.message)
+    head = read_head(tree)
+    changed = len(look(tree, ground.base).changed)
     expected = not reads and bool(spec.deliverables or spec.allowed_paths)
-    problem = "" if head.branch == made.branch else f"it left its branch {made.branch!r} for {head.branch!r}"
-    return Seen(seen.commit, seen.changed, seen.tree, problem, expected)
+    problem = _problem(ground, head, reads)
+    return Seen(head.commit or "", changed, tree_hash(made.path), problem, expected)
+
+
+def _problem(ground: Plot, head: Head, reads: bool) -> str:
+    made = ground.worktree
+    if head.branch != made.branch:
+        return f"it left its branch {made.branch!r} for {head.branch or (head.commit or '')[:12]!r}"
+    spoilt = changed_tracked(made.path, ground.base) if reads else []
+    if spoilt:
+        return f"it may only read, and changed {len(spoilt)} files, {spoilt[0]!r} among them"
+    return ""
 
 
 def commit_rest(home: Site, ground: Plot, attempt: int) -> str:
@@ -137,12 +153,9 @@ def plot_there(home: Site, task_id: str, step: Step) -> Plot | None:
     return Plot(made, step.base_commit or made.head)
 
 
-def clear(home: Site, ground: Plot, attempt: int, reads: bool) -> str:
-    """Take away the tree of a finished step whose branch holds nothing the task's lacks; why it stays, else ""."""
-    made = ground.worktree
-    if reads and look(checkout_at(home.checkout, made.path), ground.base).changed:
-        return f"what it wrote is kept at {set_aside(home.checkout, made, attempt)}; a reading step changes nothing"
-    return remove_worktree(home.checkout, made.path)
+def clear(home: Site, ground: Plot, attempt: int) -> str:
+    """Take a tree away whose content is of no more use, after saving it; where to."""
+    return set_aside(home.checkout, ground.worktree, attempt)
 
 
 def tidy(home: Site, task_id: str, finished: set[str]) -> list[str]:

@@ -30,7 +30,7 @@ class Seen:
     commit: str = ""  # what its branch ends with
     changed: int = 0  # files that differ from where the step began
     tree: str = ""  # of everything in it
-    problem: str = ""  # why it is not where it should be
+    problem: str = ""  # why it cannot be taken as it is: the next attempt gets a fresh tree
     expected: bool = False  # the step is to change something
 
 
