@@ -96,7 +96,9 @@ def _dispatch(occasion: Occasion, state: State, step: Step) -> str:
             "worktree each. Run: baton execute next --all, and start the agents it names in one message"
         )
     asked = bare_name(_agent_type(occasion))
-    agent_type = _agent_type(occasion) if asked == step.agent_name else spelled(occasion, step.agent_name)
+    agent_type = spelled(occasion, step.agent_name) or (
+        _agent_type(occasion) if asked == step.agent_name else ""
+    )
     known = (step.agent_name, step.agent_at_work, *step.members)
     name = step.agent_name if agent_type else asked
     command = cmd.Dispatched(
