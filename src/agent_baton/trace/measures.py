@@ -9,7 +9,6 @@ from typing import NamedTuple
 from agent_baton.trace.history import Attempt, StepHistory
 from agent_baton.trace.rate import Rate
 
-
 KINDS = ("input", "output", "cache_read", "cache_write")
 
 
