@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +140,7 @@ def _program(scene: Scene) -> Check:
             f"{found} is {version or 'of no version it tells'}, this is {__version__}",
             mend,
         )
-    return Check("baton", "ok", f"{found}, {version}; this is {sys.argv[0]}")
+    return Check("baton", "ok", f"{found}, {version}")
 
 
 def _hooks(scene: Scene) -> Check:

@@ -82,7 +82,7 @@ def _manifest(value: dict[str, Any]) -> Manifest:
 
 
 def settled(manifest: Manifest, read: Callable[[str], bytes | None]) -> Manifest:
-    """The installation that stands after a kill: of each file the record that fits what is there, the older one first."""
+    """The installation that stands after a kill: of each file the record that fits what is there. `then` stays to tell of it."""
     then = manifest.then
     if then is None:
         return manifest
@@ -97,7 +97,7 @@ def settled(manifest: Manifest, read: Callable[[str], bytes | None]) -> Manifest
     shared = {path: one for path, one in then.shared.items() if fits(path, one)}
     shared = manifest.shared | shared
     folders = tuple(sorted({*manifest.folders, *then.folders}))
-    return Manifest(manifest.version, then.hooks, then.agents, own, shared, folders)
+    return Manifest(manifest.version, then.hooks, then.agents, own, shared, folders, then)
 
 
 def _superseded(path: str, newer: Mapping[str, Own], fits: Callable[[str, Own | Shared], bool]) -> bool:
