@@ -27,7 +27,7 @@ def box_for(
 ) -> Box | None:
     """None: no box (`off`, or `auto` where none can be had). Refused when one is required and cannot be had.
 
-    `shared` are directories outside the work tree that the settings name as caches to write to.
+    `shared` are directories of the user's checkout, or absolute ones, that all work trees write to.
     """
     if mode == "off":
         return None
@@ -37,12 +37,25 @@ def box_for(
     if reason:
         return None
     exposed = exposure(checkout_at(site.checkout, cwd))
+    top = os.path.dirname(os.path.dirname(site.state_dir))
     return Box(
-        writable=(*home_caches(env), *map(os.path.expanduser, shared), *exposed.writable),
+        writable=(
+            *home_caches(env),
+            *(os.path.join(top, os.path.expanduser(path)) for path in shared),
+            *exposed.writable,
+        ),
         guarded=exposed.guarded,
-        hidden=(*home_secrets(env), *_secret_files(site.checkout.top)),
+        hidden=(*home_secrets(env), *_secret_files(top)),
         network=network,
     )
+
+
+def require_boxes(mode: Mode, possible: bool, runtime: str) -> None:
+    """Refused when a box is required and the runtime's agents cannot be put into one."""
+    if mode == "required" and not possible:
+        raise Refused(f"sandbox: required, and agents of the runtime {runtime!r} run inside baton, in no box")
+    if mode == "required" and (reason := missing()):
+        raise Refused(f"sandbox: required, and there is none here: {reason}")
 
 
 def _secret_files(top: str) -> list[str]:

@@ -107,6 +107,12 @@ class Settings(_Closed):
     permission: Literal["read", "ask", "edit", "full"] = Field(
         "edit", description="what an agent of `baton run` may do without asking"
     )
+    sandbox: Literal["off", "auto", "required"] = Field(
+        "off", description="shut agents of `baton run` into a box: never, where one can be had, or else not at all"
+    )
+    sandbox_network: bool = Field(
+        True, description="whether agents in a box reach the network; without it only local models answer them"
+    )
     agent_env: list[str] = Field(
         default_factory=list,
         description="environment variables passed to agents beyond the harmless ones (names only)",

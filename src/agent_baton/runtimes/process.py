@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Protocol
@@ -17,8 +18,11 @@ from agent_baton.runtimes.lines import Lines
 from agent_baton.runtimes.protocol import Answer, Assignment, Clocks, Event, Noise, Outcome, WaitingFor
 from agent_baton.runtimes.sandbox import boxed
 from agent_baton.runtimes.tree import READ_BYTES, Tree
+from agent_baton.runtimes.vitals import Vitals, vitals_of
 
 STDERR_TAIL_BYTES = 16 * 1024
+BUSY_SHARE = 0.02  # a tool that uses that much of one processor is at work
+LOOK_SHARE, LOOK_MOST_S = 0.1, 10.0  # between the two looks at the end of a silence
 _SILENCE: dict[WaitingFor, EndedBy] = {"model": "silent", "tool": "tool-stuck", "person": "unanswered"}
 
 
@@ -33,11 +37,22 @@ class Waits(Protocol):
 
 
 class Watch:
-    """Notices when an agent's time is up: altogether, in one of its silences, or after its last word."""
+    """Notices when an agent's time is up: altogether, in one of its silences, or after its last word.
 
-    def __init__(self, clocks: Clocks, agent: Waits) -> None:
+    A silence is not the end while there are signs of life: a tool that uses the processor goes on, a model whose
+    connection is open is waited for once more.
+    """
+
+    def __init__(
+        self, clocks: Clocks, agent: Waits, vitals: Callable[[], Vitals | None] = lambda: None
+    ) -> None:
         self._clocks = clocks
         self._agent = agent
+        self._vitals = vitals
+        self._seen: Vitals | None = None  # at the last look in this silence
+        self._look_s = 0.0  # what a silence is prolonged by, to look a second time
+        self._extended = False
+        self.evidence = ""
         self._loop = asyncio.get_running_loop()
         self._started = self._heard = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
@@ -46,6 +61,7 @@ class Watch:
     def heard(self) -> None:
         """Something happened: the silence, whosever it was, is over."""
         self._heard = self._loop.time()
+        self._seen, self._look_s, self._extended = None, 0.0, False
         self._arm()
 
     def stop(self) -> None:
@@ -58,7 +74,7 @@ class Watch:
 
     def _due(self) -> tuple[float, EndedBy]:
         silence, by = self._silence()
-        return min((self._heard + silence, by), (self._started + self._clocks.wall_s, "out-of-time"))
+        return min((self._heard + silence + self._look_s, by), (self._started + self._clocks.wall_s, "out-of-time"))
 
     def _silence(self) -> tuple[float, EndedBy]:
         if self._agent.finished:
@@ -78,18 +94,46 @@ class Watch:
     def _ring(self) -> None:
         self._timer = None
         due, by = self._due()
-        if self._loop.time() < due:
+        if self._loop.time() < due or self._lives(by):
             self._arm()
         elif not self.expired.done():
             self.expired.set_result(by)
 
+    def _lives(self, by: EndedBy) -> bool:
+        """Whether a silence that is up may go on: then it begins anew. Looked at only then: looking costs."""
+        if by not in ("silent", "tool-stuck"):
+            return False
+        before, now = self._seen, self._vitals()
+        if now is None:
+            return False
+        self._seen = now
+        silence = self._silence()[0]
+        if before is None:  # nothing to compare with yet
+            self._look_s = min(LOOK_SHARE * silence, LOOK_MOST_S)
+            return True
+        span_s = self._look_s or silence
+        used_s = now.cpu_s - before.cpu_s
+        self.evidence = (
+            f"{used_s:.2f} s of processor time in the last {span_s:.0f} s, {now.connections} connections open"
+        )
+        self._look_s = 0.0
+        busy = used_s >= BUSY_SHARE * span_s
+        alive = busy if by == "tool-stuck" else now.connections > 0 and not self._extended
+        if alive:
+            self._heard, self._extended = self._loop.time(), True
+        return alive
 
-def enclosed(argv: Sequence[str], assignment: Assignment) -> list[str]:
-    """The command line, in the assignment's box when it has one. What the vendor's CLI keeps for itself stays writable."""
+
+def enclosed(argv: Sequence[str], assignment: Assignment, keeps: Sequence[str] = ()) -> list[str]:
+    """The command line, in the assignment's box when it has one.
+
+    What the vendor's CLI keeps for itself stays writable: its own configuration home, or `keeps` below the user's.
+    """
     if assignment.box is None:
         return list(argv)
-    home = (assignment.config_home,) if assignment.config_home else ()
-    box = replace(assignment.box, writable=(*assignment.box.writable, *home))
+    home = os.path.expanduser("~")
+    own = [assignment.config_home] if assignment.config_home else [os.path.join(home, name) for name in keeps]
+    box = replace(assignment.box, writable=(*assignment.box.writable, *own))
     return boxed(argv, box, assignment.cwd)
 
 
@@ -122,7 +166,7 @@ class Conducted:
         return self
 
     async def _connect(self, tree: Tree) -> None:
-        self._watch = Watch(self._clocks, self._dialogue)
+        self._watch = Watch(self._clocks, self._dialogue, lambda: vitals_of(tree.pid))
         self._watch.expired.add_done_callback(self._time_is_up)
         self._stdout, self._stdin = await tree.stdout(), await tree.stdin()
         self._stderr_kept = asyncio.create_task(self._keep_stderr(await tree.stderr()))
@@ -204,7 +248,14 @@ class Conducted:
     async def _conclude(self) -> None:
         if self._outcome is None:
             ending = await self._ending(self._tree) if self._tree else Ending(None, None, 0)
-            self._outcome = self._dialogue.conclude(self._process_end(ending))
+            self._outcome = self._with_evidence(self._dialogue.conclude(self._process_end(ending)))
+
+    def _with_evidence(self, outcome: Outcome) -> Outcome:
+        """What was seen of it before it was ended for its silence belongs into what is said of its end."""
+        if self._ended_by not in ("silent", "tool-stuck") or not self._watch.evidence:
+            return outcome
+        text = f"{outcome.text}\n{self._watch.evidence}".strip()
+        return replace(outcome, text=text)
 
     async def _ending(self, tree: Tree) -> Ending:
         await asyncio.shield(tree.gone)

@@ -35,6 +35,11 @@ class Tree:
         """Raises OSError or UserError when it cannot be started at all."""
         return cls(Supervised(argv, cwd=cwd, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr))
 
+    @property
+    def pid(self) -> int:
+        """Of the supervisor, which all of it is below."""
+        return self._running.process.pid
+
     async def stdout(self) -> asyncio.StreamReader:
         return await self._reader(self._running.process.stdout)
 

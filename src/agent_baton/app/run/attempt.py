@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from agent_baton.agents.definitions import EDIT_TOOLS
 from agent_baton.agents.registry import Registry
+from agent_baton.app.boxes import box_for
 from agent_baton.app.run.allowance import Allowance, Grant
 from agent_baton.app.run.books import Books
 from agent_baton.app.run.choose import only_reads
@@ -22,10 +24,13 @@ from agent_baton.app.run.progress import Progress
 from agent_baton.app.run.prompt import opening, resuming
 from agent_baton.app.run.verdict import Settlement
 from agent_baton.app.run.worker import InHand, Worker
+from agent_baton.engine.review import SCHEMA
 from agent_baton.engine.state import Spec, Step
 from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.plan.roles import is_judge
 from agent_baton.planner.forecast import Prices
 from agent_baton.runtimes.protocol import Assignment, Clocks, Conversation, Outcome
+from agent_baton.runtimes.sandbox import Box
 from agent_baton.workspace.worktrees import agent_environment
 
 PERSON_SLACK_S = 120.0  # our own answer, which is no, comes before the runtime gives up waiting
@@ -147,6 +152,8 @@ class Attempts:
             model=step.model if choice.models and step.model != "inherit" else "",
             system_prompt=agent.body if agent and opened.conversation is None else "",
             permission=settings.permission,
+            schema=SCHEMA if choice.schemas and reads and is_judge(step.agent_at_work) else None,
+            box=self._box(made.path),
             allowed_tools=choice.allowed_tools,
             denied_tools=sorted(denied) if choice.models else (),
             relay=choice.relays,
@@ -156,6 +163,13 @@ class Attempts:
             pass_env=settings.agent_env,
             env=agent_environment(made),
         )
+
+    def _box(self, path: str) -> Box | None:
+        settings, choice = self._orders.settings, self._orders.choice
+        if not choice.boxes:
+            return None
+        shared = settings.workspace.share
+        return box_for(self._books.home, path, settings.sandbox, os.environ, settings.sandbox_network, shared)
 
     def _clocks(self, step: Step) -> Clocks:
         settings = self._orders.settings

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_baton.agents.registry import load_registry
+from agent_baton.app.boxes import require_boxes
 from agent_baton.app.driver import perform
 from agent_baton.app.run.allowance import Allowance
 from agent_baton.app.run.feed import Feed, Item, feed_path, shown
@@ -29,6 +30,7 @@ from agent_baton.workspace.worktrees import task_branch
 
 def execute(site: Site, orders: Orders, listener: Callable[[Item], None]) -> End:
     """Run a started task until it ends, or cannot go on, or we are told to stop."""
+    require_boxes(orders.settings.sandbox, orders.choice.boxes, orders.choice.name)
     with driving(site, orders.task_id, orders.choice.name) as before:
         journal = SqliteJournal(site.db_path)
         try:

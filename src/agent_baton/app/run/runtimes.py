@@ -37,16 +37,18 @@ class Choice:
     models: bool = False  # it knows the plan's names of models
     allowed_tools: tuple[str, ...] = ()  # let through without asking, in the vendor's words
     relays: bool = True  # an agent's requests can wait for a person
+    schemas: bool = False  # it holds its agents to a JSON Schema
+    boxes: bool = True  # its agents are processes, which a sandbox can hold
 
 
 def choose_runtime(wanted: str) -> Choice:
     """`claude`, `scripted`, `scripted:FILE`, or an agent known to the Agent Client Protocol adapter."""
     name, _, rest = wanted.partition(":")
     if name == "claude":
-        return Choice("claude", ClaudeRuntime(), True, COMMITTING)
+        return Choice("claude", ClaudeRuntime(), True, COMMITTING, schemas=True)
     if name == "scripted":
         script: Script = load(rest) if rest else parse(PLAY)
-        return Choice("scripted", ScriptedRuntime(script))
+        return Choice("scripted", ScriptedRuntime(script), boxes=False)
     if name in KNOWN:
         return Choice(name, AcpRuntime(KNOWN[name]))
     known = ", ".join(["claude", "scripted", "scripted:FILE", *sorted(KNOWN)])

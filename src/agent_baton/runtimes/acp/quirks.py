@@ -17,6 +17,7 @@ class Quirks:
     modes: Mapping[Permission, str] = field(default_factory=dict)  # set when it is offered
     pass_env: tuple[str, ...] = ()  # credentials and settings it needs of our environment
     env: Mapping[str, str] = field(default_factory=dict)
+    keeps: tuple[str, ...] = ()  # below the home directory: what it writes for itself
     errors_as_text: bool = False  # an API error ends the turn as if all were well, and is only said
     counts_session: bool = True  # its cost is the session's, not the run's
     counts_last_answer: bool = False  # its tokens are those of the last answer only
@@ -27,6 +28,7 @@ CLAUDE = Quirks(
     ("claude-agent-acp",),
     modes={"read": "plan", "ask": "default", "edit": "acceptEdits", "full": "bypassPermissions"},
     pass_env=("ANTHROPIC_*", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_*"),
+    keeps=(".claude", ".claude.json"),
 )
 # Asks for nothing by itself: what it may do is its sandbox's business.
 CODEX = Quirks(
@@ -35,6 +37,7 @@ CODEX = Quirks(
     model_args=("-c", "model={model}"),
     modes={"read": "read-only", "full": "agent-full-access"},
     pass_env=("OPENAI_*", "CODEX_*"),
+    keeps=(".codex",),
 )
 # Ignores SIGTERM; retries a rate limit longer than a minute by itself.
 GEMINI = Quirks(
@@ -44,12 +47,14 @@ GEMINI = Quirks(
     auth_method="gemini-api-key",
     modes={"edit": "autoEdit", "full": "yolo"},
     pass_env=("GEMINI_*", "GOOGLE_*"),
+    keeps=(".gemini",),
 )
 # Asks for nothing unless its own configuration says so.
 OPENCODE = Quirks(
     "opencode",
     ("opencode", "acp"),
     pass_env=("OPENCODE_*", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY"),
+    keeps=(".config/opencode", ".local/share/opencode", ".local/state/opencode"),
     counts_last_answer=True,
 )
 COPILOT = Quirks(
@@ -57,6 +62,7 @@ COPILOT = Quirks(
     ("copilot", "--acp"),
     model_args=("--model", "{model}"),
     pass_env=("COPILOT_*", "GH_TOKEN", "GITHUB_TOKEN"),
+    keeps=(".copilot", ".config/github-copilot"),
     errors_as_text=True,
 )
 KNOWN = {quirks.name: quirks for quirks in (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)}

@@ -48,5 +48,5 @@ class AcpRuntime:
         env = {**ours, **self._quirks.env, **assignment.env}
         clocks = replace(assignment.clocks, linger_s=min(assignment.clocks.linger_s, LINGER_S))
         dialogue = AcpDialogue(assignment, conversation, self._quirks, self._now)
-        argv = enclosed(argv, assignment)
+        argv = enclosed(argv, assignment, self._quirks.keeps)
         return await Conducted.start(dialogue, clocks, argv, assignment.cwd, identified(env, assignment))

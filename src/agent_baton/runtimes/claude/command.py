@@ -30,6 +30,7 @@ DEFAULTS = {
     "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",  # a step ends when its work ends, not before
     "DISABLE_AUTOUPDATER": "1",  # the version that started a task also ends it
 }
+KEEPS = (".claude", ".claude.json")  # below the home directory: what it writes for itself
 
 
 def command(binary: Sequence[str], assignment: Assignment, conversation: Conversation | None) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from agent_baton.runtimes.claude.command import command, environment
+from agent_baton.runtimes.claude.command import KEEPS, command, environment
 from agent_baton.runtimes.claude.stream import QUESTION_TOOL, Transcript, apply
 from agent_baton.runtimes.claude.verdict import conclude
 from agent_baton.runtimes.dialogue import ProcessEnd
@@ -127,7 +127,7 @@ class ClaudeRuntime:
         return await Conducted.start(
             ClaudeDialogue(assignment, conversation, self._now),
             assignment.clocks,
-            enclosed(command(self._binary, assignment, conversation), assignment),
+            enclosed(command(self._binary, assignment, conversation), assignment, KEEPS),
             assignment.cwd,
             identified(environment(assignment, os.environ), assignment),
         )
