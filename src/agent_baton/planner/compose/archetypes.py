@@ -89,7 +89,7 @@ def _chain(*drafts: Draft) -> list[Draft]:
 
 
 def _review(cast: Cast) -> list[DraftPhase]:
-    """One bounded round: findings, then their settlement by who leads, then the auditor's word."""
+    """Who looks at the whole change, then the auditor's word. What they find, the engine hands to who leads."""
     looks = [
         Draft(
             casting,
@@ -99,8 +99,6 @@ def _review(cast: Cast) -> list[DraftPhase]:
         for casting in cast.part("review")
     ]
     drafts = list(looks)
-    if looks:
-        drafts.append(Draft(cast.makers[0], words.settle, list(range(len(looks)))))
     for casting in cast.part("audit"):
         drafts.append(Draft(casting, words.audit, list(range(len(drafts))), read_only=True, may_veto=True))
     return [DraftPhase("Review" if looks else "Audit", drafts, ("full",))] if drafts else []

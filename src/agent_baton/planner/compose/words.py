@@ -329,7 +329,7 @@ def review(request: Request, predicted: tuple[Prediction, ...]) -> Ask:
     return Ask(
         f"Review the whole change {since(request)}\n\n{about(request)}\n\nRead the diff and what it touches. Report defects only: wrong "
         "behaviour, missing parts of the task, broken callers, tests that cannot fail. Each with file, line, what happens and how "
-        "to see it. Style is for the linter. One round; say plainly when there is nothing.",
+        "to see it. Style is for the linter. Say plainly when there is nothing.",
         deliverables=("findings with severity, file and line, or none",),
         acceptance=(
             "every finding can be checked by somebody else",
@@ -340,16 +340,6 @@ def review(request: Request, predicted: tuple[Prediction, ...]) -> Ask:
 
 def since(request: Request) -> str:
     return f"since commit {request.base_commit[:12]}" if request.base_commit else "of this task"
-
-
-def settle(request: Request, predicted: tuple[Prediction, ...]) -> Ask:
-    return Ask(
-        f"Settle the findings of the review\n\n{about(request)}\n\nTake each finding of the steps before: see it happen, then fix it with a test, or "
-        "answer with evidence why it does not hold. Change nothing else. One round; no findings, no change.",
-        deliverables=("each finding with its fix or its answer", "the fixes, committed, if there are any"),
-        acceptance=("no finding is left without a fix or an answer", *gate_line(request)),
-        expects="unknown",
-    )
 
 
 def security_review(request: Request, predicted: tuple[Prediction, ...]) -> Ask:
