@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from agent_baton.patterns import lazy
+from agent_baton.plan.shell import UnreadableError, programs, read
 from agent_baton.planner.facts import GateCandidate
 from agent_baton.records import replace
 
@@ -29,14 +30,17 @@ def runnable(
 
 def _here(gate: GateCandidate, top: Path, candidates: Iterable[GateCandidate]) -> GateCandidate:
     adapted = replace(gate, command=adapt(gate.command, top))
-    if is_here(adapted.command, top):
+    missing = missing_program(adapted.command, top)
+    if not missing:
         return adapted
-    missing = FIRST.match(adapted.command)
     for other in candidates:
         command = adapt(other.command, top)
         same = other.kind == gate.kind and other.member == gate.member
-        if same and other.confidence != "low" and missing and is_here(command, top):
-            reason = f"{other.reason} ({missing[1]}, which the maintainers use, is not on this machine.)"
+        # a script of theirs that only may be the tests does not stand in for the tests
+        script = command.startswith(("./", "cd ")) or "/" in command.partition(" ")[0]
+        sure = other.confidence == "high" or (other.confidence == "medium" and not script)
+        if same and sure and is_here(command, top):
+            reason = f"{other.reason} ({missing}, which the maintainers use, is not on this machine.)"
             return replace(other, command=command, reason=reason)
     return adapted
 
@@ -56,9 +60,18 @@ def adapt(command: str, top: Path) -> str:
 
 
 def is_here(command: str, top: Path) -> bool:
-    """Whether the first program of a command can be found."""
-    found = FIRST.match(command)
-    return found is not None and program_exists(top, found[1])
+    """Whether every program of a command can be found: of `a && b | c` all three."""
+    return not missing_program(command, top)
+
+
+def missing_program(command: str, top: Path) -> str:
+    """The first program of a command that cannot be found, "" when all can."""
+    try:
+        wanted = programs(read(command))
+    except UnreadableError:
+        found = FIRST.match(command)
+        wanted = [found[1]] if found else []
+    return next((program for program in wanted if not program_exists(top, program)), "")
 
 
 def program_exists(top: Path, program: str) -> bool:

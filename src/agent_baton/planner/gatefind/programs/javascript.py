@@ -150,7 +150,11 @@ def _script_file(script: str, call: Call, inspector: Inspector) -> Meaning:
         if not inspector.suites.of("JavaScript", ""):
             return faulty("there are no JavaScript tests in this tree")
         return checks("test", "JavaScript", narrow=is_special(script))
-    return checks("build", "JavaScript", narrow=True) if re.search(r"(?:^|/)build\b", script) else NOTHING
+    if not re.search(r"(?:^|/)build\b", script):
+        return NOTHING
+    if not (is_here(inspector.repo, call.cwd, script) or _resolves(script, call, inspector)):
+        return faulty(f"{script!r} is not in this tree")  # what builds is not itself built
+    return checks("build", "JavaScript", narrow=True)
 
 
 def _tsc(call: Call, inspector: Inspector) -> Meaning:
@@ -173,6 +177,10 @@ def _tsc(call: Call, inspector: Inspector) -> Meaning:
     return checks("types" if no_emit else "build", "JavaScript")
 
 
+_BUNDLER_VALUES = (
+    "--out-dir", "-d", "--out-file", "-o", "--config-file", "--presets", "--plugins", "--extensions", "-x", "--ignore", "--only", "--env-name",
+    "-t", "-g", "-p", "-s", "-r", "--outfile", "--standalone", "--require", "--external", "--transform", "--source-maps", "--copy-files", "--root-mode",
+)  # fmt: skip
 _CONFIGS = {
     "webpack": ("webpack*", "src/index.*"),
     "rollup": ("rollup.config*", "scripts/rollup*", "build/rollup*", "*rollup*"),
@@ -203,6 +211,10 @@ def _bundler(call: Call, inspector: Inspector) -> Meaning:
     patterns = _CONFIGS.get(call.program, ())
     if patterns and not config and not any(inspector.repo.glob(pattern, call.cwd) for pattern in patterns):
         return faulty(f"{call.program} has no configuration in this tree")
+    sources = positionals(argv, _BUNDLER_VALUES)[:1] if call.program in ("babel", "browserify") else []
+    missing = missing_path(inspector.repo, call, [*sources, option(argv, "--config-file")], surely=True)
+    if missing and not _resolves(missing, call, inspector):
+        return faulty(f"{missing!r} is not in this tree")
     if call.program in ("gulp", "grunt"):
         return _task_tool(verb, call, inspector)
     return checks("build", "JavaScript")

@@ -19,6 +19,7 @@ from ..shell import calls_in
 from . import pyproject
 
 _WHOLE = frozenset(("test", "tests", "check"))  # the names under which the whole suite is run
+_IDLE = frozenset(("echo", "printf", "true", ":", "@echo", "mkdir", "rm", "touch", "cp", "exit", "cd"))
 MAX_CHAIN = 30  # of prerequisites
 _VALUES = ("-C", "--directory", "-f", "--file", "--makefile", "-o", "-W", "-I", "-l")
 
@@ -115,6 +116,15 @@ def _of_target(
     fault = next((each.fault for each in (found, *parts) if each.fault), "")
     if not kinds and not fault:
         return _by_name(name, target, calls, makefile, inspector)
+    if (
+        not fault
+        and "test" not in kinds
+        and kind_of(name) == "test"
+        and _tests_by_itself(target, calls, inspector)
+    ):
+        # what it compiles is known, what it then starts is not: the name decides
+        named = _by_name(name, target, calls, makefile, inspector)
+        return replace(named, fault="") if not named.kinds else named
     testing = next((each for each in (found, *parts) if "test" in each.kinds), found)
     language = testing.language or next((each.language for each in parts if each.language), "")
     needed = tuple(
@@ -132,6 +142,12 @@ def _of_target(
         narrow=narrow,
         paths=testing.paths,
     )
+
+
+def _tests_by_itself(target: makefiles.Target, calls: list[Call], inspector: Inspector) -> bool:
+    """Whether a target named after tests also starts something nobody knows, or needs others named so."""
+    unknown = any(call.program not in _IDLE and not inspector.of(call).kinds for call in calls)
+    return unknown or any(kind_of(need) == "test" for need in target.needs)
 
 
 def _by_pattern(makefile: makefiles.Makefile, name: str) -> makefiles.Target | None:
@@ -154,11 +170,7 @@ def _by_name(
 ) -> Meaning:
     """A recipe that starts programs nobody knows (the tests it has just compiled): its name decides."""
     kind = kind_of(name)
-    runs = [
-        call
-        for call in calls
-        if call.program not in ("echo", "printf", "true", ":", "@echo", "mkdir", "rm", "touch", "cp", "exit")
-    ]
+    runs = [call for call in calls if call.program not in _IDLE]
     if not kind or is_interactive(name) or "/" in name or "." in name or not (runs or target.needs):
         return NOTHING
     if kind == "test" and not inspector.suites.any():

@@ -6,7 +6,7 @@ import re
 
 from agent_baton.records import replace
 
-from ..arguments import has_option
+from ..arguments import has_option, without_options
 from ..calls import Call, quoted, unquoted
 from ..meaning import NOTHING, Inspector, Meaning, Reader, faulty
 from ..shell import calls_in
@@ -164,7 +164,7 @@ def _coverage(call: Call, inspector: Inspector) -> Meaning:
         if len(argv) < 3 or argv[1] != "run":
             return NOTHING
         return _python_behind(call, inspector, 2)
-    split = behind(call, 1)
+    split = behind(_without_thresholds(call), 1)
     if split and call.program in ("c8", "nyc", "istanbul"):
         words = split[1].words
         if unquoted(words[0]) in ("report", "check-coverage", "merge", "instrument"):
@@ -173,6 +173,19 @@ def _coverage(call: Call, inspector: Inspector) -> Meaning:
             words = words[1:]
         return inspector.of(call.with_words(*words)) if words else NOTHING
     return launched(call, inspector, split, keep=False)
+
+
+_THRESHOLDS = frozenset(
+    ("--lines", "--branches", "--functions", "--statements", "--include", "--exclude", "--reporter", "-r", "-n", "-x",
+     "--temp-directory", "--report-dir", "-o", "--src", "--extension", "--require", "-i", "--reports-dir"),
+)  # fmt: skip
+
+
+def _without_thresholds(call: Call) -> Call:
+    """nyc and c8 take values after a blank: `nyc --lines 100 tape test/`."""
+    if call.program not in ("c8", "nyc", "istanbul"):
+        return call
+    return call.with_words(call.words[0], *without_options(call.words[1:], (), _THRESHOLDS))
 
 
 _COVERAGE_VALUES = frozenset(

@@ -14,6 +14,8 @@ from ..names import is_special, kind_of
 from ..reading import join
 from ..shell import calls_in
 
+_INSTALLING = frozenset(("install", "add", "remove", "uninstall", "upgrade", "update", "download", "inject"))
+_A_PROGRAM = lazy(r"[a-z0-9][\w.+-]*")
 _SHELL = lazy(r"#!.*\b(?:ba|z|da|k)?sh\b")
 
 
@@ -45,6 +47,8 @@ def _unknown(call: Call, inspector: Inspector) -> Meaning:
 def _launcher(call: Call, inspector: Inspector) -> Meaning:
     """A program nobody listed that starts another: `nub exec vitest run`, `dotenvx run -- pytest`."""
     argv = call.argv
+    if _INSTALLING & {*argv[:2]} or not _A_PROGRAM.fullmatch(argv[0]):
+        return NOTHING  # `pip install --upgrade tox` runs no tests, "Install and run tox" is a sentence
     for index in range(2, min(len(argv), 6)):
         if argv[index] in inspector.programs and (
             argv[index - 1] in ("exec", "run", "--", "x", "dlx") or argv[index - 1].startswith("--")

@@ -34,9 +34,15 @@ class Tool(Record):
     config: tuple[str, ...] = ()  # file patterns: one must exist in the folder or the root, or it cannot run
     takes_paths: bool = True  # whether words that look like paths must exist
     drop: tuple[str, ...] = ()  # options with values that only matter to the CI system
+    bare: tuple[str, ...] = ()  # its options with values, where every other word is a path: `eslint src`
 
 
 _ESLINT = (".eslintrc*", "eslint.config.*", "eslint.*.js", ".eslint*")
+_ESLINT_VALUES = (
+    "--ext", "--format", "-f", "--max-warnings", "--rulesdir", "--ignore-pattern", "--ignore-path", "--cache-location", "--parser", "--plugin",
+    "--resolve-plugins-relative-to", "-o", "--output-file", "--rule", "--env", "--global", "--parser-options", "--cache-strategy", "--concurrency",
+    "--flag", "--cache-file", "--fix-type", "--report-unused-disable-directives-severity",
+)  # fmt: skip
 TOOLS: dict[str, Tool] = {
     # Python
     "flake8": Tool("lint", "Python"),
@@ -73,7 +79,7 @@ TOOLS: dict[str, Tool] = {
     "pyre": Tool("types", "Python"),
     "stubtest": Tool("types", "Python"),
     # JavaScript and TypeScript
-    "eslint": Tool("lint", "JavaScript", writes=("--fix",), config=_ESLINT),
+    "eslint": Tool("lint", "JavaScript", writes=("--fix",), config=_ESLINT, bare=_ESLINT_VALUES),
     "standard": Tool("lint", "JavaScript", writes=("--fix",)),
     "semistandard": Tool("lint", "JavaScript", writes=("--fix",)),
     "ts-standard": Tool("lint", "JavaScript", writes=("--fix",)),
@@ -192,6 +198,9 @@ def _reader(tool: Tool) -> Reader:
         if tool.needs and not any(need in argv or has_option(argv, need) for need in tool.needs):
             return faulty(f"{call.program} without {tool.needs[0]} rewrites files")
         missing = missing_path(inspector.repo, call, words) if tool.takes_paths else ""
+        missing = missing or missing_path(
+            inspector.repo, call, positionals(argv, tool.bare), surely=bool(tool.bare)
+        )
         if missing:
             return faulty(f"{missing!r} is not in this tree")
         if tool.config and not _is_configured(tool, call, inspector):
