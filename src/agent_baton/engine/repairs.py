@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from agent_baton.engine.review import Review
     from agent_baton.engine.state import Phase, State, Step
 
-TESTERS = ("test-engineer",)  # whoever wrote the test that failed is not asked to bend it
+# Asked last: whoever wrote the test that failed would bend it, and whoever wrote words about the code did not break it.
+NOT_FIRST = ("test-engineer", "technical-writer")
 
 
 def open_repair(
@@ -46,13 +47,13 @@ def open_review_repair(log: Ledger, step: Step, review: Review) -> None:
 
 
 def _responsible(state: State, phase: Phase) -> Step:
-    """Who repairs: the last author that may write, of this phase or the nearest before it, rather of code than of tests."""
+    """Who repairs: the last author that may write, of this phase or the nearest before it, rather of code than of tests or words."""
     finished: list[Step] = []
     for earlier in _up_to(state, phase):
         finished += [step for step in state.steps(earlier.phase_id, *SETTLED) if not step.repair]
         authors = [step for step in finished if step.status == "complete" and not only_reads(state, step)]
         if authors:
-            coders = [step for step in authors if not step.agent_name.startswith(TESTERS)]
+            coders = [step for step in authors if not step.agent_name.startswith(NOT_FIRST)]
             return (coders or authors)[-1]
     return finished[-1]
 

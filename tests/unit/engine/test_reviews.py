@@ -114,6 +114,26 @@ def test_the_review_of_an_earlier_phases_work() -> None:
     assert (next_step(state).step_id, next_step(state).agent_name) == ("2.r1", "coder")
 
 
+def test_a_red_gate_goes_to_who_wrote_the_code() -> None:
+    """Not to who wrote its tests or its documentation, whatever order they stand in."""
+    state = begin(
+        phase(
+            1,
+            step("1.1", agent="coder"),
+            step("1.2", agent="technical-writer"),
+            step("1.3", agent="test-engineer"),
+        )
+    )
+    state = say(
+        state,
+        record("1.1"),
+        record("1.2"),
+        record("1.3"),
+        cmd.RecordGate(1, False, "verified", signature="a"),
+    )
+    assert next_step(state).agent_name == "coder"
+
+
 @pytest.mark.parametrize(
     ("command", "error", "said"),
     [
