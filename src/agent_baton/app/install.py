@@ -30,7 +30,7 @@ from agent_baton.claude.install.change import (
 )
 from agent_baton.claude.install.manifest import NAME, Manifest, read_manifest, settled
 from agent_baton.claude.install.parts import Wanted
-from agent_baton.errors import NotFound, UserError
+from agent_baton.errors import BatonError, NotFound, UserError
 from agent_baton.plan.load import read_plan
 from agent_baton.planner.understand import understand
 
@@ -111,7 +111,24 @@ def prepare_install(place: Place, choice: Choice, cwd: str) -> Prepared:
     old, listed = _installed(place)
     names = sorted({*_chosen(place, choice, old, cwd), *(old.agents if old else ())})
     hooks = choice.hooks if choice.hooks is not None else old.hooks if old else True
-    return _prepared(place, old, listed, _target(place, old, names, hooks), restore=True)
+    prepared = _prepared(place, old, listed, _target(place, old, names, hooks), restore=True)
+    prepared.proposal.notes += _doubled(place, hooks)
+    return prepared
+
+
+def _doubled(place: Place, hooks: bool) -> list[str]:
+    """A word on hooks that would run twice: those of a project and those of the user both run in that project."""
+    if not hooks or place.scope == "user":
+        return []
+    try:
+        user = installed(place_of("user", str(place.root.top)))
+    except BatonError:
+        return []  # Claude Code was never started here, or its list is not ours
+    if user is None or not user.hooks:
+        return []
+    return [
+        "hooks are installed for this user, too, and would run twice here; keep one: --no-hooks, or baton uninstall --scope user"
+    ]
 
 
 def prepare_upgrade(place: Place) -> Prepared:
