@@ -66,6 +66,11 @@ COMMANDS = {
     "uninstall": ("agent_baton.cli.install:uninstall", "Take away what was installed."),
     "doctor": ("agent_baton.cli.doctor:doctor", "Check the installation, and say how to mend it."),
     "mcp": ("agent_baton.cli.mcp:mcp", "Serve the commands to an MCP client."),
+    "hook": ("agent_baton.cli.hook_command:hook", "Answer a hook of Claude Code (JSON on stdin)."),
+    "statusline": (
+        "agent_baton.cli.hook_command:statusline",
+        "Print one line about the task, for Claude Code's status line.",
+    ),
     "demo": ("agent_baton.cli.demo:demo", "Play the whole walk in a scratch repository."),
     "completion": ("agent_baton.cli.completion:completion", "Print the completion script of a shell."),
 }

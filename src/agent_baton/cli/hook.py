@@ -49,8 +49,8 @@ def run(event: str, env: Mapping[str, str]) -> int:
     """Answer one hook call. Exit code 0, whatever happened."""
     site: Site | None = None
     try:
-        raw = _read()
-        site = _site(env, raw)
+        raw = read_stdin()
+        site = journaled_site(env)
         text = answer(event, raw, site, env) if site is not None else ""
     except Exception as error:  # noqa: BLE001 - a hook of ours never fails a session; the error is kept for doctor
         if site is not None:
@@ -89,15 +89,18 @@ def _kind(event: str, tool: str) -> str:
     return f"{event} {kind}"
 
 
-def _read() -> bytes:
+def read_stdin() -> bytes:
     parts = []
     while part := os.read(0, READ_AT_ONCE):
         parts.append(part)
     return b"".join(parts)
 
 
-def _site(env: Mapping[str, str], raw: bytes) -> Site | None:
-    """The repository with a journal: of the directory the call is made in, else of the session's project."""
+def journaled_site(env: Mapping[str, str]) -> Site | None:
+    """The repository with a journal: of the directory the call is made in, else of the session's project.
+
+    One without a journal when neither has any, None outside of repositories.
+    """
     found = None
     for place in dict.fromkeys((os.getcwd(), env.get("CLAUDE_PROJECT_DIR", ""))):
         try:

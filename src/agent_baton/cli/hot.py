@@ -12,7 +12,7 @@ import sys
 from agent_baton.cli.call import Decline
 from agent_baton.cli.load import load
 from agent_baton.cli.output import emit, report
-from agent_baton.cli.verbs import VERBS, run_verb
+from agent_baton.cli.verbs import DIGITS, VERBS, run_verb
 from agent_baton.errors import BatonError, NotFound
 
 TYPE_CHECKING = False
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def try_hot(argv: list[str]) -> int | None:
     """Run a hot command; None when the arguments are for click."""
     if argv[:1] == ["hook"] and len(argv) == 2 and not argv[1].startswith("-"):
-        code: int = load("agent_baton.cli.hook:run")(argv[1], os.environ)
-        return code
+        return int(load("agent_baton.cli.hook:run")(argv[1], os.environ))
+    if argv == ["statusline"]:
+        return int(load("agent_baton.cli.statusline:run")(os.environ))
     if len(argv) < 2 or argv[0] != "execute" or argv[1] not in VERBS:
         return None
     verb = VERBS[argv[1]]
@@ -41,6 +42,9 @@ def try_hot(argv: list[str]) -> int | None:
         return report(error, args["output"] == "json")
     except BrokenPipeError:
         return 141
+    except Exception as error:  # noqa: BLE001 - as in cli.app: anything unexpected becomes a report
+        emit(load("agent_baton.cli.app:bug_report")(error), sys.stderr)
+        return 70
     emit(text, sys.stdout)
     return code
 
@@ -63,7 +67,7 @@ def parse(verb: Verb, words: list[str]) -> dict[str, Any] | None:
             if following is None:
                 return None
             value = following
-        if option.kind == "int" and not value.isdecimal():
+        if option.kind == "int" and not (value.isdecimal() and len(value) <= DIGITS):
             return None
         if option.kind == "float" or (option.choices and value not in option.choices):
             return None
