@@ -10,8 +10,9 @@ import stat
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Evidence, Facts
@@ -80,14 +81,13 @@ class Repo:
         found: list[str] = []
         for each in (posixpath.normpath(posixpath.join(folder, part)) for part in braces(pattern)):
             place, _, name = each.rpartition("/")
-            regex = re.compile(glob_regex(each))
             if not any(char in place for char in "*?[") and "**" not in name:
-                within: Iterable[str] = (
-                    f"{place}/{child}" if place else child for child in self.beside(place)
-                )
+                fits = _glob(name).fullmatch
+                children = (child for child in self.beside(place) if fits(child))
+                found.extend(f"{place}/{child}" if place else child for child in children)
             else:
                 within = self.under(re.split(r"[*?\[]", each, maxsplit=1)[0].rpartition("/")[0])
-            found.extend(path for path in within if regex.fullmatch(path))
+                found.extend(filter(_glob(each).fullmatch, within))
         return found
 
     def text(self, path: str) -> str:
@@ -163,6 +163,11 @@ def braces(pattern: str, limit: int = 64) -> list[str]:
             continue
         waiting.extend(each[: found.start()] + part + each[found.end() :] for part in found[1].split(","))
     return done or [pattern]
+
+
+@lru_cache(maxsize=2_000)
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile(glob_regex(pattern))
 
 
 def glob_regex(pattern: str) -> str:

@@ -13,7 +13,7 @@ from .reading import Repo, dig, strings
 _FOREIGN = lazy(
     r"(?:^|/)(?:vendor|vendored|_vendor|third[-_]?party|3rd[-_]?party|node_modules|bower_components|site-packages|"
     r"extern|externals?|dist|compiled|deps|subprojects|debian|\.github|testdata|test-data|cookiecutter[^/]*|\{\{[^/]*|"
-    r"project_template|skeleton|blueprints|scaffold(?:s|ing)?|boilerplates?)/"
+    r"project_template|skeleton|blueprints|scaffold(?:s|ing)?|boilerplates?)/|\.d\.[cm]?ts$"
 )
 # What a path must hold to be looked at closely, and how it must end: both far cheaper than the patterns.
 _HINTS = (

@@ -20,6 +20,10 @@ from . import pyproject
 
 _WHOLE = frozenset(("test", "tests", "check"))  # the names under which the whole suite is run
 _IDLE = frozenset(("echo", "printf", "true", ":", "@echo", "mkdir", "rm", "touch", "cp", "exit", "cd"))
+# What was measured is put together; nothing is run.
+_REPORTING = lazy(
+    r"(?:python3? -m )?coverage (?:combine|report|html|xml|json|lcov|erase)\b|(?:genhtml|lcov|gcovr)\b"
+)
 MAX_CHAIN = 30  # of prerequisites
 _VALUES = ("-C", "--directory", "-f", "--file", "--makefile", "-o", "-W", "-I", "-l")
 
@@ -170,7 +174,9 @@ def _by_name(
 ) -> Meaning:
     """A recipe that starts programs nobody knows (the tests it has just compiled): its name decides."""
     kind = kind_of(name)
-    runs = [call for call in calls if call.program not in _IDLE]
+    runs = [
+        call for call in calls if call.program not in _IDLE and not _REPORTING.match(" ".join(call.argv[:4]))
+    ]
     if not kind or is_interactive(name) or "/" in name or "." in name or not (runs or target.needs):
         return NOTHING
     if kind == "test" and not inspector.suites.any():
