@@ -16,6 +16,7 @@ from agent_baton.app.site import Site
 from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
+from agent_baton.engine.handle import handle
 from agent_baton.errors import Refused
 from agent_baton.gates.baseline import Baseline, weigh
 from agent_baton.gates.failures import failures
@@ -53,6 +54,7 @@ def run_phase_gate(
     phase = state.phase(phase_id)
     if phase is not None and phase.gate in ("passed", "waived"):
         return GateResult(True, f"already {phase.gate}", 0.0)
+    handle(state, cmd.StartGate(phase_id), _now())  # refused here, before anything is made for it
     started = _started(journal, task_id)
     env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
     top = site.checkout.top

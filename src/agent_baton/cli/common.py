@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -74,3 +75,16 @@ def note(text: str) -> None:
 def answer(output: str, text: str, fields: dict[str, Any]) -> None:
     """Print either form of one answer."""
     say(dumps(fields) if output == "json" else text)
+
+
+class _Finite(click.FloatRange):
+    """A number that can be added up: not NaN, not infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+FINITE = _Finite(min=0)

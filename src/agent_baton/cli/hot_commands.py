@@ -7,24 +7,19 @@ from typing import Any
 
 import click
 
-from agent_baton.cli.common import say
+from agent_baton.cli.common import FINITE, say
 from agent_baton.cli.powers import FullPowers
-from agent_baton.cli.verbs import VERBS, Option, Verb, run_verb
+from agent_baton.cli.verbs import DIGITS, VERBS, Option, Verb, run_verb
 
 
 def _click_option(option: Option) -> Any:
-    kinds: dict[str, Any] = {"int": click.IntRange(min=0), "float": click.FloatRange(min=0), "text": str}
+    kinds: dict[str, Any] = {"int": click.IntRange(min=0, max=10**DIGITS - 1), "float": FINITE, "text": str}
     if option.kind == "flag":
         return click.option(*option.flags, option.name, is_flag=True, help=option.help)
     kind = click.Choice(list(option.choices)) if option.choices else kinds[option.kind]
-    return click.option(
-        *option.flags,
-        option.name,
-        type=kind,
-        required=option.required,
-        default=option.default,
-        help=option.help,
-    )
+    # an explicit default, even None, would make click take a required option for given
+    absent = {"required": True} if option.required else {"default": option.default}
+    return click.option(*option.flags, option.name, type=kind, help=option.help, **absent)
 
 
 def verb_command(verb: Verb) -> click.Command:

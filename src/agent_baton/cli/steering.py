@@ -10,7 +10,7 @@ from agent_baton.app import amend as amendments
 from agent_baton.app import parallel
 from agent_baton.app import start as starting
 from agent_baton.app.driver import perform
-from agent_baton.cli.common import Desk, answer, output_option, task_option
+from agent_baton.cli.common import FINITE, Desk, answer, output_option, task_option
 from agent_baton.cli.following import next_option, one_of, reason_option, then
 from agent_baton.engine import commands as cmd
 from agent_baton.redact import redact
@@ -174,7 +174,7 @@ def integrate(task_id: str | None, output: str) -> int:
 @click.option("--model", help="The model of a new or changed step.")
 @click.option("--task", "task_text", help="A changed step's new description.")
 @click.option("--depends-on", help="Step ids separated by commas; empty for none.")
-@click.option("--budget-usd", type=click.FloatRange(min=0), help="The task's new money limit.")
+@click.option("--budget-usd", type=FINITE, help="The task's new money limit.")
 @click.option("--budget-tokens", type=click.IntRange(min=0), help="The task's new token limit.")
 @click.option("--reason", default="", help="Why; kept in the journal.")
 @click.option("--dry-run", "preview", is_flag=True, help="Show the diff and change nothing.")

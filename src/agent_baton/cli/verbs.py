@@ -45,6 +45,7 @@ def run_verb(
         call.journal.close()
 
 
+DIGITS = 15  # of a number that can be given: one of many more would not fit the journal's columns
 WRITING = "agent_baton.journal.sqlite:SqliteJournal"
 TASK = Option("task_id", ("--task-id",), "text", "the task meant; else BATON_TASK_ID, else the only open one")
 OUTPUT = Option("output", ("--output",), "text", "text or json", default="text", choices=("text", "json"))
@@ -107,7 +108,12 @@ VERBS = {
                 Option("files", ("--files",), "text", "changed files, separated by commas"),
                 Option("commit", ("--commit",), "text", "the commit that holds the work"),
                 Option("attempt", ("--attempt",), "int", "which attempt this answers"),
-                Option("verdict", ("--verdict",), "text", "approve, changes (with FINDINGS in the outcome) or veto, from a step that only reads"),
+                Option(
+                    "verdict",
+                    ("--verdict",),
+                    "text",
+                    "approve, changes (with FINDINGS in the outcome) or veto, from a step that only reads",
+                ),
                 Option("tokens", ("--tokens",), "int", "tokens the attempt used"),
                 Option("cost_usd", ("--cost-usd",), "float", "what the attempt cost"),
                 FORCE,

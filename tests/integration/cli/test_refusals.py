@@ -68,6 +68,16 @@ def refused(repo: Repo, code: int, words: str, *args: str, **env: str) -> None:
         (2, "is not known", "approve --phase-id 1 --result yes"),
         (3, "no task 'other'", "next --task-id other"),
         (2, "No such command 'nxt'", "nxt"),
+        (2, "Missing option '--status'", "record"),
+        (2, "Missing option '--status'", "record --step-id 1.1"),
+        (2, "Missing option '--phase-id' / '--phase'", "gate --run"),
+        (2, "not in the range", "gate --phase-id 99999999999999999999999 --result pass"),
+        (2, "not a valid", f"gate --phase-id {'9' * 5000} --result pass"),
+        (2, "is not a number", "record --step-id 1.1 --status complete --cost-usd nan"),
+        (2, "is not a number", "record --step-id 1.1 --status complete --cost-usd inf"),
+        (2, "not in the range", "record --step-id 1.1 --status complete --cost-usd=-1"),
+        (2, "is not a number", "amend --budget-usd nan"),
+        (4, "attempt 0 was never dispatched", "record --step-id 1.1 --status failed --attempt 0"),
         (2, "No such option", "next --al"),
     ],
 )
@@ -109,7 +119,6 @@ def test_force_is_accepted_and_recorded(started: Repo) -> None:
         "cancel",
         "skip --step-id 1.1 --reason x",
         "retry --step-id 1.1",
-        "note x",
         "amend --budget-usd 3",
     ],
 )
@@ -290,3 +299,12 @@ def test_twenty_processes_record_twenty_parallel_steps(repo: Repo) -> None:
     os.close(go_write)
     assert repo.json("execute", "status")["steps_done"] == 20
     assert repo.baton("journal", "verify").stdout.startswith("whole: 1 task(s)")
+
+
+def test_our_own_bug_is_reported_also_from_the_fast_path(started: Repo) -> None:
+    """Exit 70 and a report to paste, whichever way the command took."""
+    broken = started.write("sitecustomize.py", "import agent_baton.engine.decide as d\nd.decide = None\n")
+    for args in (["next"], ["next", "--output=json"], ["status"]):
+        ran = started.baton("execute", *args, code=70, PYTHONPATH=str(broken.parent))
+        assert "This is a bug in Agent Baton" in ran.stderr
+        assert "TypeError" in ran.stderr
