@@ -127,6 +127,8 @@ class Literal:
             return {"run": _decided(due[0].then, words)}
         if words == "yes" and not due:
             return {"run": "baton execute start"}
+        if words.startswith("resume "):
+            return {"run": f"baton execute resume --task-id {words.split()[1]}"}
         return {"run": "baton execute next"} if words in ("yes", "go on") else _lost(talk)
 
     @staticmethod
@@ -203,6 +205,7 @@ class Workers:
 
     jobs: Mapping[str, Sequence[Job]]
     started: list[str] = field(default_factory=list)  # steps, as agents began them
+    _attempts: dict[str, int] = field(default_factory=dict)
     sent_back: list[str] = field(
         default_factory=list
     )  # what agents were told when their report was not taken
@@ -210,12 +213,15 @@ class Workers:
     def __call__(self, talk: Conversation) -> Turn:
         told = "\n".join(said(m) for m in talk.messages if m.get("role") != "assistant")
         found = STEP.search(told)
-        assert found, f"no step in {told[:200]!r}"
+        if found is None:
+            return "I looked around."  # started for something that is no step of the plan
         step, spoken = found[1], sum(m.get("role") == "assistant" for m in talk.messages)
-        if not spoken:
+        agent = said(talk.messages[0])  # the brief is stamped with its attempt: no two begin alike
+        if agent not in self._attempts:
             self.started.append(step)
+            self._attempts[agent] = self.started.count(step)
         jobs = self.jobs.get(step) or [Job({f"{step}.txt": "done\n"})]
-        job = jobs[min(self.started.count(step), len(jobs)) - 1]
+        job = jobs[min(self._attempts[agent], len(jobs)) - 1]
         turns = list(_turns(job, step, told, talk))
         if spoken < len(turns):
             return turns[spoken]

@@ -106,8 +106,8 @@ class Conversation:
         self.turn = sum(m.get("role") == "assistant" for m in self.messages[last:])
         newest: list[Mapping[str, Any]] = next((r for r in map(_results, reversed(self.messages)) if r), [])
         self.last_result = "\n".join(text_of(result.get("content")) for result in newest)
-        self.is_subagent = (
-            SUBAGENT in self.system or bool(self.tools) and not {"Agent", "Task"} & set(self.tools)
+        self.is_subagent = SUBAGENT in self.system or (
+            bool(self.tools) and not {"Agent", "Task"} & set(self.tools)
         )
         told = "\n".join([self.system, *(text_of(m.get("content")) for m in self.messages)])
         found = re.search(r"(?:[Ww]orking [Dd]irectory|cwd)(?:: *|> *)([^\n<]*[^\s<])", told)
@@ -335,7 +335,7 @@ class _Handler(BaseHTTPRequestHandler):
         owner, talk = self.server.owner, Conversation(body)
         try:
             turn = owner.script.turn(talk)
-        except Exception as error:  # a mind that is at a loss is a mistake in its test
+        except Exception as error:  # noqa: BLE001 - a mind that is at a loss is a mistake in its test
             owner.faults.append(error)
             self._json(
                 400, {"type": "error", "error": {"type": "invalid_request_error", "message": repr(error)}}

@@ -37,6 +37,8 @@ def before_edit(occasion: Occasion) -> str:
     found = step_of_agent(occasion) if occasion.call.agent_id else None
     if found is None:
         return deny(KEEP_OUT) if _is_journal(occasion, path) else ""
+    if _given_up(found):
+        return deny(_given_up(found))
     if only_reads(occasion, found.step.agent_at_work):
         return deny(READS_ONLY)
     return _answer(_out_of_bounds(occasion, found, (path,)))
@@ -51,6 +53,8 @@ def before_shell(occasion: Occasion) -> str:
         return deny(KEEP_OUT)
     if found is None:
         return ""
+    if _given_up(found) and refusal(command):
+        return deny(_given_up(found))
     if only_reads(occasion, found.step.agent_at_work):
         reason = refusal(command)
         return deny(f"this step's agent only reads: {reason}") if reason else ""
@@ -59,6 +63,16 @@ def before_shell(occasion: Occasion) -> str:
         return deny(f"step {found.step.step_id}: {reason}")
     paths = tuple(map(_real, written(command, cwd)))
     return _answer(_out_of_bounds(occasion, found, paths))
+
+
+def _given_up(found: Found) -> str:
+    """What to tell an agent whose attempt is no longer the one at work, as after a takeover; empty when it is."""
+    if found.attempt == found.step.attempt and found.step.status not in ("ready", "failed"):
+        return ""
+    return (
+        f"attempt {found.attempt} of step {found.step.step_id} was given up; another one does the step now. "
+        "Change and commit nothing more, and end: your report would be void"
+    )
 
 
 def _answer(reason: str) -> str:

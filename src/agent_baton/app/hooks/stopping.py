@@ -6,12 +6,13 @@ from agent_baton.app.hooks.costing import charge_session
 from agent_baton.app.hooks.telling import brief_action
 from agent_baton.claude.hooks.answers import go_on
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.actions import Complete, Dispatch, Gate
+from agent_baton.engine.actions import Complete, Dispatch, Gate, Wait
 from agent_baton.engine.decide import decide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.engine.actions import Action
     from agent_baton.engine.state import State, Task
 
 
@@ -25,7 +26,7 @@ def stop(occasion: Occasion) -> str:
         return ""
     state = occasion.journal.state(task.task_id)
     action = decide(state, occasion.now)[0]
-    runnable = isinstance(action, Dispatch | Gate | Complete) and not _agents_at_work(occasion, state)
+    runnable = _can_go_on(action, state) and not _agents_at_work(occasion, state)
     if not runnable or state.head.reminded == state.head.seq:
         return ""
     coming = brief_action(action, state)
@@ -34,6 +35,14 @@ def stop(occasion: Occasion) -> str:
         f"Task {task.task_id} is not finished, and you drive it. Next: {coming}\n"
         'Go on with `baton execute next`. If the person wants to stop here: baton execute pause --reason "…"'
     )
+
+
+def _can_go_on(action: Action, state: State) -> bool:
+    """Whether there is something to do now. A merge that is due counts: asking for what is next does it."""
+    phase = state.current_phase()
+    if isinstance(action, Wait) and phase is not None and phase.unintegrated:
+        return not state.any(phase.phase_id, "dispatched")
+    return isinstance(action, Dispatch | Gate | Complete)
 
 
 def compacting(occasion: Occasion) -> str:
