@@ -109,7 +109,7 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
     if command.status not in ("complete", "failed"):
         raise UserError(f"status {command.status!r} is not known; it is complete or failed")
     step = log.step(command.step_id)
-    if command.attempt is not None and command.attempt > step.attempt + 1:
+    if command.attempt is not None and not 1 <= command.attempt <= step.attempt + 1:
         raise Refused(
             f"step {step.step_id!r} is at attempt {step.attempt}; attempt {command.attempt} was never dispatched"
         )
