@@ -84,7 +84,8 @@ def _recorded(call: Call, command: cmd.RecordOutcome, ledger: Ledger) -> str:
         return dumps(fields)
     if voided:
         return f"Void: attempt {command.attempt} of step {step.step_id} was given up; its outcome is kept in the story and changes nothing"
-    first = f"{'Recorded' if fresh else 'Already recorded'}: step {step.step_id} ({agent}) — {command.status}"
+    verdict = f", verdict {command.verdict}" if command.verdict else ""
+    first = f"{'Recorded' if fresh else 'Already recorded'}: step {step.step_id} ({agent}) — {command.status}{verdict}"
     doubts = evidence.mismatches if evidence is not None else ()
     return "\n".join([first, *(f"  Evidence: {line}" for line in doubts)])
 

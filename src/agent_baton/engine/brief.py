@@ -62,10 +62,18 @@ def _about_last(step: Step) -> str:
     return f"Attempt {step.attempt} failed"
 
 
+def judges(step: Step, spec: Spec) -> bool:
+    """Whether the step is there to say what others' work is worth."""
+    return "**" in spec.blocked_paths and (step.may_veto or is_judge(step.agent_name))
+
+
+def verdicts(step: Step) -> str:
+    return "approve|changes|veto" if step.may_veto else "approve|changes"
+
+
 def _judging(state: State, step: Step, spec: Spec) -> str:
     """What a reviewing step looks at: the whole change, by what was to be true, which nobody has changed since."""
-    judges = "**" in spec.blocked_paths and (step.may_veto or is_judge(step.agent_name))
-    if not judges or not state.head.base_commit:
+    if not judges(step, spec) or not state.head.base_commit:
         return ""
     accepted = [
         f"{name}: {one_line(line)}"
@@ -73,12 +81,11 @@ def _judging(state: State, step: Step, spec: Spec) -> str:
         if (other := state.spec(name))
         for line in other.acceptance
     ]
-    of = "approve, changes or veto" if step.may_veto else "approve or changes"
     lines = [
         f"Read-only: `git diff {state.head.base_commit[:12]}`.",
         *(f"- {line}" for line in accepted[:ACCEPTED_SHOWN]),
     ]
-    return _section("Judge", "\n".join([*lines, VERDICT.format(of=of)]))
+    return _section("Judge", "\n".join([*lines, VERDICT.format(of=verdicts(step))]))
 
 
 def title(text: str) -> str:

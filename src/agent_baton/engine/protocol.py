@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.engine import actions as act
-from agent_baton.engine.brief import brief, one_line, title
+from agent_baton.engine.brief import brief, judges, one_line, title, verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,9 +80,12 @@ def _dispatch(action: act.Dispatch, state: State, place: Place) -> dict[str, Any
     if place.hooked:
         return {**fields, "then": "baton execute next"}
     attempt = f" --attempt {action.attempt}" if action.attempt > 1 else ""
+    spec = state.spec(action.step_id)
+    assert spec is not None
+    proof = f"--verdict {verdicts(step)}" if judges(step, spec) else "--commit SHA"
     fields["then"] = (
         f"baton execute record --step-id {action.step_id}{attempt} --status complete|failed "
-        '--outcome "…" --commit SHA --next'
+        f'--outcome "…" {proof} --next'
     )
     return fields
 

@@ -155,6 +155,6 @@ def retold(report: Report) -> str:
 def repair_brief(step_id: str, review: Review) -> str:
     """What the author is asked to do about a review. The reviewer's words are fenced: they are no instructions of ours."""
     return (
-        f"Review {step_id} asks for changes. Settle each finding that is right; where one is wrong, say why in the report. "
+        f"Settle the findings of review {step_id}\n\nMend each finding that is right; where one is wrong, say why in the report. "
         f"Change nothing else.\n\nFindings:\n{fence(chr(10).join(as_lines(review.findings)))}"
     )

@@ -221,7 +221,8 @@ def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> No
     step = history.step(event.step_id)
     attempt = step.attempt(event.attempt)
     assert attempt is not None
-    attempt.ended_at, attempt.end = item.at, event.verdict or event.status
+    told = event.verdict if event.verdict in ("veto", "changes") else event.status
+    attempt.ended_at, attempt.end = item.at, told
     attempt.agent_name, attempt.outcome, attempt.outcome_ref = (
         event.agent_name,
         event.outcome,

@@ -71,7 +71,9 @@ def measures(step: StepHistory, attempt: Attempt) -> Measures:
     rework = step.repair or not first
     return Measures(
         steps=int(planned_first),
-        first_try=int(planned_first and attempt.end == "complete"),
+        first_try=int(
+            planned_first and attempt.end in ("complete", "changes")
+        ),  # a review that found something did its work
         attempts=1,
         failed=int(attempt.end in ("failed", "veto")),
         interrupted=int(attempt.end == "interrupted"),

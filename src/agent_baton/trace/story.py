@@ -24,7 +24,7 @@ def sentence(item: ev.Recorded, width: int = WIDTH) -> str:
 
 def _finished(e: ev.StepFinished, by: str) -> str:
     commit = f" [{e.commit[:12]}]" if e.commit else ""
-    verdict = " with a VETO" if e.verdict else ""
+    verdict = {"veto": " with a VETO", "changes": " and asks for changes"}.get(e.verdict, "")
     forced = " (forced: not the plan's agent)" if e.forced else ""
     return f"step {e.step_id}: {e.agent_name} reports {e.status}{verdict} at attempt {e.attempt}{commit}{forced}: {e.outcome or 'no word'}"
 

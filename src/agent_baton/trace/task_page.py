@@ -24,7 +24,7 @@ FILES = 30
 
 # what a step's or an attempt's end looks like, as a class of the page
 KINDS = {
-    "complete": "ok", "failed": "bad", "veto": "bad", "interrupted": "warn", "asked": "warn", "in flight": "now", "open": "none",
+    "complete": "ok", "failed": "bad", "veto": "bad", "changes": "warn", "interrupted": "warn", "asked": "warn", "in flight": "now", "open": "none",
     "skipped": "none", "removed": "none",
 }  # fmt: skip
 

@@ -162,7 +162,7 @@ def test_the_brief_of_a_judge_holds_the_acceptance_it_judges_by() -> None:
     assert row is not None
     text = brief(state, row)
     assert "`git diff aaaaaaaaaaaa`" in text and "- 1.1: names are bound" in text
-    assert "VERDICT: approve or changes, and FINDINGS:" in text
+    assert "VERDICT: approve|changes, and FINDINGS:" in text
 
 
 def test_a_schema_answer_and_a_report_say_the_same() -> None:
