@@ -68,7 +68,8 @@ def attempts(lines: Lines) -> list[dict[str, Any]]:
                 }
             )  # fmt: skip
         row = next(
-            (r for r in rows if r["step"] == data.get("step_id") and r["attempt"] == data.get("attempt")), None
+            (r for r in rows if r["step"] == data.get("step_id") and r["attempt"] == data.get("attempt")),
+            None,
         )
         if row is None:
             continue
@@ -159,7 +160,9 @@ def gates(tasks: list[Lines]) -> dict[str, Any]:
         "reported": last.count("reported"),
         "waived": len({(n, e["phase_id"]) for n, lines in enumerate(tasks) for e in of(lines, "GateWaived")}),
         "tampering": sum(
-            len({line for e in of(lines, "GateFinished") if e["phase_id"] == phase for line in e["tampering"]})
+            len(
+                {line for e in of(lines, "GateFinished") if e["phase_id"] == phase for line in e["tampering"]}
+            )
             for lines in tasks
             for phase in {e["phase_id"] for e in of(lines, "GateFinished")}
         ),
@@ -174,7 +177,9 @@ def forecast(tasks: list[Lines]) -> dict[str, dict[str, float]]:
         plan = lines[0]["data"]["plan"]
         if not plan.get("forecast"):
             continue
-        changed = {op["step_id"] for e in of(lines, "PlanAmended") for op in e["ops"] if op["op"] == "change_step"}
+        changed = {
+            op["step_id"] for e in of(lines, "PlanAmended") for op in e["ops"] if op["op"] == "change_step"
+        }
         changed |= {e["step_id"] for e in of(lines, "StepReassigned")}
         by_step: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in attempts(lines):

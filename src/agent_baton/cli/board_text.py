@@ -120,15 +120,13 @@ def _tables(found: Board) -> Iterator[RenderableType]:
 
 
 def _table(name: str, rows: Sequence[Row]) -> RenderableType:
-    table = _plain(
-        name, "tasks", "tries", "first try", "rework", "repairs", "false", "time", "tokens", "cost"
-    )
+    table = _plain(name, "tasks", "tries", "first try", "rework", "false", "time", "tokens", "cost")
     for row in rows[:SHOWN]:
         counts = row.counts
         first = counts.first_tries
         table.add_row(
             short(row.name, 40), f"{row.tasks}", f"{counts.attempts}", f"{first.hits}/{first.total}", f"{counts.rework}",
-            f"{counts.repairs}", f"{counts.false_claims}", amounts.duration(counts.seconds), amounts.tokens(counts),
+            f"{counts.false_claims}", amounts.duration(counts.seconds), amounts.tokens(counts),
             amounts.usd(counts),
         )  # fmt: skip
     if len(rows) > SHOWN:

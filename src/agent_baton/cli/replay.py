@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import termios
+import tty
 from typing import Any
 
 import click
@@ -63,19 +66,27 @@ def _at(desk: Desk, seq: int, output: str) -> None:
 
 
 def _walk(task_id: str, found: list[Frame]) -> None:
+    """Show a frame a key. The terminal gives keys one by one all the while, so that none typed ahead is lost."""
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal)
     place = 0
-    while True:
-        frame = found[place]
-        moves = [f"  {move}" for move in frame.moves]
-        say("\n".join([
-            f"{CLEAR}{task_id}   event {frame.seq} of {len(found)}   by {frame.by}", "", line(frame._replace(moves=[])), *moves, "",
-            standing(frame), "", KEYS,
-        ]))  # fmt: skip
-        key = click.getchar()
-        if key in ("q", "\x1b", "\x04"):
-            return
-        steps = {"n": 1, " ": 1, "\r": 1, "p": -1, "g": -place, "G": len(found)}
-        place = max(0, min(len(found) - 1, place + steps.get(key, 0)))
+    try:
+        while True:
+            say(CLEAR + _screen(task_id, found[place], len(found)))
+            key = os.read(terminal, 1).decode("latin-1")
+            if key in ("q", "\x1b", "\x04", ""):
+                return
+            steps = {"n": 1, " ": 1, "\n": 1, "p": -1, "g": -place, "G": len(found)}
+            place = max(0, min(len(found) - 1, place + steps.get(key, 0)))
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _screen(task_id: str, frame: Frame, of: int) -> str:
+    moves = [f"  {move}" for move in frame.moves]
+    head = f"{task_id}   event {frame.seq} of {of}   by {frame.by}"
+    return "\n".join([head, "", line(frame._replace(moves=[])), *moves, "", standing(frame), "", KEYS])
 
 
 @click.command("diff-runs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 from tabulate import tabulate
@@ -88,7 +88,20 @@ def _text(found: Sequence[Use], by: By, prices: Prices) -> str:
 
 
 def _row(row: Use) -> list[str]:
+    """A sum that nothing was added to is no 0: it is unknown, or there is none."""
+    known = row.attempts > row.usd_unknown
     return [
-        str(row.attempts), count(row.tokens_measured), count(row.tokens_estimated), str(row.tokens_unknown),
-        dollars(row.usd_measured), dollars(row.usd_estimated), str(row.usd_unknown),
-    ]  # fmt: skip
+        str(row.attempts),
+        _sum(row.tokens_measured, row.tokens_unknown, count),
+        _sum(row.tokens_estimated, 0, count),
+        str(row.tokens_unknown),
+        dollars(0)
+        if known and not row.usd_measured + row.usd_estimated
+        else _sum(row.usd_measured, row.usd_unknown, dollars),
+        _sum(row.usd_estimated, 0, dollars),
+        str(row.usd_unknown),
+    ]
+
+
+def _sum(value: float, unknown: int, words: Callable[[float], str]) -> str:
+    return words(value) if value else "unknown" if unknown else "–"

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from tests.support.histories import made_up
 from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 from agent_baton.journal.chain import recorded
@@ -16,7 +17,6 @@ from agent_baton.trace.context import agent_environment, attempt_span, span_id, 
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.otlp import otlp
 from agent_baton.trace.spans import spans
-from tests.support.histories import made_up
 
 HISTORIES = [gather(map(recorded, rows_of(path)[1])) for path in sorted(FOLDER.glob("*.jsonl"))] + [
     gather(task.recorded()) for task in made_up(45, 5, seed=9)
@@ -80,9 +80,16 @@ def test_otlp_is_what_a_collector_takes(history: History) -> None:
 def test_names_are_the_conventions() -> None:
     """Every gen_ai attribute and operation we use is one that OpenTelemetry's registry knows."""
     known = pytest.importorskip("opentelemetry.semconv._incubating.attributes.gen_ai_attributes")
-    names = {value for key, value in vars(known).items() if key.startswith("GEN_AI_") and isinstance(value, str)}
+    names = {
+        value for key, value in vars(known).items() if key.startswith("GEN_AI_") and isinstance(value, str)
+    }
     operations = {member.value for member in known.GenAiOperationNameValues}
-    used = {name: value for history in HISTORIES for span in spans(history) for name, value in span.attributes.items()}
+    used = {
+        name: value
+        for history in HISTORIES
+        for span in spans(history)
+        for name, value in span.attributes.items()
+    }
     assert {name for name in used if name.startswith("gen_ai.")} <= names
     said = {span.attributes.get("gen_ai.operation.name") for h in HISTORIES for span in spans(h)} - {None}
     assert said == {"invoke_workflow", "invoke_agent"} <= operations
@@ -93,7 +100,11 @@ def test_an_unknown_cost_has_no_attribute() -> None:
     for history in HISTORIES:
         for step in history.steps:
             for attempt in step.attempts:
-                span = next(s for s in spans(history) if s.span_id == attempt_span(history.task_id, step.step_id, attempt.number))
+                span = next(
+                    s
+                    for s in spans(history)
+                    if s.span_id == attempt_span(history.task_id, step.step_id, attempt.number)
+                )
                 assert ("agent_baton.cost.usd" in span.attributes) == (attempt.usd is not None)
 
 

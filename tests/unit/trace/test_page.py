@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from tests.support.histories import made_up
 
 from agent_baton.trace.board import board
 from agent_baton.trace.facts import TaskFacts, task_facts
@@ -18,7 +19,6 @@ from agent_baton.trace.page import Sheet, page
 from agent_baton.trace.rate import Rate
 from agent_baton.trace.svg import Box, Lane, Series, bars, graph, intervals, timeline
 from agent_baton.trace.task_page import FileChange, task_page
-from tests.support.histories import made_up
 
 NOW = 1_800_000_000.0
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u202e & ]]> {{ 7*7 }}"
@@ -81,7 +81,11 @@ def test_nothing_is_loaded_from_anywhere() -> None:
     assert "url(" not in text
     assert "@import" not in text
     assert "http://" not in re.sub(r'xmlns="[^"]*"', "", text)
-    policy = next(attrs["content"] for tag, attrs in reader.elements if attrs.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        attrs["content"]
+        for tag, attrs in reader.elements
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
 
@@ -132,7 +136,10 @@ def test_an_empty_page_is_a_page() -> None:
 
 def test_five_thousand_tasks_fit_in_two_megabytes() -> None:
     """All are in the list; the newest have their details, as many as fit."""
-    histories = [gather(task.recorded()) for task in made_up(40, 20, outcome="an outcome of a usual length, in words " * 8)]
+    histories = [
+        gather(task.recorded())
+        for task in made_up(40, 20, outcome="an outcome of a usual length, in words " * 8)
+    ]
     few = [task_facts(history) for history in histories]
     facts: list[TaskFacts] = [{**few[n % 40], "task_id": f"task-many-{n:04x}"} for n in range(5_000)]
 
@@ -141,7 +148,9 @@ def test_five_thousand_tasks_fit_in_two_megabytes() -> None:
 
     text = page(Sheet("Tasks", board(facts), facts, details, NOW, "1.0"))
     assert len(text.encode()) < 2_000_000
-    data = json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[0])
+    data = json.loads(
+        re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[0]
+    )
     assert len(data["rows"]) == 5_000
     assert data["rows"][0][0] == "task-many-1387"
     assert text.count('class="task"') > 20
@@ -210,9 +219,13 @@ def test_the_numbers_of_a_task_are_those_of_its_history() -> None:
         assert section.count("<details") == len(history.gate_runs) + 1
         table = section.split("Claims and evidence</h2>")[1].split("</table>")[0]
         assert table.count("<tr>") == attempts + 1
-        assert section.count('class="box') == len(history.steps) + sum(bool(p.gate or p.gates) for p in history.phases)
+        assert section.count('class="box') == len(history.steps) + sum(
+            bool(p.gate or p.gates) for p in history.phases
+        )
         assert f"<dt>Attempts</dt><dd>{attempts}</dd>" in section
-        assert table.count("not true:") == sum(len(a.evidence.mismatches) for a in history.attempts if a.evidence)
+        assert table.count("not true:") == sum(
+            len(a.evidence.mismatches) for a in history.attempts if a.evidence
+        )
 
 
 def test_charts_draw_what_they_are_given() -> None:
@@ -222,7 +235,12 @@ def test_charts_draw_what_they_are_given() -> None:
     assert heights[0] == pytest.approx(2 * heights[1])
     assert "too few to say" in intervals([("one", Rate(2, 4))], "Rates")
     assert "<circle" in intervals([("one", Rate(4, 5))], "Rates")
-    assert graph([("1", [Box("a", "a", "ok", "a"), Box("b", "b", "ok", "b", ["a", "gone"])])], "Graph").count("<path") == 1
+    assert (
+        graph([("1", [Box("a", "a", "ok", "a"), Box("b", "b", "ok", "b", ["a", "gone"])])], "Graph").count(
+            "<path"
+        )
+        == 1
+    )
     assert timeline([Lane("x", [])], 5.0, 5.0, "Nothing took any time")
     for drawing in (drawn, intervals([], "none"), graph([], "none"), bars([], [], "none")):
         Reader(drawing)
