@@ -24,6 +24,14 @@ def rows_of(path: Path) -> tuple[str, list[Row]]:
     return header["task_id"], [Row(**line) for line in lines]
 
 
+def part_of(old: Any, new: Any) -> bool:
+    if isinstance(old, dict):
+        return isinstance(new, dict) and all(key in new and part_of(old[key], new[key]) for key in old)
+    if isinstance(old, list):
+        return isinstance(new, list) and len(old) == len(new) and all(map(part_of, old, new))
+    return bool(old == new)
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_it_folds_to_what_it_was(path: Path) -> None:
     """Chain, state, story, trace and retrospective of an old journal stay readable."""
@@ -31,7 +39,8 @@ def test_it_folds_to_what_it_was(path: Path) -> None:
     assert problems(task_id, rows) == []
     items = [recorded(row) for row in rows]
     state: dict[str, Any] = json.loads(json.dumps(fold(State(), items).as_dict()))
-    assert state == json.loads(path.with_suffix(".state.json").read_text(encoding="utf-8"))
+    then = json.loads(path.with_suffix(".state.json").read_text(encoding="utf-8"))
+    assert part_of(then, state), "what the state said then it says still; a newer release may know more"
     history = gather(items)
     assert len(story(items)) == len(rows)
     assert trace_document(history)["status"] == history.status
