@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
     from agent_baton.app.site import Site
 
-READER = "agent_baton.journal.reader:SqliteReader"
-WRITER = "agent_baton.journal.sqlite:SqliteJournal"
 HOOKS = "agent_baton.app.hooks."
+LOOKS = (HOOKS + "occasion:Occasion", "agent_baton.journal.reader:SqliteReader")
+WRITES = (HOOKS + "acting:Acting", "agent_baton.journal.sqlite:SqliteJournal")
 # event -> what it does. For events about a tool, one entry a kind of tool; what is not here is nothing to us.
-EVENTS: dict[str, tuple[str, str]] = {
-    "SessionStart": (HOOKS + "binding:session_start", WRITER),
-    "PreToolUse agent": (HOOKS + "dispatching:before_agent", WRITER),
-    "PreToolUse edit": (HOOKS + "guarding:before_edit", READER),
-    "PreToolUse Bash": (HOOKS + "guarding:before_shell", READER),
-    "PostToolUse agent": (HOOKS + "returning:after_agent", WRITER),
-    "PostToolUseFailure agent": (HOOKS + "returning:agent_failed", WRITER),
-    "SubagentStop": (HOOKS + "reporting:after_subagent", WRITER),
-    "Stop": (HOOKS + "stopping:stop", WRITER),
-    "StopFailure": (HOOKS + "returning:stop_failed", WRITER),
-    "PreCompact": (HOOKS + "stopping:compacting", WRITER),
-    "SessionEnd": (HOOKS + "stopping:ended", WRITER),
+EVENTS: dict[str, tuple[str, tuple[str, str]]] = {
+    "SessionStart": (HOOKS + "binding:session_start", WRITES),
+    "PreToolUse agent": (HOOKS + "dispatching:before_agent", WRITES),
+    "PreToolUse edit": (HOOKS + "guarding:before_edit", LOOKS),
+    "PreToolUse Bash": (HOOKS + "guarding:before_shell", LOOKS),
+    "PostToolUse agent": (HOOKS + "returning:after_agent", WRITES),
+    "PostToolUseFailure agent": (HOOKS + "returning:agent_failed", WRITES),
+    "SubagentStop": (HOOKS + "reporting:after_subagent", WRITES),
+    "Stop": (HOOKS + "stopping:stop", WRITES),
+    "StopFailure": (HOOKS + "returning:stop_failed", WRITES),
+    "PreCompact": (HOOKS + "stopping:compacting", WRITES),
+    "SessionEnd": (HOOKS + "stopping:ended", WRITES),
 }
 PATIENCE_S = 10.0  # for a journal that another process holds; a session is not kept waiting longer
 LOG = "hooks.log"
@@ -70,16 +70,21 @@ def answer(event: str, raw: bytes, site: Site, env: Mapping[str, str]) -> str:
     place = EVENTS.get(_kind(event, call.tool))
     if place is None or not os.path.exists(site.db_path):
         return ""
-    function, journal_type = place
-    journal = load(journal_type)(site.db_path, PATIENCE_S)
+    function, (kind, journal) = place
+    occasion = load(kind)(
+        call,
+        site,
+        lambda: load(journal)(site.db_path, PATIENCE_S),
+        round(time.time(), 3),
+        env,
+        redacted,
+        _actor(env),
+    )
     try:
-        occasion = load(HOOKS + "occasion:Occasion")(
-            call, site, journal, round(time.time(), 3), env, redacted, _actor(env)
-        )
         found: str = load(function)(occasion)
         return found
     finally:
-        journal.close()
+        occasion.close()
 
 
 def _kind(event: str, tool: str) -> str:

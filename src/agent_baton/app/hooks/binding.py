@@ -11,11 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.state import Task
 
 
-def session_start(occasion: Occasion) -> str:
+def session_start(occasion: Acting) -> str:
     """Take up the task this session drives, or the one that waits for a driver; only tell of one driven elsewhere."""
     tasks = occasion.open_tasks()
     task = occasion.driven() or _waiting(tasks, occasion.env.get("BATON_TASK_ID", ""))
@@ -30,7 +30,7 @@ def session_start(occasion: Occasion) -> str:
     return context(occasion.call.event, where(occasion.journal.state(task.task_id), occasion.now))
 
 
-def bind(occasion: Occasion, task: Task, reason: str) -> None:
+def bind(occasion: Acting, task: Task, reason: str) -> None:
     """Have the journal name this session as the driver, if it does not yet."""
     process = process_of(occasion.env)
     if task.session == occasion.call.session and process in ("", task.process):

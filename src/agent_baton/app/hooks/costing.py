@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.state import Step, Task
 
 TRANSCRIPTS_LIMIT = 2_000  # agents of one session that are looked through
@@ -24,7 +24,7 @@ class Measured:
 
     def __init__(
         self,
-        occasion: Occasion,
+        occasion: Acting,
         step: Step,
         transcript: str,
         agent_id: str,
@@ -65,7 +65,7 @@ def _started(folder: str, tool_ids: tuple[str, ...]) -> list[str]:
     return [path for path in paths if started_by(path) in tool_ids]
 
 
-def charge_session(occasion: Occasion, task: Task) -> None:
+def charge_session(occasion: Acting, task: Task) -> None:
     """Book what driving has cost this session since it was last asked, or since it took the task up."""
     again = task.charged_session == occasion.call.session
     spent: Spent = count(

@@ -22,14 +22,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.state import State, Step, Task
 
 AT_ONCE = 1_000  # steps looked at for the one an agent is meant for
 MODELS = ("haiku", "sonnet", "opus")  # what the tool takes as a model in every version
 
 
-def before_agent(occasion: Occasion) -> str:
+def before_agent(occasion: Acting) -> str:
     """Note the dispatch of a step and hand its agent the step's own brief; let strangers by, or not."""
     if occasion.call.agent_id:
         return _helper(occasion)
@@ -49,11 +49,11 @@ def before_agent(occasion: Occasion) -> str:
     return _dispatch(occasion, state, step)
 
 
-def _agent_type(occasion: Occasion) -> str:
+def _agent_type(occasion: Acting) -> str:
     return occasion.call.given("subagent_type") or "general-purpose"
 
 
-def _meant(occasion: Occasion, marked: str) -> Task | None:
+def _meant(occasion: Acting, marked: str) -> Task | None:
     """The task a marked prompt of a session that drives nothing is about: the one that has such a step."""
     tasks = [
         task
@@ -77,7 +77,7 @@ def _expected(state: State, agent: str, now: float) -> Step | None:
     return None
 
 
-def _give_up_the_stopped(occasion: Occasion, state: State) -> None:
+def _give_up_the_stopped(occasion: Acting, state: State) -> None:
     """Interrupt attempts whose agent call has returned although nobody recorded them."""
     phase = state.current_phase()
     transcript = occasion.call.text("transcript_path")
@@ -87,7 +87,7 @@ def _give_up_the_stopped(occasion: Occasion, state: State) -> None:
             occasion.perform(state.head.task_id, cmd.Interrupt(step.step_id, reason, attempt=step.attempt))
 
 
-def _dispatch(occasion: Occasion, state: State, step: Step) -> str:
+def _dispatch(occasion: Acting, state: State, step: Step) -> str:
     task_id = state.head.task_id
     worktree, branch = worktree_of(occasion.site, task_id, step.step_id)
     if not worktree and _another_here(occasion, state, step):
@@ -121,14 +121,14 @@ def _dispatch(occasion: Occasion, state: State, step: Step) -> str:
     return allow_with(_call_for(occasion, step, stamped, agent_type or _agent_type(occasion)))
 
 
-def _another_here(occasion: Occasion, state: State, step: Step) -> bool:
+def _another_here(occasion: Acting, state: State, step: Step) -> bool:
     """Whether another step is at work in the checkout itself."""
     phase = state.current_phase()
     others = state.steps(phase.phase_id, "dispatched") if phase else iter(())
     return any(other.step_id != step.step_id and not other.worktree for other in others)
 
 
-def _prompt(occasion: Occasion, state: State, step: Step, place: Place) -> str:
+def _prompt(occasion: Acting, state: State, step: Step, place: Place) -> str:
     """The driver's prompt if the whole brief stands in it, else the brief: a paraphrase is not what was planned."""
     action = Dispatch(step.step_id, step.agent_name, step.model, step.attempt + 1, step.repair)
     brief: str = as_fields(action, state, place)["prompt"]
@@ -136,7 +136,7 @@ def _prompt(occasion: Occasion, state: State, step: Step, place: Place) -> str:
     return given if same_words(brief, given) else brief
 
 
-def _call_for(occasion: Occasion, step: Step, prompt: str, agent_type: str) -> dict[str, Any]:
+def _call_for(occasion: Acting, step: Step, prompt: str, agent_type: str) -> dict[str, Any]:
     """The tool's input as the plan wants it: in the foreground, in our worktree or none, with the plan's model."""
     changed = {**occasion.call.tool_input, "prompt": prompt, "subagent_type": agent_type}
     changed["run_in_background"] = False
@@ -146,7 +146,7 @@ def _call_for(occasion: Occasion, step: Step, prompt: str, agent_type: str) -> d
     return changed
 
 
-def _stranger(occasion: Occasion, task: Task, marked: str) -> str:
+def _stranger(occasion: Acting, task: Task, marked: str) -> str:
     """An agent no step asks for."""
     state = occasion.journal.state(task.task_id)
     coming = brief_action(decide(state, occasion.now)[0], state)
@@ -162,7 +162,7 @@ def _stranger(occasion: Occasion, task: Task, marked: str) -> str:
     return ""
 
 
-def _helper(occasion: Occasion) -> str:
+def _helper(occasion: Acting) -> str:
     """An agent that a step's agent starts works on that step too."""
     found = step_of_agent(occasion)
     if found is not None and found.step.status == "dispatched":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from agent_baton.app.site import driven_by
 from agent_baton.claude.hooks.marks import find_stamp
 from agent_baton.claude.hooks.transcript import first_prompt, started_by
-from agent_baton.engine.handle import handle_all
 from agent_baton.errors import NotFound
 from agent_baton.records import Record
 
@@ -15,17 +14,18 @@ if TYPE_CHECKING:
 
     from agent_baton.app.site import Site
     from agent_baton.claude.hooks.call import HookCall
-    from agent_baton.engine.commands import Command
     from agent_baton.engine.state import State, Step, Task
     from agent_baton.journal.sqlite import SqliteJournal
 
 
 class Occasion:
+    """A hook call that only looks. The journal is opened when something is asked of it."""
+
     def __init__(
         self,
         call: HookCall,
         site: Site,
-        journal: SqliteJournal,
+        open_journal: Callable[[], SqliteJournal],
         now: float,
         env: Mapping[str, str],
         redact: Callable[[str], str],
@@ -33,17 +33,22 @@ class Occasion:
     ) -> None:
         self.call = call
         self.site = site
-        self.journal = journal
         self.now = now
         self.env = env
         self.redact = redact
         self.actor = actor
+        self._open_journal = open_journal
+        self._journal: SqliteJournal | None = None
 
-    def perform(self, task_id: str, *commands: Command) -> None:
-        """Several commands as one decision, durable when this returns. Raises Refused when the state says no."""
-        self.journal.commit(
-            task_id, lambda state: handle_all(state, commands, self.now), self.now, self.actor
-        )
+    @property
+    def journal(self) -> SqliteJournal:
+        if self._journal is None:
+            self._journal = self._open_journal()
+        return self._journal
+
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
 
     def open_tasks(self) -> list[Task]:
         return self.journal.tasks(open_only=True)

@@ -15,7 +15,8 @@ from agent_baton.engine.review import verdict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agent_baton.app.hooks.occasion import Found, Occasion
+    from agent_baton.app.hooks.acting import Acting
+    from agent_baton.app.hooks.occasion import Found
     from agent_baton.engine.report import Report
     from agent_baton.engine.state import Step
 
@@ -23,7 +24,7 @@ NO_STATUS = "its report does not say whether it is complete"
 TEXT_LIMIT = 200_000  # characters of a report; the journal keeps its beginning, a file the rest
 
 
-def after_subagent(occasion: Occasion) -> str:
+def after_subagent(occasion: Acting) -> str:
     """SubagentStop: send the report back if it is none, else record the step from it."""
     if not occasion.call.text("agent_type"):
         return ""  # one of Claude Code's own, such as the one that compacts
@@ -35,7 +36,7 @@ def after_subagent(occasion: Occasion) -> str:
     return take(occasion, found, text, measured, may_return=not occasion.call.flag("stop_hook_active"))
 
 
-def take(occasion: Occasion, found: Found, text: str, measured: Measured, may_return: bool) -> str:
+def take(occasion: Acting, found: Found, text: str, measured: Measured, may_return: bool) -> str:
     """Record a step from its agent's last message, or ask the agent for what is missing in it."""
     report = read_report(text)
     if report.question:
@@ -63,7 +64,7 @@ def sent_back(step: Step, wrong: list[str]) -> str:
 
 
 def _outcome(
-    occasion: Occasion, found: Found, report: Report, text: str, measured: Measured
+    occasion: Acting, found: Found, report: Report, text: str, measured: Measured
 ) -> cmd.RecordOutcome:
     """The report as an outcome, with what git says of it."""
     status = status_of(report)
@@ -90,7 +91,7 @@ def _outcome(
     return driver.weigh(occasion.site, found.state, found.step, command)
 
 
-def record(occasion: Occasion, found: Found, outcome: cmd.RecordOutcome) -> None:
+def record(occasion: Acting, found: Found, outcome: cmd.RecordOutcome) -> None:
     """Make an outcome durable. Strict evidence turns a false claim into a failure."""
     false = (outcome.evidence or {}).get("mismatches", ())
     if false and found.state.head.evidence == "strict" and outcome.status == "complete":
@@ -101,7 +102,7 @@ def record(occasion: Occasion, found: Found, outcome: cmd.RecordOutcome) -> None
     occasion.perform(task_id, outcome)
 
 
-def _ask(occasion: Occasion, found: Found, report: Report, measured: Measured) -> None:
+def _ask(occasion: Acting, found: Found, report: Report, measured: Measured) -> None:
     if found.step.status != "dispatched" or found.attempt != found.step.attempt:
         return
     question = occasion.redact(report.question)

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.state import State, Step, Task
 
 TURN_LIMIT = ("NOTE: this agent stopped at its ", "-turn limit")
@@ -24,7 +24,7 @@ LAUNCHED = "async_launched"
 FRAME = "<tools-used-before-summary>"
 
 
-def after_agent(occasion: Occasion) -> str:
+def after_agent(occasion: Acting) -> str:
     """PostToolUse of the agent tool: record what is not on record yet, count the session's own cost, say what is next."""
     task = occasion.driven()
     if occasion.call.agent_id or task is None:
@@ -37,7 +37,7 @@ def after_agent(occasion: Occasion) -> str:
     return context(occasion.call.event, _told(occasion, occasion.journal.state(task.task_id), answer))
 
 
-def agent_failed(occasion: Occasion) -> str:
+def agent_failed(occasion: Acting) -> str:
     """PostToolUseFailure of the agent tool: it never started, the API failed, or the person interrupted it."""
     task = occasion.driven()
     if occasion.call.agent_id or task is None:
@@ -54,7 +54,7 @@ def agent_failed(occasion: Occasion) -> str:
     return ""
 
 
-def stop_failed(occasion: Occasion) -> str:
+def stop_failed(occasion: Acting) -> str:
     """StopFailure: the API failed for good, for a step's agent or for the driver itself."""
     why = occasion.call.text("error") or "API error"
     if not occasion.call.agent_id:
@@ -70,7 +70,7 @@ def stop_failed(occasion: Occasion) -> str:
     return ""
 
 
-def give_up(occasion: Occasion, task: Task, step: Step, transcript: str, reason: str, counts: bool) -> None:
+def give_up(occasion: Acting, task: Task, step: Step, transcript: str, reason: str, counts: bool) -> None:
     """An attempt that ended without a report, with what it cost."""
     measured = Measured(occasion, step, transcript, "")
     occasion.perform(
@@ -87,7 +87,7 @@ def give_up(occasion: Occasion, task: Task, step: Step, transcript: str, reason:
     )
 
 
-def _settle(occasion: Occasion, task: Task, answer: dict[str, Any]) -> None:
+def _settle(occasion: Acting, task: Task, answer: dict[str, Any]) -> None:
     """Record a step whose agent came back unrecorded (it hit its turn limit, or no SubagentStop hook ran), or book the
     rest of what a recorded one cost."""
     state = occasion.journal.state(task.task_id)
@@ -111,7 +111,7 @@ def _settle(occasion: Occasion, task: Task, answer: dict[str, Any]) -> None:
         take(occasion, found, text, measured, may_return=False)
 
 
-def _step(occasion: Occasion, state: State, answer: dict[str, Any]) -> Step | None:
+def _step(occasion: Acting, state: State, answer: dict[str, Any]) -> Step | None:
     """The step this very call started the agent of."""
     tool_id = occasion.call.text("tool_use_id")
     at_work = step_of_tool(state, tool_id)
@@ -123,7 +123,7 @@ def _step(occasion: Occasion, state: State, answer: dict[str, Any]) -> Step | No
     return step if step is not None and step.tool_id == tool_id != "" else None
 
 
-def _failed(occasion: Occasion, found: Found, why: str, measured: Measured) -> cmd.RecordOutcome:
+def _failed(occasion: Acting, found: Found, why: str, measured: Measured) -> cmd.RecordOutcome:
     return cmd.RecordOutcome(
         found.step.step_id,
         "failed",
@@ -145,7 +145,7 @@ def _report(answer: dict[str, Any]) -> str:
     return "\n".join(text for text in texts if isinstance(text, str) and not text.startswith(FRAME)).strip()
 
 
-def _told(occasion: Occasion, state: State, answer: dict[str, Any]) -> str:
+def _told(occasion: Acting, state: State, answer: dict[str, Any]) -> str:
     """For the driver: what is on record of the step, and what is next."""
     step = _step(occasion, state, answer)
     if step is None:

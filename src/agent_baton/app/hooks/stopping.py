@@ -11,12 +11,12 @@ from agent_baton.engine.decide import decide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agent_baton.app.hooks.occasion import Occasion
+    from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.actions import Action
     from agent_baton.engine.state import State, Task
 
 
-def stop(occasion: Occasion) -> str:
+def stop(occasion: Acting) -> str:
     """Stop: tell a driver that could go on what is next, unless it was told and nothing has happened since."""
     task = _mine(occasion)
     if task is None:
@@ -45,7 +45,7 @@ def _can_go_on(action: Action, state: State) -> bool:
     return isinstance(action, Dispatch | Gate | Complete)
 
 
-def compacting(occasion: Occasion) -> str:
+def compacting(occasion: Acting) -> str:
     """PreCompact: what is in flight is on record before the conversation is summed up."""
     task = _mine(occasion)
     if task is not None:
@@ -55,7 +55,7 @@ def compacting(occasion: Occasion) -> str:
     return ""
 
 
-def ended(occasion: Occasion) -> str:
+def ended(occasion: Acting) -> str:
     """SessionEnd: what it had in flight is given up, so that the next session can start it again."""
     task = _mine(occasion)
     if task is not None:
@@ -65,7 +65,7 @@ def ended(occasion: Occasion) -> str:
     return ""
 
 
-def _mine(occasion: Occasion) -> Task | None:
+def _mine(occasion: Acting) -> Task | None:
     """The task this session drives, or the one it has just brought to its end."""
     task = occasion.driven()
     if task is None and occasion.call.session:
@@ -76,7 +76,7 @@ def _mine(occasion: Occasion) -> Task | None:
     return task
 
 
-def _agents_at_work(occasion: Occasion, state: State) -> bool:
+def _agents_at_work(occasion: Acting, state: State) -> bool:
     """Whether a background agent of this session still works on a step: its end starts a turn by itself."""
     running = occasion.call.fields.get("background_tasks")
     phase = state.current_phase()
@@ -87,7 +87,7 @@ def _agents_at_work(occasion: Occasion, state: State) -> bool:
     return alive and phase is not None and state.any(phase.phase_id, "dispatched")
 
 
-def _in_flight(occasion: Occasion, task: Task) -> str:
+def _in_flight(occasion: Acting, task: Task) -> str:
     state = occasion.journal.state(task.task_id)
     phase = state.current_phase()
     flying = state.steps(phase.phase_id, "dispatched") if phase else iter(())
