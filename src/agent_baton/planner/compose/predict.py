@@ -8,12 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agent_baton.patterns import lazy
 from agent_baton.planner.compose.plain import fits
+from agent_baton.planner.compose.request import Importing
 from agent_baton.planner.facts import Facts, Understanding
 from agent_baton.records import Record
 
 MOST_FILES = 8
 MOST_NEIGHBOURS = 3
 TELLING = 1.3  # a word in the name that at most three files share weighs this much
+MOST_ASIDE = 2  # documents and examples, where the code has no file of these words
+BESIDE_CODE = frozenset(
+    ("docs", "doc", "examples", "example", "demo", "demos", "samples", "website", "bench", "benchmarks")
+)
 COMMON_WORDS = frozenset(
     "a add an and app are as at be bug by can change code do does fails file files fix for from have has in into is it its "
     "make new not of on or our page set should so support test tests that the their then there this to up update use user "
@@ -33,7 +38,7 @@ class Prediction(Record):
 def predict(
     facts: Facts,
     task: Understanding,
-    imports: Mapping[str, frozenset[str]],
+    imports: Importing,
     cochanges: Mapping[str, Mapping[str, int]],
     definitions: Mapping[str, str] | None = None,
     most: int = MOST_FILES,
@@ -75,6 +80,9 @@ def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str, bool]]:
     holders: dict[str, set[str]] = {}
     frequency: dict[str, int] = {}
     for path in facts.files:
+        lowered = path.lower()
+        if not any(word in lowered for word in wanted):  # cheap, and true of nearly all files
+            continue
         shared = wanted & set(words_of(posixpath.splitext(path)[0]))
         for word in shared:
             frequency[word] = frequency.get(word, 0) + 1
@@ -87,8 +95,21 @@ def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str, bool]]:
         in_name = telling & set(words_of(posixpath.basename(path)))
         weight = sum(1 / frequency[word] for word in telling) + len(in_name)
         if in_name:
-            scored.append((-weight, path, ", ".join(repr(word) for word in sorted(telling))))
-    return [(path, words, -weight >= TELLING) for weight, path, words in sorted(scored)]
+            scored.append(
+                (_aside(facts, task, path), -weight, path, ", ".join(repr(word) for word in sorted(telling)))
+            )
+    found = sorted(scored)
+    at_heart = [each for each in found if not each[0]]
+    return [(path, words, -weight >= TELLING) for _, weight, path, words in at_heart or found[:MOST_ASIDE]]
+
+
+def _aside(facts: Facts, task: Understanding, path: str) -> bool:
+    """Whether a file only shows or explains the code, and neither the task nor its type is about such files."""
+    if task.task_type == "documentation" or re.search(
+        r"\b(?:docs?|examples?|demos?|tutorials?|guides?)\b", task.text, re.IGNORECASE
+    ):
+        return False
+    return path in facts.docs or bool(set(path.split("/")[:-1]) & BESIDE_CODE)
 
 
 SOURCE = frozenset(
@@ -164,7 +185,7 @@ def is_source(path: str) -> bool:
 
 def _company(
     paths: list[str],
-    imports: Mapping[str, frozenset[str]],
+    imports: Importing,
     cochanges: Mapping[str, Mapping[str, int]],
     existing: set[str],
 ) -> Iterable[tuple[str, str]]:
@@ -174,8 +195,9 @@ def _company(
         for other, times in together[:MOST_NEIGHBOURS]:
             if other in existing and times >= 2:
                 yield other, f"changed together with {path} {times} times"
+    graph = imports(paths)
     for path in paths:
-        importers = sorted(other for other, targets in imports.items() if path in targets)
+        importers = sorted(other for other, targets in graph.items() if path in targets)
         for other in importers[:MOST_NEIGHBOURS]:
             yield other, f"imports {path}"
 

@@ -104,8 +104,11 @@ def _approvals(request: Request, drafts: Sequence[DraftPhase]) -> list[str]:
     ]
 
 
+def _reason(signal: Signal) -> str:
+    words = signal.words or (signal.weight if signal.name == "runner-up" else "")
+    return f"{signal.name} ({words})" if words else signal.name
+
+
 def _because(verdict: str, signals: Iterable[Signal]) -> str:
-    reasons = "; ".join(
-        f"{signal.name} ({signal.words})" if signal.words else signal.name for signal in signals
-    )
+    reasons = "; ".join(_reason(signal) for signal in signals)
     return f"{verdict}: {reasons}" if reasons else verdict

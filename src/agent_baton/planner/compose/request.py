@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +10,13 @@ from agent_baton.plan.model import Budget, BudgetTier, Complexity, Forecast, Tas
 from agent_baton.planner.facts import Facts, GateCandidate, Understanding
 from agent_baton.records import Record
 
+# Files → a part of the import graph that has all imports of these files. Asked only when they matter.
+Importing = Callable[[Collection[str]], Mapping[str, frozenset[str]]]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def imports_nothing(_files: Collection[str]) -> Mapping[str, frozenset[str]]:
+    return NOTHING
 
 
 class Casting(Record):
@@ -46,7 +52,7 @@ class Request(Record):
     test_setup_command: str = ""  # the gate command once that is done
     base_commit: str = ""
     definitions: Mapping[str, str] = NOTHING  # symbols of the task -> defining file
-    imports: Mapping[str, frozenset[str]] = NOTHING
+    imports: Importing = imports_nothing
     cochanges: Mapping[str, Mapping[str, int]] = NOTHING
     knowledge: Mapping[str, str] = NOTHING  # file -> why it fits
     forecast: Forecast | None = None

@@ -19,6 +19,15 @@ FAULT = (
 )
 SPEED = r"slow|speed|fast|perf|latenc|memory|optimi[sz]|throughput|efficien|quick|scal|bench|\bcpu|alloc|load time|n\+1|cach|lag|startup"
 BEGINS_ANEW = r"^\W*(add|store|support|allow|implement|make|enable|use|show|create|introduce|provide|expose|build|encrypt|require|rotate|let)\b"
+STORED = (
+    r"\b(data|databases?|db|schemas?|tables?|columns?|rows|records|index(es)?|foreign keys?|constraints?|users?|customers?|accounts?|orders?|invoices?"
+    r"|sessions?|uploads?|files|images|documents|content|history|passwords?|timestamps?|migrations?|backfill\w*|postgres\w*|mysql|mariadb|mongo\w*|sqlite|oracle"
+    r"|redis|dynamodb|cassandra|elasticsearch|opensearch|solr|s3|buckets?|primary keys?|storage|stored|ids)\b"
+)
+BUILD_TOOL = (
+    r"\b(maven|gradle|ant|sbt|bazel|make|cmake|meson|webpack|vite|rollup|esbuild|parcel|gulp|grunt|npm|yarn|pnpm|bun|pip|pipenv|poetry|uv|setuptools|hatch|"
+    r"pdm|travis|jenkins|github actions|gitlab|circleci|eslint|prettier|jest|vitest|mocha|unittest|pytest|docker\w*)\b"
+)
 # Risk signals of acts on what runs or is stored, whatever the code around them.
 ACTS = ("live-", "mass-", "whole-", "stored-data-removed", "production")
 ACT = r"^\W*(delete|drop|purge|wipe|remove|erase|destroy|truncate|reset|rotate|revoke|terminate|shut|disable|turn off|switch off|force)\b"
@@ -72,6 +81,9 @@ def _borne_out(request: Request, shape: str) -> str:
         return "feature"
     if shape == "security" and not fault:
         return "feature"
+    if shape == "migration" and not _says(STORED, task.text):
+        # no data moves: a port keeps behaviour and is pinned by tests, a build tool has no way back to rehearse
+        return "feature" if _says(BUILD_TOOL, task.text) else "refactor"
     return shape
 
 

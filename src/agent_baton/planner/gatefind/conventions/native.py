@@ -24,7 +24,7 @@ _TEST_OPTION = lazy(
 )
 _DEVELOPER_OPTION = lazy(r"(?i)(?:^|_)(?:development|developer|dev)_?(?:build|mode)$")
 _NOT_TEST_OPTION = lazy(
-    r"(?i)bench|helper|configure|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
+    r"(?i)without|disable|(?:^|_)no_|skip|bench|helper|configure|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
 )
 _AUTOMAKE_TESTS = lazy(
     r"(?m)^\s*(?:TESTS|check_PROGRAMS|check_SCRIPTS|XFAIL_TESTS|dist_check_SCRIPTS|TESTSUITE)\s*\+?=|^(?:check-local|check-am|check|test)\s*:|^if\s.*TEST|^@?\s*SUBDIRS.*\btests?\b"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agent_baton.patterns import lazy
 from agent_baton.records import replace
 
-from ..arguments import has_option, option, positionals
+from ..arguments import has_option, is_here, option, positionals
 from ..calls import Call, quoted, unquoted
 from ..danger import is_threatening_inside
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
-from ..names import is_interactive, is_special, is_test_name
+from ..names import is_interactive, is_special, is_test_name, kind_of
 from ..reading import Repo, dig, glob_regex, join, table
 from ..shell import calls_in
 from .javascript import run_suite
@@ -143,6 +144,8 @@ def _script(call: Call, name: str, folder: str, inspector: Inspector) -> Meaning
     if name == "test" and (_is_placeholder(scripts[name])):
         return faulty("the test script is npm's placeholder")
     found = inspector.together(parts)
+    if not found.fault and "test" not in found.kinds and _tests_by_name(name, parts, inspector):
+        found = replace(found, kinds=found.kinds | {"test"}, language="JavaScript", narrow=False, vague=True)
     run = call.with_words(*_without_ci_words(call))
     return replace(
         found,
@@ -150,6 +153,18 @@ def _script(call: Call, name: str, folder: str, inspector: Inspector) -> Meaning
         narrow=found.narrow
         or (is_special(name) and name != "test")
         or ("test" in scripts and name.startswith("test:") and not is_test_name(name)),
+    )
+
+
+def _tests_by_name(name: str, parts: Sequence[Call], inspector: Inspector) -> bool:
+    """A script named after tests that hands test files of this tree to a program nobody listed."""
+    if kind_of(name) != "test" or not inspector.suites.of("JavaScript"):
+        return False
+    strangers = [part for part in parts if not (inspector.of(part).kinds or inspector.of(part).fault)]
+    return any(
+        "test" in word and is_here(inspector.repo, part.cwd, word)
+        for part in strangers
+        for word in part.argv[1:]
     )
 
 
