@@ -98,7 +98,8 @@ def bound(state: State, event: ev.SessionBound, at: float) -> None:
             session=event.session,
             process=event.process,
             bound_at=head.bound_at if same and head.bound_at else at,
-            reminded=head.reminded if same else head.seq,  # it was told on the way in
+            reminded=head.reminded if same else head.seq,
+            reminded_by=head.reminded_by if same else "bound",
         )
     )
 
@@ -106,7 +107,7 @@ def bound(state: State, event: ev.SessionBound, at: float) -> None:
 def noted(state: State, event: ev.SessionNoted, at: float) -> None:
     head = state.head
     if event.what in ("reminded", "interrupted"):
-        state.put(head.replace(reminded=head.seq))
+        state.put(head.replace(reminded=head.seq, reminded_by=event.what))
     elif event.what == "ended" and event.session == head.session:
         state.put(head.replace(process=GONE))
 

@@ -65,7 +65,7 @@ def _started(folder: str, tool_ids: tuple[str, ...]) -> list[str]:
     return [path for path in paths if started_by(path) in tool_ids]
 
 
-def charge_session(occasion: Acting, task: Task) -> None:
+def charge_session(occasion: Acting, task: Task) -> Spent:
     """Book what driving has cost this session since it was last asked, or since it took the task up."""
     again = task.charged_session == occasion.call.session
     spent: Spent = count(
@@ -80,3 +80,4 @@ def charge_session(occasion: Acting, task: Task) -> None:
             occasion.call.session, spent.tokens, price, spent.usage, spent.read_to, spent.last_message
         )
         occasion.perform(task.task_id, command)
+    return spent

@@ -9,7 +9,7 @@ from agent_baton.app.hooks.binding import bind
 from agent_baton.app.hooks.occasion import step_of_agent
 from agent_baton.app.hooks.telling import brief_action, driven_elsewhere
 from agent_baton.app.places import worktree_of
-from agent_baton.claude.hooks.answers import allow_with, deny
+from agent_baton.claude.hooks.answers import deny, instead
 from agent_baton.claude.hooks.marks import bare_name, marked_step, same_words, stamp_line
 from agent_baton.claude.hooks.transcript import has_result
 from agent_baton.engine import commands as cmd
@@ -108,6 +108,7 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
         tool_id=occasion.call.text("tool_use_id"),
         force=name not in known,
     )
+    prompt = _prompt(occasion, state, step, Place(worktree, branch))  # before the attempt is counted
     try:
         ledger = driver.dispatched(
             occasion.site, occasion.journal, task_id, command, occasion.now, occasion.actor
@@ -116,9 +117,8 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
         return deny(f"{error.message}. Next here: {brief_action(decide(state, occasion.now)[0], state)}")
     after = ledger.state.step(step.step_id)
     assert after is not None
-    prompt = _prompt(occasion, state, step, Place(worktree, branch))
     stamped = f"{prompt}\n{stamp_line(task_id, step.step_id, after.attempt)}"
-    return allow_with(_call_for(occasion, step, stamped, agent_type or _agent_type(occasion)))
+    return instead(_call_for(occasion, step, stamped, agent_type or _agent_type(occasion)))
 
 
 def _another_here(occasion: Acting, state: State, step: Step) -> bool:

@@ -8,7 +8,7 @@ from agent_baton.agents.guard import refusal
 from agent_baton.agents.hazards import hazard, simple_commands, written
 from agent_baton.app.hooks.agents_here import only_reads
 from agent_baton.app.hooks.occasion import step_of_agent
-from agent_baton.claude.hooks.answers import deny
+from agent_baton.claude.hooks.answers import deny, instead
 from agent_baton.plan.globs import Globs
 
 TYPE_CHECKING = False
@@ -61,8 +61,14 @@ def before_shell(occasion: Occasion) -> str:
     reason = hazard(command)
     if reason:
         return deny(f"step {found.step.step_id}: {reason}")
-    paths = tuple(map(_real, written(command, cwd)))
-    return _answer(_out_of_bounds(occasion, found, paths))
+    home = found.step.worktree
+    strayed = bool(home) and _real(cwd) != _real(home) and _below(_real(cwd), _real(home)) is None
+    paths = tuple(map(_real, written(command, home if strayed else cwd)))
+    reason = _out_of_bounds(occasion, found, paths)
+    if reason or not strayed:
+        return _answer(reason)
+    # shells of agents begin in the session's directory, every time anew
+    return instead({**occasion.call.tool_input, "command": f"cd {_quoted(home)}\n{command}"})
 
 
 def _given_up(found: Found) -> str:
@@ -73,6 +79,10 @@ def _given_up(found: Found) -> str:
         f"attempt {found.attempt} of step {found.step.step_id} was given up; another one does the step now. "
         "Change and commit nothing more, and end: your report would be void"
     )
+
+
+def _quoted(path: str) -> str:
+    return "'" + path.replace("'", "'\\''") + "'"
 
 
 def _answer(reason: str) -> str:

@@ -68,7 +68,7 @@ def _outcome(
 ) -> cmd.RecordOutcome:
     """The report as an outcome, with what git says of it."""
     status = status_of(report)
-    told = text.strip() if status else f"{NO_STATUS}. It ends with:\n{text.strip()}"
+    told = text.strip() if status else f"{NO_STATUS}; it says: {text.strip() or 'nothing'}"
     verdict, wrong = verdict_of(report, found.step.may_veto, repairs.only_reads(found.state, found.step))
     if wrong and status == "complete":
         status, told = "failed", f"{wrong}\n{told}"

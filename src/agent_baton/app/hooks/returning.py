@@ -11,6 +11,7 @@ from agent_baton.claude.hooks.marks import find_stamp
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.brief import one_line
 from agent_baton.engine.decide import decide
+from agent_baton.errors import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,18 +74,19 @@ def stop_failed(occasion: Acting) -> str:
 def give_up(occasion: Acting, task: Task, step: Step, transcript: str, reason: str, counts: bool) -> None:
     """An attempt that ended without a report, with what it cost."""
     measured = Measured(occasion, step, transcript, "")
-    occasion.perform(
-        task.task_id,
-        cmd.Interrupt(
-            step.step_id,
-            one_line(occasion.redact(reason))[:1_000],
-            attempt=step.attempt,
-            counts=counts,
-            charge=True,
-            tokens=measured.tokens,
-            usd=measured.usd,
-        ),
+    command = cmd.Interrupt(
+        step.step_id,
+        one_line(occasion.redact(reason))[:1_000],
+        attempt=step.attempt,
+        counts=counts,
+        charge=True,
+        tokens=measured.tokens,
+        usd=measured.usd,
     )
+    try:
+        occasion.perform(task.task_id, command)
+    except Refused:
+        return  # two hooks tell of one failure at the same time; the other one was first
 
 
 def _settle(occasion: Acting, task: Task, answer: dict[str, Any]) -> None:
@@ -96,16 +98,23 @@ def _settle(occasion: Acting, task: Task, answer: dict[str, Any]) -> None:
         return
     agent_id = answer.get("agentId")
     transcript = transcript_of(occasion.call.text("transcript_path"), step.tool_id)
-    measured = Measured(occasion, step, transcript, agent_id if isinstance(agent_id, str) else "", answer)
-    found = Found(state, step, step.attempt)
     text = _report(answer)
+    cut_off = text.startswith(TURN_LIMIT[0]) and TURN_LIMIT[1] in text[:200]
+    measured = Measured(
+        occasion,
+        step,
+        transcript,
+        agent_id if isinstance(agent_id, str) else "",
+        None if cut_off else answer,
+    )
+    found = Found(state, step, step.attempt)
     if step.status != "dispatched":
         if measured.tokens:
             whole = cmd.TopUp(
                 step.step_id, step.attempt, measured.tokens, measured.usd, measured=measured.fields
             )
             occasion.perform(task.task_id, whole)
-    elif text.startswith(TURN_LIMIT[0]) and TURN_LIMIT[1] in text[:200]:
+    elif cut_off:
         record(occasion, found, _failed(occasion, found, one_line(text.partition(". ")[0]), measured))
     else:
         take(occasion, found, text, measured, may_return=False)

@@ -21,13 +21,13 @@ def stop(occasion: Acting) -> str:
     task = _mine(occasion)
     if task is None:
         return ""
-    charge_session(occasion, task)
+    spent = charge_session(occasion, task)
     if task.status != "running":
         return ""
     state = occasion.journal.state(task.task_id)
     action = decide(state, occasion.now)[0]
     runnable = _can_go_on(action, state) and not _agents_at_work(occasion, state)
-    if not runnable or state.head.reminded == state.head.seq:
+    if not runnable or _was_told(state.head, spent.drove):
         return ""
     coming = brief_action(action, state)
     occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "reminded", coming[:200]))
@@ -63,6 +63,14 @@ def ended(occasion: Acting) -> str:
         reason = occasion.call.text("reason")
         occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "ended", reason))
     return ""
+
+
+def _was_told(head: Task, drove: bool) -> bool:
+    """Whether nothing has happened since this session was told what is next.
+
+    What it was told on its way in counts for a session that talks about other things; not once it ran the loop.
+    """
+    return head.reminded == head.seq and not (head.reminded_by == "bound" and drove)
 
 
 def _mine(occasion: Acting) -> Task | None:

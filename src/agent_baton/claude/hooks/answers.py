@@ -19,9 +19,9 @@ def deny(reason: str) -> str:
     return _decide({"permissionDecision": "deny", "permissionDecisionReason": reason})
 
 
-def allow_with(tool_input: dict[str, Any]) -> str:
-    """The tool call is made with another input."""
-    return _decide({"permissionDecision": "allow", "updatedInput": tool_input})
+def instead(tool_input: dict[str, Any]) -> str:
+    """The tool call is made with another input; whether it is allowed is asked about that one, as always."""
+    return _decide({"updatedInput": tool_input})
 
 
 def go_on(reason: str) -> str:

@@ -36,6 +36,7 @@ class Spent(Record):
     tokens: int = 0
     edits: tuple[str, ...] = ()
     tool_uses: int = 0
+    drove: bool = False  # a shell command was one of `baton execute`
     first_at: str = ""  # ISO 8601, UTC
     last_at: str = ""
     open_end: bool = False  # the last message calls a tool: what comes after it is not written yet
@@ -53,7 +54,7 @@ def count(path: str, start: int = 0, known: str = "", since: str = "") -> Spent:
     tools: set[str] = set()
     times: list[str] = []
     read_to = start
-    reason = ""
+    reason, drove = "", False
     for line, end in _lines(path, start):
         read_to = end
         entry = _entry(line)
@@ -69,6 +70,7 @@ def count(path: str, start: int = 0, known: str = "", since: str = "") -> Spent:
             messages[str(message.get("id"))] = (str(message.get("model")), _usage(message))
         for block in _blocks(message):
             tools.add(str(block.get("id")))
+            drove |= _drives(block)
             if block.get("name") in EDITING_TOOLS:
                 edits.update(dict.fromkeys(_edited(block)))
     usage = _by_model(messages.values())
@@ -77,6 +79,7 @@ def count(path: str, start: int = 0, known: str = "", since: str = "") -> Spent:
         tokens=total(usage),
         edits=tuple(edits)[:EDITS_LIMIT],
         tool_uses=len(tools),
+        drove=drove,
         first_at=times[0] if times else "",
         last_at=times[-1] if times else "",
         open_end=reason == "tool_use",
@@ -191,6 +194,11 @@ def _blocks(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for block in content if isinstance(content, list) else ():
         if isinstance(block, dict) and block.get("type") == "tool_use":
             yield block
+
+
+def _drives(block: dict[str, Any]) -> bool:
+    given = block.get("input")
+    return isinstance(given, dict) and "baton execute " in str(given.get("command", ""))
 
 
 def _edited(block: dict[str, Any]) -> list[str]:
