@@ -74,7 +74,8 @@ def attempts(lines: Lines) -> list[dict[str, Any]]:
         if row is None:
             continue
         if kind == "StepFinished":
-            row.update(end=line["at"], how=data["verdict"] or data["status"], agent=data["agent_name"])
+            how = data["verdict"] if data["verdict"] in ("veto", "changes") else data["status"]
+            row.update(end=line["at"], how=how, agent=data["agent_name"])
         elif kind == "StepInterrupted":
             row.update(end=line["at"], how="interrupted")
         elif kind == "QuestionAsked":
@@ -101,7 +102,8 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, float]:
         found["interrupted"] += row["how"] == "interrupted"
         found["asked"] += row["how"] == "asked"
         found["steps"] += row["first"] and not row["repair"]
-        found["first_try"] += row["first"] and not row["repair"] and row["how"] == "complete"
+        done = row["how"] in ("complete", "changes")
+        found["first_try"] += row["first"] and not row["repair"] and done
         found["repairs"] += row["first"] and row["repair"]
         found["rework"] += again
         found["rework_usd"] += (usd or 0) if again else 0
@@ -113,7 +115,7 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, float]:
         found[f"tokens_{'estimated' if charge['source'] == 'estimated' else 'measured'}"] += tokens or 0
         found[f"usd_{'estimated' if charge['source'] == 'estimated' else 'measured'}"] += usd or 0
         for kind in ("input", "output", "cache_read", "cache_write"):
-            found[f"tokens_{kind}"] += sum(item[kind] for item in row["usage"])
+            found[f"tokens_{kind}"] += sum(item.get(kind, 0) for item in row["usage"])
     return found
 
 
@@ -211,3 +213,20 @@ def elapsed(lines: Lines) -> float:
     """From the start to the end, or to the last event of a task that has not ended."""
     ends = [line["at"] for line in lines if line["type"] in ("TaskCompleted", "TaskCancelled")]
     return float((ends[-1] if ends else lines[-1]["at"]) - lines[0]["at"])
+
+
+def driving(lines: Lines) -> list[dict[str, Any]]:
+    """What the sessions that drove a task used themselves, a row a charge."""
+    rows = []
+    for line in lines:
+        if line["type"] == "SessionCharged":
+            data = line["data"]
+            models = [item["model"] for item in data["usage"]]
+            rows.append(
+                {
+                    "agent": "(driving)", "person": line["actor"], "day": day(line["at"]), "tokens": data["tokens"], "usd": data["usd"],
+                    "model": models[0] if len(models) == 1 else "several" if models else "unknown",
+                    "task": lines[0]["data"]["plan"]["task_id"],
+                }
+            )  # fmt: skip
+    return rows

@@ -86,7 +86,8 @@ def _figures(found: Board) -> RenderableType:
                    f"known cost {amounts.dollars(counts.rework_usd)}; {counts.failed} failed, {counts.interrupted} interrupted, "
                    f"{found.voided} late answers void"),
         ("False claims", f"{counts.false_claims} in {counts.checked} attempts held against git; tests weakened: {found.tampering}"),
-        ("Surprises", f"{found.questions} questions, {found.amendments} amendments, {found.conflicts} merge conflicts"),
+        ("Surprises", f"{found.questions} questions, {found.amendments} amendments, {found.conflicts} merge conflicts"
+                      + (f", {found.strangers} agents nobody asked for" if found.strangers else "")),
         ("Time", f"{amounts.duration(found.seconds)} from start to end, agents at work {amounts.duration(counts.seconds)}"),
         ("Cost", amounts.cost_sentence(counts)),
     ]  # fmt: skip

@@ -87,6 +87,8 @@ class Board:
     voided: int
     amendments: int
     conflicts: int
+    helpers: int  # agents started by a step's own agent
+    strangers: int  # agents that no step asked for
     seconds: float  # from start to end, or to the last event
     driving: Driving
     agents: list[Row]
@@ -132,6 +134,8 @@ def board(facts: Sequence[TaskFacts]) -> Board:
         voided=sum(task["voided"] for task in facts),
         amendments=sum(task["amendments"] for task in facts),
         conflicts=sum(task["conflicts"] for task in facts),
+        helpers=sum(task["helpers"] for task in facts),
+        strangers=sum(task["strangers"] for task in facts),
         seconds=sum((task["ended"] or task["last"]) - task["started"] for task in facts),
         driving=_driving(facts),
         agents=_rows(whole, 0, _tasks_by(facts, 0)),
@@ -303,6 +307,8 @@ def as_document(found: Board) -> dict[str, object]:
         "voided": found.voided,
         "amendments": found.amendments,
         "conflicts": found.conflicts,
+        "helpers": found.helpers,
+        "strangers": found.strangers,
         "task_seconds": round(found.seconds, 3),
         "driving": {
             "tokens": found.driving.tokens, "usd": found.driving.usd, "unpriced_charges": found.driving.unpriced,

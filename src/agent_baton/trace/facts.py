@@ -14,7 +14,7 @@ from agent_baton.trace.history import Attempt, Driving, History, PhaseHistory
 from agent_baton.trace.measures import NOTHING, Measures, measures
 from agent_baton.trace.words import short
 
-VERSION = "figures/2"
+VERSION = "figures/3"
 
 # agent, model, phase name, day (UTC, ISO), person, then the Measures in their order
 Cell = list[Any]
@@ -78,6 +78,8 @@ class TaskFacts(TypedDict):
     questions: int
     amendments: int
     conflicts: int
+    helpers: int
+    strangers: int
 
 
 def task_facts(history: History) -> TaskFacts:
@@ -107,6 +109,8 @@ def task_facts(history: History) -> TaskFacts:
         "questions": sum(len(step.questions) for step in history.steps),
         "amendments": len(history.amendments),
         "conflicts": sum(len(step.conflicts) for step in history.steps),
+        "helpers": history.helpers,
+        "strangers": len(history.strangers),
     }
 
 

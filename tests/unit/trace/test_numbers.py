@@ -73,6 +73,15 @@ def test_the_dashboard_in_all() -> None:
     for name, kind in (("questions", "QuestionAsked"), ("voided", "OutcomeVoided"), ("amendments", "PlanAmended"),
                        ("conflicts", "IntegrationConflicted")):  # fmt: skip
         assert found[name] == sum(len(recount.of(lines, kind)) for lines in TASKS), name
+    charges = [row for lines in TASKS for row in recount.driving(lines)]
+    assert found["driving"] == {
+        "tokens": sum(row["tokens"] for row in charges),
+        "usd": pytest.approx(sum(row["usd"] or 0 for row in charges)),
+        "unpriced_charges": sum(row["usd"] is None for row in charges),
+    }
+    spawned = [event for lines in TASKS for event in recount.of(lines, "AgentSpawned")]
+    assert found["helpers"] == sum(event["helper"] for event in spawned)
+    assert found["strangers"] == sum(not event["step_id"] for event in spawned)
     assert found["task_seconds"] == pytest.approx(sum(map(recount.elapsed, TASKS)), abs=1e-2)
 
 
@@ -181,7 +190,9 @@ def test_the_terminal_shows_the_same_numbers() -> None:
         line = next(line for line in text.splitlines() if line.startswith(row["name"]))
         cells = line.split()[1:6]
         first = f"{row['first_try']}/{row['steps']}"
-        assert cells == [str(row[n]) if n else first for n in ("tasks", "attempts", "", "rework", "false_claims")]
+        assert cells == [
+            str(row[n]) if n else first for n in ("tasks", "attempts", "", "rework", "false_claims")
+        ]
 
 
 @pytest.mark.parametrize("by", GROUPS)
@@ -197,19 +208,20 @@ def test_usage(by: Any) -> None:
         for lines in TASKS
         for row in recount.attempts(lines)
     ]
+    driven = [row for lines in TASKS for row in recount.driving(lines)]
     found = grouped(uses(FACTS), by)
-    assert {getattr(use, by) for use in found} == {row[names[by]] for row in rows}
+    assert {getattr(use, by) for use in found} == {row[names[by]] for row in [*rows, *driven]}
     for use in found:
-        want = recount.figures([row for row in rows if row[names[by]] == getattr(use, by)])
-        assert (use.attempts, use.tokens_unknown, use.usd_unknown) == (
-            want["attempts"], want["tokens_unknown_attempts"], want["usd_unknown_attempts"],
-        )  # fmt: skip
-        assert (use.tokens_measured, use.tokens_estimated) == (
-            want["tokens_measured"],
-            want["tokens_estimated"],
-        )
+        name = getattr(use, by)
+        want = recount.figures([row for row in rows if row[names[by]] == name])
+        own = [row for row in driven if row[names[by]] == name]
+        assert use.attempts == want["attempts"]
+        assert use.tokens_unknown == want["tokens_unknown_attempts"]
+        assert use.usd_unknown == want["usd_unknown_attempts"] + sum(row["usd"] is None for row in own)
+        assert use.tokens_measured == want["tokens_measured"] + sum(row["tokens"] for row in own)
+        assert use.tokens_estimated == want["tokens_estimated"]
         assert use.usd_measured == pytest.approx(want["usd_measured"])
-        assert use.usd_estimated == pytest.approx(want["usd_estimated"])
+        assert use.usd_estimated == pytest.approx(want["usd_estimated"] + sum(row["usd"] or 0 for row in own))
     whole, again = total(found), total(list(uses(FACTS)))
     assert whole.attempts == again.attempts
     assert whole.usd_measured == pytest.approx(again.usd_measured)
