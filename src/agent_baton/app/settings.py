@@ -79,6 +79,13 @@ class Approvals(_Closed):
     )
 
 
+class Notify(_Closed):
+    """Who hears of a run's end, and of what waits for a person."""
+
+    webhook: str = Field("", description="an address that gets a JSON POST")
+    desktop: bool = Field(False, description="a notification on this desktop (notify-send)")
+
+
 class Claude(_Closed):
     """What the hooks of a Claude Code session follow."""
 
@@ -120,6 +127,7 @@ class Settings(_Closed):
     limits: Limits = Field(default_factory=Limits, description="what an unattended run may use")
     workspace: Workspace = Field(default_factory=Workspace, description="what a fresh work tree needs")
     approvals: Approvals = Field(default_factory=Approvals, description="what waits for a person")
+    notify: Notify = Field(default_factory=Notify, description="telling people away from the screen")
     claude: Claude = Field(default_factory=Claude, description="what hooks of a Claude Code session follow")
 
 

@@ -12,6 +12,7 @@ import click
 
 from agent_baton.app.plan_files import save
 from agent_baton.app.planning import make_plan
+from agent_baton.app.run.ends import Wish
 from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.pick import to_run
 from agent_baton.app.run.plain import line
@@ -32,6 +33,12 @@ Listener = Callable[[dict[str, Any]], None]
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
+        click.option("--pr", is_flag=True, help="Push the finished branch and open a pull request, with gh."),
+        click.option(
+            "--merge",
+            is_flag=True,
+            help="Fast-forward the branch the task began on; only in a clean checkout.",
+        ),
         click.option("--take-over", is_flag=True, help="Give up what another session has in flight."),
         click.option(
             "--no-wait", is_flag=True, help="End instead of waiting for a limit's end or for a person."
@@ -111,12 +118,19 @@ def _drive(desk: Desk, task_id: str, output: str, wanted: dict[str, Any]) -> int
         wanted["max_parallel"] or settings.max_parallel,
         not wanted["no_wait"],
         wanted["take_over"],
+        _wish(wanted["merge"], wanted["pr"]),
     )
     with _listening(output) as listener:
         end = execute(desk.site, orders, listener)
     if output != "json":
         say(_last_words(end))
     return end.exit_code
+
+
+def _wish(merge: bool, pr: bool) -> Wish:
+    if merge and pr:
+        raise UserError("--merge and --pr are two ends; say one")
+    return "merge" if merge else "pr" if pr else "branch"
 
 
 def _listening(output: str) -> AbstractContextManager[Listener]:

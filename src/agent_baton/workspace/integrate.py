@@ -78,7 +78,7 @@ def integrate(
             results.append(result)
             tip = result.commit if isinstance(result, Integrated) else tip
         if tip != start:
-            _move(checkout, task_id, into_branch, start, tip)
+            move_forward(checkout, task_id, into_branch, start, tip)
         return results
 
 
@@ -103,7 +103,7 @@ def _merge_step(
     return Integrated(step_id, commit, note, merged.resolved)
 
 
-def _move(checkout: Checkout, task_id: str, branch: str, start: str, tip: str) -> None:
+def move_forward(checkout: Checkout, task_id: str, branch: str, start: str, tip: str) -> None:
     """Move a branch forward, with the place it stood on saved first."""
     saved = f"refs/baton/before/{task_id}/{start[:12]}"
     answer(git(["update-ref", saved, start], checkout.top, write=True))

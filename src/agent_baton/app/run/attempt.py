@@ -108,15 +108,15 @@ class Attempts:
     def _open(self, journal: SqliteJournal, step_id: str) -> Opened:
         """Make the tree, then note the dispatch with the session chosen here: from now on it is known who is at work."""
         task_id, choice = self._orders.task_id, self._orders.choice
-        ground = plot(self._books.home, task_id, step_id, self._orders.settings.workspace)
-        before = journal.state(task_id).step(step_id)
+        state = journal.state(task_id)
+        before, spec = state.step(step_id), state.spec(step_id)
         assert before is not None
+        assert spec is not None
+        ground = plot(self._books.home, task_id, before, spec, self._orders.settings.workspace)
         goes_on = bool(before.conversation) and before.runtime == choice.name
         session = before.conversation if goes_on else str(uuid.uuid4())
         step = self._books.dispatch(journal, step_id, ground, session, choice.name)
         state = journal.state(task_id)
-        spec = state.spec(step_id)
-        assert spec is not None
         made = ground.worktree
         prompt = (
             resuming(step, made.path) if goes_on else opening(state, step, made.path, made.branch, made.notes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,8 +120,6 @@ class Books:
                 # evidence: strict, and git disagrees with the claim: this attempt has failed
                 found = Settlement("failed", refused.message, "fine", found.report)
         self._failed(journal, command.replace(status="failed", files=(), verdict=""), found, seen)
-        if seen.problem and os.path.isdir(worker.ground.worktree.path):
-            clear(self.home, worker.ground, worker.step.attempt)
         return found
 
     def _failed(

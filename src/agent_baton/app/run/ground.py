@@ -33,6 +33,7 @@ from agent_baton.workspace.worktrees import (
     is_ancestor,
     list_worktrees,
     put_away,
+    release,
     remove_worktree,
     salvage,
     set_aside,
@@ -68,15 +69,22 @@ def _where_the_work_is(checkout: Checkout, head: Task) -> str | None:
     return head.tip or here  # the user went elsewhere; the work of earlier steps did not
 
 
-def plot(home: Site, task_id: str, step_id: str, wanted: Workspace) -> Plot:
+def plot(home: Site, task_id: str, step: Step, spec: Spec, wanted: Workspace) -> Plot:
     """The tree of a step, on top of all that is merged. Raises Refused when it cannot be had: nothing runs in place."""
+    left = plot_there(home, task_id, step)
+    if left is not None:
+        release(
+            home.checkout, left.worktree.path
+        )  # nobody is at work in it: this step is about to be started
+        if _problem(left, read_head(checkout_at(home.checkout, left.worktree.path)), only_reads(step, spec)):
+            clear(home, left, step.attempt)
     tip = read_head(home.checkout).commit
-    made = add_worktree(home.checkout, task_id, step_id, tip)
     assert tip is not None
+    made = add_worktree(home.checkout, task_id, step.step_id, tip)
     base = tip if made.head == tip else fork_of(home.checkout, made.head, tip)
     if base is None:
         raise Refused(
-            f"step {step_id!r}: its branch {made.branch!r} has no commit in common with the task's; "
+            f"step {step.step_id!r}: its branch {made.branch!r} has no commit in common with the task's; "
             f"look at it, then rename it: git branch -m {made.branch} NEW-NAME"
         )
     _copy_context(home, made.path)

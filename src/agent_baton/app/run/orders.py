@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agent_baton.app.run.ends import Wish
 from agent_baton.app.run.runtimes import Choice
 from agent_baton.app.settings import Settings
 
@@ -40,6 +41,7 @@ class Orders:
     max_parallel: int = 4
     waits: bool = True  # for persons and for limits to end; else the run ends and says for what
     takes_over: bool = False  # give up what another session has in flight
+    wish: Wish = "branch"  # what becomes of the finished work
     clock: Clock = field(default_factory=Clock)
 
 

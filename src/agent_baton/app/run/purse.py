@@ -1,7 +1,7 @@
 """Money and tokens of the agents in flight, against what is left of every limit. Pure.
 
-Each agent has a share of what is left, so that together they cannot pass a limit by more than one call; what an
-agent does not use is free again when it ends.
+Each agent has a share of what is left, and ends when one call more, as dear as the dearest seen, would pass it: so
+all of them together pass a limit by no more than one call. What an agent does not use is free again when it ends.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Share:
     def held(self) -> float:
         return max(self.granted or 0.0, self.used)
 
-    @property
-    def passed(self) -> bool:
-        return self.granted is not None and self.used > self.granted
+    def reached(self, call: float) -> bool:
+        """Whether one call more would be too much."""
+        return self.granted is not None and self.used + call > self.granted
 
 
 @dataclass
@@ -34,10 +34,8 @@ class Purse:
     dearest: float = 0.0  # the largest single call seen
 
     def free(self, left: float | None) -> float | None:
-        """What nobody has a claim on; of each agent in flight one call more may come than it was granted."""
-        if left is None:
-            return None
-        return left - sum(share.held for share in self.shares.values()) - self.dearest * len(self.shares)
+        """What nobody has a claim on."""
+        return None if left is None else left - sum(share.held for share in self.shares.values())
 
     def offer(self, left: float | None, own_left: float | None, estimate: float, places: int) -> Share | None:
         """A share for an agent: its estimate, or an equal part if that is more. None: there is not enough now.
@@ -49,7 +47,7 @@ class Purse:
             return Share(None)
         if free <= 0 or free < self.dearest:
             return None
-        return Share(min(free, max(estimate, free / max(places, 1))))
+        return Share(min(free, max(estimate, free / max(places, 1), self.dearest)))
 
     def note(self, name: str, used: float) -> None:
         share = self.shares[name]
@@ -59,16 +57,16 @@ class Purse:
     def extend(self, name: str, left: float | None, own_left: float | None) -> bool:
         """Give an agent that has used up its share more, if there is; whether it may go on."""
         share = self.shares[name]
-        if not share.passed:
+        if not share.reached(self.dearest):
             return True
         assert share.granted is not None
         own = None if own_left is None else own_left - share.used
         free = _least((self.free(left), own))
-        if free is not None and free <= 0:
-            return False
         more = max(self.dearest, share.granted / 2)
-        share.granted = share.used + (more if free is None else min(free, more))
-        return True
+        if free is not None and free < self.dearest:
+            return False
+        share.granted += more if free is None else min(free, more)
+        return not share.reached(self.dearest)
 
 
 def _least(amounts: Iterable[float | None]) -> float | None:

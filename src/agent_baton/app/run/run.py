@@ -13,30 +13,39 @@ from agent_baton.agents.registry import load_registry
 from agent_baton.app.boxes import require_boxes
 from agent_baton.app.driver import perform
 from agent_baton.app.run.allowance import Allowance
+from agent_baton.app.run.ends import carry_out, require_end
 from agent_baton.app.run.feed import Feed, Item, feed_path, shown
 from agent_baton.app.run.ground import close_home, make_home
 from agent_baton.app.run.lock import Driver, driven, driving
 from agent_baton.app.run.loop import Run
+from agent_baton.app.run.notify import Notifier
 from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.recover import Recovered, recover
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import TaskStarted
 from agent_baton.engine.state import Task
+from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.planner.forecast import read_prices
+from agent_baton.trace.history import gather
+from agent_baton.trace.retrospective import retrospective
 from agent_baton.workspace.worktrees import task_branch
 
 
 def execute(site: Site, orders: Orders, listener: Callable[[Item], None]) -> End:
     """Run a started task until it ends, or cannot go on, or we are told to stop."""
+    require_end(site, orders.wish)
     require_boxes(orders.settings.sandbox, orders.choice.boxes, orders.choice.name)
+    notify = orders.settings.notify
+    told = Notifier(listener, orders.task_id, notify.webhook, notify.desktop)
     with driving(site, orders.task_id, orders.choice.name) as before:
         journal = SqliteJournal(site.db_path)
         try:
-            return _execute(site, journal, orders, before, listener)
+            return _execute(site, journal, orders, before, told)
         finally:
             journal.close()
+            told.finish()
 
 
 def _execute(
@@ -55,7 +64,7 @@ def _execute(
         plan = _plan(journal, orders.task_id)
         _open(home, journal, orders, before, plan, feed)
         end = _drive(home, orders, feed, plan)
-        return _close(home, journal, orders, end, feed)
+        return _close(site, home, journal, orders, end, feed)
     finally:
         feed.close()
 
@@ -131,16 +140,28 @@ def _drive(home: Site, orders: Orders, feed: Feed, plan: dict[str, Any]) -> End:
     return asyncio.run(main())
 
 
-def _close(home: Site, journal: SqliteJournal, orders: Orders, end: End, feed: Feed) -> End:
-    """After a complete task its tree is put away; the branch holds the work."""
+def _close(site: Site, home: Site, journal: SqliteJournal, orders: Orders, end: End, feed: Feed) -> End:
+    """After a complete task its tree is put away; the branch holds the work, and goes where it was wished."""
     branch = task_branch(orders.task_id)
     if end.kind == "complete":
         branch, kept = close_home(home, orders.task_id)
         if kept:
             feed.tell("note", text=shown(kept))
+        end = _wished(site, journal, orders, end, branch)
     end = replace(end, branch=branch)
     feed.tell("end", result=end.kind, text=shown(end.text), until=end.until, branch=branch)
     return end
+
+
+def _wished(site: Site, journal: SqliteJournal, orders: Orders, end: End, branch: str) -> End:
+    """Merge, or open a pull request. Where that is refused the task is complete all the same, and its branch stays."""
+    head = journal.state(orders.task_id).head
+    try:
+        body = retrospective(gather(journal.events(orders.task_id)))
+        came = carry_out(site, orders.wish, orders.task_id, branch, head.branch or "", head.summary, body)
+    except Refused as refused:
+        return replace(end, text=f"{end.text}\n{refused.message}", ways=(f"git merge --ff-only {branch}",))
+    return replace(end, text=f"{end.text}\n{came}") if came else end
 
 
 __all__ = ["driven", "execute"]
