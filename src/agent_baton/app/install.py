@@ -85,11 +85,12 @@ class Choice:
 def place_of(scope: Scope, cwd: str) -> Place:
     """The place of a scope. Raises NotFound for the project scope outside a repository."""
     if scope == "project":
-        return Place(scope, Root(Path(find_site(cwd, os.environ).checkout.top)), ".claude/")
+        top = Path(find_site(cwd, os.environ).checkout.top)
+        return Place(scope, Root(top, top), ".claude/")
     home = Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path.home() / ".claude")
     if not home.is_dir():
         raise NotFound(f"{home} is not there; start Claude Code once, or make it: mkdir -p {home}")
-    return Place(scope, Root(home), "")
+    return Place(scope, Root(home, Path.home()), "")  # dotfiles are often links to a place in the home
 
 
 def installed(place: Place) -> Manifest | None:
@@ -114,6 +115,12 @@ def prepare_install(place: Place, choice: Choice, cwd: str) -> Prepared:
     prepared = _prepared(place, old, listed, _target(place, old, names, hooks), restore=True)
     prepared.proposal.notes += _doubled(place, hooks)
     return prepared
+
+
+def _links(place: Place, changes: Sequence[Change]) -> list[str]:
+    """A word on every file that is really somewhere else."""
+    found = ((change.path, place.root.leads_to(change.path)) for change in changes)
+    return [f"{path} is a link; {real} is what changes" for path, real in found if real]
 
 
 def _doubled(place: Place, hooks: bool) -> list[str]:
@@ -141,6 +148,7 @@ def prepare_removal(place: Place) -> Prepared:
     """What takes an installation away. NotFound when there is none."""
     old, listed = _must(place)
     plan = propose_removal(_target(place, old, [], old.hooks), old, place.root.read)
+    plan.notes += _links(place, plan.changes)
     return Prepared(place, plan, None, old, listed)
 
 
@@ -157,6 +165,7 @@ def _prepared(
 ) -> Prepared:
     plan = propose(target, old, place.root.read, restore)
     written = [change.path for change in plan.changes if change.after is not None]
+    plan.notes += _links(place, plan.changes)
     made = {*(old.folders if old else ()), *place.root.missing_folders([*written, place.manifest])}
     return Prepared(place, plan, manifest_of(target, plan, tuple(sorted(made))), old, listed)
 

@@ -19,22 +19,29 @@ MAX_BYTES = 5_000_000
 
 @dataclass(frozen=True)
 class Root:
-    """The directory that an installation is relative to. Everything written stays below `top`."""
+    """The directory that an installation is relative to. Links may lead anywhere below `limit`, and nowhere else."""
 
     top: Path
+    limit: Path
 
     def real(self, path: str) -> Path:
         """The file behind a path, links followed. Refused when that is outside, or not a plain file."""
         found = Path(os.path.realpath(self.top / path))
-        inside = os.path.realpath(self.top)
-        if os.path.commonpath([inside, found]) != inside:
+        allowed = {os.path.realpath(self.top), os.path.realpath(self.limit)}
+        if not any(os.path.commonpath([place, found]) == place for place in allowed):
             raise Refused(
-                f"{self.top / path} leads to {found}, outside {inside}; nothing was changed. "
+                f"{self.top / path} leads to {found}, outside {self.limit}; nothing was changed. "
                 "Make that change by hand, or put a plain file or directory there"
             )
         if found.exists() and not found.is_file():
             raise Refused(f"{self.top / path} is not a plain file; nothing was changed")
         return found
+
+    def leads_to(self, path: str) -> Path | None:
+        """Where a path leads when that is not below `top`, where one would look for it."""
+        found = self.real(path)
+        top = os.path.realpath(self.top)
+        return None if os.path.commonpath([top, found]) == top else found
 
     def read(self, path: str) -> bytes | None:
         """A file's content; None when there is none. Raises UserError when it cannot be read."""
@@ -54,7 +61,7 @@ class Root:
         """One installation at a time. The lock is on the directory itself, so that no file is left behind."""
         fd = os.open(self.top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            _lock(fd, self.top)
             yield
         finally:
             os.close(fd)
@@ -120,6 +127,13 @@ class Root:
             place = self.top / folder
             if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
                 place.rmdir()
+
+
+def _lock(fd: int, top: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+    except OSError as error:
+        raise UserError(f"{top} cannot be locked: {error.strerror}; nothing was changed") from error
 
 
 def _user() -> str:

@@ -257,7 +257,7 @@ from agent_baton.errors import UserError
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 changes = [Change("old.md", b"old", b"new"), Change("made/x.md", None, b"x"), Change("big.md", None, b"b" * 9000)]
 try:
-    Root(Path(sys.argv[1])).apply(changes)
+    Root(Path(sys.argv[1]), Path(sys.argv[1])).apply(changes)
 except UserError as error:
     print(error.message)
 """
@@ -303,6 +303,21 @@ def test_the_users_directory_is_where_claude_code_is_told_it_is(repo: Repo, tmp_
     repo.baton("install", "--scope", "user", "--yes", CLAUDE_CONFIG_DIR=str(tmp_path / "conf"))
     assert (tmp_path / "conf/skills/baton/SKILL.md").is_file()
     assert not Path(repo.env["HOME"], ".claude").exists()
+
+
+def test_dotfiles_that_are_links_into_the_home_are_followed_and_named(repo: Repo) -> None:
+    home = Path(repo.env["HOME"])
+    (home / ".claude").mkdir()
+    (home / "dotfiles").mkdir()
+    real = home / "dotfiles/claude.json"
+    real.write_text('{"theme": "dark"}\n')
+    (home / ".claude/settings.json").symlink_to(real)
+    said = repo.baton("install", "--scope", "user", "--yes").stdout
+    assert f"settings.json is a link; {real} is what changes" in said
+    assert "hooks" in json.loads(real.read_text())
+    repo.baton("uninstall", "--scope", "user", "--yes")
+    assert real.read_text() == '{"theme": "dark"}\n'
+    assert (home / ".claude/settings.json").is_symlink()
 
 
 def test_two_at_once_leave_one_installation(repo: Repo) -> None:
