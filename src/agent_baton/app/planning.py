@@ -30,6 +30,7 @@ from agent_baton.planner.look.imports import import_graph
 from agent_baton.planner.look.symbols import symbols_in
 from agent_baton.planner.understand import understand
 from agent_baton.records import Record, replace
+from agent_baton.workspace.evidence import changed_since
 from agent_baton.workspace.history import cochanges
 from agent_baton.workspace.locate import read_head
 from agent_baton.workspace.tree import list_files
@@ -64,8 +65,8 @@ def make_plan(
     task = _understood(facts, task_text(text), options, definitions)
     registry = load_registry(Path(site.checkout.top), Path.home())
     cast = cast_for(facts, task, registry, options)
-    graph = import_graph(Path(facts.root), facts) if task.complexity != "light" else {}
     gates = _gates(facts, task, definitions)
+    base = read_head(site.checkout).commit or ""
     missing = missing_tests(facts) if "test" not in gates else None
     request = Request(
         task_id=new_task_id(text, entropy if entropy is not None else os.urandom(8)),
@@ -76,9 +77,12 @@ def make_plan(
         gates=gates,
         missing_tests=_setup(missing) if missing else "",
         test_setup_command=adapt(missing.command, Path(facts.root)) if missing else "",
-        base_commit=read_head(site.checkout).commit or "",
+        base_commit=base,
+        unsaved=tuple(changed_since(site.checkout, base))
+        if base and task.task_type == "investigation"
+        else (),
         definitions={name: path for name, path in definitions.items() if name in task.symbols},
-        imports=graph,
+        imports=lambda files: _importing(facts, task, files),
         cochanges=cochanges(site.checkout.top) if task.complexity != "light" else {},
         knowledge=find_knowledge(Path(site.checkout.top), text),
         options=options,
@@ -86,6 +90,10 @@ def make_plan(
     plan = shaped(site, compose(request))
     plan.forecast = forecast(plan, past_steps(site), read_prices(Path(site.checkout.top)))
     return Planned(reckoned(site, plan), facts, task, registry)
+
+
+def _importing(facts: Facts, task: Understanding, files: Collection[str]) -> Mapping[str, frozenset[str]]:
+    return import_graph(Path(facts.root), facts, files) if files and task.complexity != "light" else {}
 
 
 def _setup(missing: MissingTests) -> str:

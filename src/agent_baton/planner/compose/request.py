@@ -51,6 +51,7 @@ class Request(Record):
     missing_tests: str = ""  # what a first step should set up when the repository has no tests
     test_setup_command: str = ""  # the gate command once that is done
     base_commit: str = ""
+    unsaved: tuple[str, ...] = ()  # files that differ from it already; told for questions only
     definitions: Mapping[str, str] = NOTHING  # symbols of the task -> defining file
     imports: Importing = imports_nothing
     cochanges: Mapping[str, Mapping[str, int]] = NOTHING

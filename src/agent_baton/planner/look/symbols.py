@@ -11,7 +11,7 @@ from agent_baton.patterns import lazy
 from agent_baton.planner.facts import Facts
 
 from .place import Place
-from .tree import Tree
+from .tree import UTF_16, Tree, decoded
 
 MAX_FILES = 5_000
 MAX_BYTES = 40_000_000
@@ -56,7 +56,7 @@ def symbols_in(root: Path, facts: Facts, names: Collection[str]) -> dict[str, st
     best: dict[str, tuple[int, str]] = {}
     patience = PATIENCE
     tails = {each[-1] for each in wanted.values()}
-    for path, text in _texts(Tree(root, facts.files), tails):
+    for path, text in _texts(Tree.of(root, facts), tails):
         for name, each in wanted.items():
             score = _score(path, text, each)
             if score > best.get(name, (0, ""))[0]:
@@ -97,14 +97,16 @@ def _texts(tree: Tree, tails: Collection[str]) -> Iterator[tuple[str, str]]:
     paths = [path for path in tree.files if path[path.rfind(".") :] in _CODE and tree.place(path) in _ORDER]
     paths.sort(key=lambda path: _ORDER.index(tree.place(path)))
     left = MAX_BYTES
-    mention = re.compile("|".join(map(re.escape, sorted(tails, key=len, reverse=True))))
+    names = [tail.encode() for tail in tails]
     for path in paths[:MAX_FILES]:
-        text = tree.head(path, FILE_BYTES)
-        left -= len(text)
+        raw = tree.raw(path, FILE_BYTES)
+        left -= len(raw)
         if left < 0:
             return
-        if mention.search(text):
-            yield path, text
+        if any(name in raw for name in names) or raw[:2] in UTF_16:
+            text = decoded(raw)
+            if any(tail in text for tail in tails):
+                yield path, text
 
 
 _MODIFIER = (

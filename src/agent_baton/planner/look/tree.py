@@ -6,7 +6,10 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from functools import cached_property
+from pathlib import Path
+
+from agent_baton.planner.facts import Facts
 
 from .ignores import Ignores
 from .place import Place, place_of
@@ -29,6 +32,7 @@ FOLDER_TAGS = frozenset(("CACHEDIR.TAG", "pyvenv.cfg"))
 MAX_ENTRIES = 400_000  # a tree larger than this is seen in part, so that the look always ends
 HEAD_BYTES = 4_096
 TEXT_BYTES = 300_000
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how such a file begins
 
 
 class Tree:
@@ -39,14 +43,30 @@ class Tree:
 
     def __init__(self, root: Path, files: Sequence[str] | None = None) -> None:
         self.root = Path(os.path.realpath(root))
+        self._top = str(self.root)
         found = _walked(str(self.root)) if files is None else _listed(str(self.root), files)
         self.sizes = dict(sorted(found))
         self.files = tuple(self.sizes)
         self._texts: dict[str, str] = {}
         self._places: dict[str, Place] = {}
-        self._named: dict[str, list[str]] = defaultdict(list)
+
+    @classmethod
+    def of(cls, root: Path, facts: Facts) -> Tree:
+        """The tree that was looked at a moment ago, without asking the disk about every file again.
+
+        Sizes are not known in it: 0 stands for every file.
+        """
+        tree = cls(root, ())
+        tree.sizes = dict.fromkeys(facts.files, 0)
+        tree.files = facts.files
+        return tree
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.files, key=lambda path: path.count("/")):
-            self._named[path.rpartition("/")[2]].append(path)
+            found[path.rpartition("/")[2]].append(path)
+        return found
 
     def __contains__(self, path: str) -> bool:
         return path in self.sizes
@@ -76,24 +96,29 @@ class Tree:
             self._texts[path] = self._read(path, TEXT_BYTES)
         return self._texts[path]
 
-    def _read(self, path: str, limit: int, start: int = 0) -> str:
+    def raw(self, path: str, limit: int, start: int = 0) -> bytes:
+        """The same as bytes, of any file: for questions that most files answer with no before they are decoded."""
         if path not in self.sizes:
-            return ""
+            return b""
         try:
-            with open(os.path.join(self.root, path), "rb") as stream:
-                stream.seek(start)
-                raw = stream.read(limit)
+            file = os.open(f"{self._top}/{path}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            try:
+                return os.pread(file, limit, start)
+            finally:
+                os.close(file)
         except (OSError, ValueError):
-            return ""  # gone or forbidden since it was listed: the look goes on with what it can see
-        return _decoded(raw)
+            return b""  # gone or forbidden since it was listed: the look goes on with what it can see
+
+    def _read(self, path: str, limit: int, start: int = 0) -> str:
+        return decoded(self.raw(path, limit, start))
 
 
 def _nearest(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
-def _decoded(raw: bytes) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+def decoded(raw: bytes) -> str:
+    if raw[:2] in UTF_16:
         return raw.decode("utf-16", "replace")
     if b"\0" in raw:
         return ""
@@ -115,7 +140,7 @@ def _listed(root: str, files: Iterable[str]) -> Iterator[tuple[str, int]]:
 
 
 def _is_inside(path: str) -> bool:
-    return bool(path) and not path.startswith("/") and ".." not in PurePosixPath(path).parts
+    return bool(path) and path[0] != "/" and ".." not in path.split("/")
 
 
 def _stays_inside(root: str, link: str) -> bool:
