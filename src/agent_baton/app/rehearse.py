@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterator
+
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site
 from agent_baton.app.start import saved_plan
@@ -9,7 +13,7 @@ from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Approval, Complete, Dispatch, Gate
 from agent_baton.engine.decide import decide
 from agent_baton.engine.handle import handle
-from agent_baton.engine.state import State
+from agent_baton.engine.state import Phase, Spec, State, Step, Task
 from agent_baton.plan.write import document_of
 
 MOST_ACTIONS = 100_000
@@ -20,15 +24,56 @@ def rehearse(site: Site, plan_file: str | None) -> list[str]:
     plan = saved_plan(site, plan_file)
     settings = read_settings(site.checkout.top)
     start = cmd.Start(document_of(plan), settings.model_dump(mode="json"), "dry-run")
-    state = handle(State(), start, 0.0).state
+    rows = _Taken()
+    rows.take(handle(State(rows), start, 0.0).state)
     lines: list[str] = []
     for _ in range(MOST_ACTIONS):
-        for action in decide(state, 0.0, 1_000):
-            lines.append(_line(action, state))
+        for action in decide(State(rows), 0.0, 1_000):
+            lines.append(_line(action, State(rows)))
             if isinstance(action, Complete):
                 return lines
-            state = handle(state, _success(action), 0.0).state
+            rows.take(handle(State(rows), _success(action), 0.0).state)
     return lines
+
+
+class _Taken:
+    """Rows that take up what each command changed, so that the next one is as cheap in a plan of any length."""
+
+    def __init__(self) -> None:
+        self._task: Task | None = None
+        self._phases: dict[int, Phase] = {}
+        self._steps: dict[str, Step] = {}
+        self._specs: dict[str, Spec] = {}
+        self._order: defaultdict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
+
+    def task(self) -> Task | None:
+        return self._task
+
+    def phase(self, phase_id: int) -> Phase | None:
+        return self._phases.get(phase_id)
+
+    def step(self, step_id: str) -> Step | None:
+        return self._steps.get(step_id)
+
+    def spec(self, step_id: str) -> Spec | None:
+        return self._specs.get(step_id)
+
+    def steps(self, phase_id: int, status: str) -> Iterator[Step]:
+        return (self._steps[step_id] for _, step_id in self._order[phase_id, status])
+
+    def take(self, state: State) -> None:
+        """Let the changes of a state become the rows."""
+        for step in state.changed_steps.values():
+            before = self._steps.get(step.step_id)
+            if before is None or before.status != step.status:
+                if before is not None:
+                    old = self._order[before.phase_id, before.status]
+                    del old[bisect_left(old, (before.position, before.step_id))]
+                insort(self._order[step.phase_id, step.status], (step.position, step.step_id))
+        self._task = state.changed_task or self._task
+        self._phases |= state.changed_phases
+        self._steps |= state.changed_steps
+        self._specs |= state.changed_specs
 
 
 def _success(action: Action) -> cmd.Command:
