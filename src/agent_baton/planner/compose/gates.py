@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+
 from agent_baton.plan.model import Gate, GateType
-from agent_baton.planner.compose.plain import UNFIT, line
+from agent_baton.planner.compose.plain import UNFIT, fits, line
 from agent_baton.planner.compose.request import Request
 from agent_baton.planner.facts import GateCandidate
 
@@ -77,10 +79,17 @@ def _since(request: Request) -> str:
 
 
 def _untouched(request: Request) -> Gate:
+    """Compares with the plan's commit; what the user had changed before is left out, or the gate were red at once."""
+    before = [path for path in request.unsaved if fits(path)]
+    left_out = " ".join(shlex.quote(f":(exclude,literal){path}") for path in before)
+    command = f"git diff --exit-code {_since(request)} --"
+    if before and len(before) == len(request.unsaved) and len(command) + len(left_out) < MOST_COMMAND:
+        command = f"{command} . {left_out}"
     return Gate(
         gate_type="custom",
-        command=f"git diff --exit-code {_since(request)} --",
-        description="no tracked file changed, neither committed nor in the work tree",
+        command=command,
+        description="no tracked file changed, neither committed nor in the work tree"
+        + (f"; {len(before)} that had unsaved changes at planning are not compared" if before else ""),
     )
 
 
