@@ -49,18 +49,20 @@ def test_merge_moves_a_clean_checkout_forward(planned: Repo) -> None:
 @pytest.mark.parametrize("way", ["dirty", "moved", "elsewhere"])
 def test_merge_never_forces(planned: Repo, way: str) -> None:
     """A checkout with changes, a branch that moved on, another branch checked out: nothing is touched, the task is complete."""
+    if way == "moved":  # while the task is at work, somebody commits
+        commits = f"git -c user.name=a -c user.email=a@b -C '{planned.path}' commit -q --allow-empty -m mine"
+        planned.save_plan(
+            plan(phase(1, step("1.1"), gate=f"test -f scripted/1.1.md && {commits}"), task_id=TASK)
+        )
     planned.baton("execute", "start", "--no-baseline")
     if way == "dirty":
         planned.write("README.md", "# Mine\n")
-    elif way == "moved":
-        planned.write("other.txt", "mine\n")
-        planned.commit("mine")
-    else:
+    elif way == "elsewhere":
         planned.git("switch", "-q", "-c", "mine")
-    before = (planned.git("rev-parse", "HEAD"), planned.git("status", "--porcelain"))
+    before = (planned.git("log", "-1", "--format=%T"), planned.git("status", "--porcelain"))
     said = planned.baton(*RUN, "--merge").stdout
     assert "is not merged" in said and f"git merge --ff-only {BRANCH}" in said
-    assert (planned.git("rev-parse", "HEAD"), planned.git("status", "--porcelain")) == before
+    assert (planned.git("log", "-1", "--format=%T"), planned.git("status", "--porcelain")) == before
     assert planned.json("execute", "status", "--task-id", TASK)["status"] == "complete"
 
 
