@@ -10,7 +10,7 @@ from agent_baton.app.hooks.occasion import step_of_agent
 from agent_baton.app.hooks.telling import brief_action, driven_elsewhere
 from agent_baton.app.places import worktree_of
 from agent_baton.claude.hooks.answers import deny, instead
-from agent_baton.claude.hooks.marks import bare_name, marked_step, same_words, stamp_line
+from agent_baton.claude.hooks.marks import bare_name, marked_step, marked_task, same_words, stamp_line
 from agent_baton.claude.hooks.transcript import has_result
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Dispatch
@@ -34,7 +34,7 @@ def before_agent(occasion: Acting) -> str:
     if occasion.call.agent_id:
         return _helper(occasion)
     marked = marked_step(occasion.call.given("prompt"))
-    task = occasion.driven() or (_meant(occasion, marked) if marked else None)
+    task = (_meant(occasion, marked) if marked else None) or occasion.driven()
     if task is None:
         return ""
     if task.session != occasion.call.session and is_alive(task, occasion.now):
@@ -54,14 +54,15 @@ def _agent_type(occasion: Acting) -> str:
 
 
 def _meant(occasion: Acting, marked: str) -> Task | None:
-    """The task a marked prompt of a session that drives nothing is about: the one that has such a step."""
-    tasks = [
-        task
-        for task in occasion.open_tasks()
-        if occasion.journal.state(task.task_id).step(marked) is not None
-    ]
-    named = occasion.env.get("BATON_TASK_ID")
-    return next((task for task in tasks if task.task_id == named or len(tasks) == 1), None)
+    """The open task a marked prompt is about: the one it names, else the one of this session, else the only one with
+    such a step."""
+    tasks = occasion.open_tasks()
+    wanted = marked_task(occasion.call.given("prompt"))
+    named = next((task for task in tasks if task.task_id == wanted), None)
+    if named is not None or occasion.driven() is not None:
+        return named
+    having = [task for task in tasks if occasion.journal.state(task.task_id).step(marked) is not None]
+    return having[0] if len(having) == 1 else None
 
 
 def _expected(state: State, agent: str, now: float) -> Step | None:
@@ -117,6 +118,8 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
         return deny(f"{error.message}. Next here: {brief_action(decide(state, occasion.now)[0], state)}")
     after = ledger.state.step(step.step_id)
     assert after is not None
+    if command.force:
+        prompt = f"Run `baton agents show {step.agent_name}` and work as it says.\n\n{prompt}"
     stamped = f"{prompt}\n{stamp_line(task_id, step.step_id, after.attempt)}"
     return instead(_call_for(occasion, step, stamped, agent_type or _agent_type(occasion)))
 

@@ -6,6 +6,7 @@ from agent_baton.records import Record
 
 HEADING = "# Agent Task: "
 HAND_OVER = "baton step "
+TASK = "Task "
 BRIEFS = "/briefs/"
 STAMP = "[baton "
 SCANNED = 200_000  # characters of a prompt that are looked at
@@ -44,6 +45,17 @@ def marked_step(prompt: str) -> str:
             return _id(bare[len(HAND_OVER) :].split(" ", 1)[0].rstrip(":,."))
         if BRIEFS in bare and ".md" in bare:
             return _id(bare.partition(BRIEFS)[2].partition(".md")[0].rpartition("/")[2])
+    return ""
+
+
+def marked_task(prompt: str) -> str:
+    """The task a driver's prompt names, by the brief's file or the brief's own line; nothing when it does not."""
+    for line in prompt[:SCANNED].splitlines():
+        bare = line.strip()
+        if BRIEFS in bare and ".md" in bare:
+            return _id(bare.partition(BRIEFS)[2].partition("/")[0])
+        if bare.startswith(TASK) and ":" in bare:
+            return _id(bare[len(TASK) :].partition(":")[0])
     return ""
 
 

@@ -125,11 +125,15 @@ def total(usage: Iterable[dict[str, Any]]) -> int:
 
 
 def has_result(transcript: str, tool_id: str, tail: int = 1_000_000) -> bool:
-    """Whether the end of a transcript holds the result of a tool call: then whoever worked on it has stopped."""
+    """Whether the end of a transcript holds the result of a tool call: then whoever worked on it has stopped.
+
+    That it was started in the background is no result.
+    """
+    wanted = f'"tool_use_id":"{tool_id}"'.encode()
     try:
         with open(transcript, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - tail))
-            return f'"tool_use_id":"{tool_id}"'.encode() in file.read(tail)
+            return any(wanted in line and b"async_launched" not in line for line in file)
     except OSError:
         return False
 
