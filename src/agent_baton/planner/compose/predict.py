@@ -48,7 +48,7 @@ def predict(
     for symbol, path in (definitions or {}).items():
         found.setdefault(path, f"defines {symbol}")
     sure = list(found)
-    for path, shared, telling in _by_words(facts, task):
+    for path, shared, telling in _by_words(facts, task, definitions or {}):
         if len(found) >= most - MOST_NEIGHBOURS:
             break
         if path not in found:
@@ -70,12 +70,13 @@ def words_of(text: str) -> list[str]:
     return [word.removesuffix("s") if len(word) > 4 else word for word in words if word not in COMMON_WORDS]
 
 
-def _by_words(facts: Facts, task: Understanding) -> list[tuple[str, str, bool]]:
+def _by_words(facts: Facts, task: Understanding, known: Iterable[str]) -> list[tuple[str, str, bool]]:
     """Source files whose path shares the task's rarer words, best first; with the words, and whether they are rare.
 
-    A file found by one frequent word is worth a look, its company is not.
+    A file found by one frequent word is worth a look, its company is not. The words of `known` symbols are spent:
+    the file that defines `fetch_pack` is found, those named after packs are others.
     """
-    wanted = set(words_of(task.text))
+    wanted = set(words_of(task.text)) - {word for symbol in known for word in words_of(symbol)}
     skipped = {*facts.generated, *facts.data}
     holders: dict[str, set[str]] = {}
     frequency: dict[str, int] = {}

@@ -24,6 +24,10 @@ STORED = (
     r"|sessions?|uploads?|files|images|documents|content|history|passwords?|timestamps?|migrations?|backfill\w*|postgres\w*|mysql|mariadb|mongo\w*|sqlite|oracle"
     r"|redis|dynamodb|cassandra|elasticsearch|opensearch|solr|s3|buckets?|primary keys?|storage|stored|ids)\b"
 )
+TAKES_AWAY = (
+    r"^\W*(delete|remove|drop|retire|get rid of)\b.*\b(options?|flags?|endpoints?|fields?|arguments?|parameters?|commands?|features?|pages?|buttons?"
+    r"|settings?|support for|public|api|headers?|columns?|methods?|assertions?)\b"
+)
 BUILD_TOOL = (
     r"\b(maven|gradle|ant|sbt|bazel|make|cmake|meson|webpack|vite|rollup|esbuild|parcel|gulp|grunt|npm|yarn|pnpm|bun|pip|pipenv|poetry|uv|setuptools|hatch|"
     r"pdm|travis|jenkins|github actions|gitlab|circleci|eslint|prettier|jest|vitest|mocha|unittest|pytest|docker\w*)\b"
@@ -81,6 +85,8 @@ def _borne_out(request: Request, shape: str) -> str:
         return "feature"
     if shape == "security" and not fault:
         return "feature"
+    if shape == "refactor" and _says(TAKES_AWAY, task.text):
+        return "feature"  # what callers can see goes away: there is no behaviour to keep
     if shape == "migration" and not _says(STORED, task.text):
         # no data moves: a port keeps behaviour and is pinned by tests, a build tool has no way back to rehearse
         return "feature" if _says(BUILD_TOOL, task.text) else "refactor"
