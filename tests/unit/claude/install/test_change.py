@@ -102,6 +102,7 @@ def test_a_kill_between_two_files_is_mended_by_running_again(files: Files, data:
     half = do(files_before, written)
     about = replace(older or Manifest("2.0", True), then=manifest_of(NEWER, plan, ()))
     found = settled(read_manifest(about.text(), "x"), half.get)
+    assert uninstall(half, found)[0] == files
     after, manifest, _ = install(half, NEWER, found)
     assert after == do(files_before, plan.changes)
     assert uninstall(after, manifest)[0] == files
@@ -155,6 +156,12 @@ def test_a_block_the_user_wrote_in_is_left_to_them() -> None:
     left, removal = uninstall(later, second)
     assert left["CLAUDE.md"] == mine
     assert any("take them out by hand" in note for note in removal.notes)
+
+
+@pytest.mark.parametrize("name", ["CLAUDE.md", ".gitignore"])
+def test_a_block_has_the_line_ends_of_its_file(name: str) -> None:
+    after, _, _ = install({name: b"one\r\ntwo\r\n"})
+    assert after[name].count(b"\n") == after[name].count(b"\r\n") > 3
 
 
 def test_settings_reordered_by_the_user_lose_only_our_parts() -> None:
