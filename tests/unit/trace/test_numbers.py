@@ -258,6 +258,9 @@ def test_retrospective_trace_and_replay_of_each_task(number: int) -> None:
                 row["end"],
                 row["how"],
             )
+            charge = row["charge"] or {"tokens": None, "usd": None}
+            assert span.attributes.get("agent_baton.cost.usd") == charge["usd"]
+            assert span.attributes.get("agent_baton.cost.tokens") == charge["tokens"]
     played = list(frames(map(recorded, STORED[number])))
     assert [frame.seq for frame in played] == [line["seq"] for line in lines]
     assert played[-1].status == recount.status(lines)

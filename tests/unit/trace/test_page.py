@@ -110,6 +110,20 @@ def test_what_agents_write_stays_text() -> None:
     assert "alert(1)" in "".join(reader.words)
 
 
+def test_a_hostile_name_stays_in_the_list() -> None:
+    """What the script reads is inside its element whatever a task is called, and comes out unchanged."""
+    facts = [{**task_facts(gather(task.recorded())), "summary": HOSTILE} for task in made_up(2, 3)]
+    text = page(Sheet("Tasks", board(facts), facts, lambda task_id: _details(task_id), NOW, "1.0"))  # type: ignore[arg-type]
+    data = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[0]
+    assert json.loads(data)["rows"][0][1] == HOSTILE[:80]
+    assert [tag for tag, _ in Reader(text).elements].count("script") == 2
+
+
+def _details(task_id: str) -> dict[str, Any]:
+    history = next(gather(task.recorded()) for task in made_up(2, 3) if task.task_id == task_id)
+    return task_page(history, NOW, None)
+
+
 def test_secrets_do_not_appear() -> None:
     for outcome in (SECRET, f'said password="{SECRET[:30]}"', f"x{' ' * 180}token: {SECRET}"):
         text, _ = built(42, 4, outcome)
