@@ -85,6 +85,16 @@ class Tree:
         return ending
 
 
+    async def concluded(self) -> Ending:
+        """The same, seen through when the one who waits is cancelled: pipes and sockets are closed all the same."""
+        ending = asyncio.ensure_future(self.ending())
+        try:
+            return await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await ending
+            raise
+
+
 async def run(command: str, cwd: str, env: Mapping[str, str]) -> tuple[Ending, str]:
     """Run a shell command to its end; its output. Cancelling it ends it."""
     argv = ["/bin/sh", "-c", command]
@@ -96,5 +106,5 @@ async def run(command: str, cwd: str, env: Mapping[str, str]) -> tuple[Ending, s
             output += chunk
     finally:
         tree.stop(0)
-        ending = await tree.ending()
+        ending = await tree.concluded()
     return ending, output.decode(errors="replace")

@@ -33,9 +33,10 @@ def main(seed: int) -> None:
         faults = dealt(step_ids, len(FAULTS) / len(step_ids), seed, slow=True)
         play = script(repo, *rules(faults))
         chance, kills = random.Random(seed), 0
-        while drive(repo, play, kill_at=chance.randint(2, SPREAD), code=None).returncode == -9:
+        while (ran := drive(repo, play, kill_at=chance.randint(2, SPREAD), code=None)).returncode == -9:
             kills += 1
             print(f"killed {kills} times after {time.monotonic() - began:.0f} s", flush=True)
+        assert ran.returncode == 0, ran.stdout + ran.stderr + str(faults)
         check_the_end(repo, task_id, step_ids)
         rows = events(repo, task_id)
         usd = sum((e["usd"] or 0) + e["upper_usd"] for e in of(rows, "BudgetCharged"))

@@ -31,9 +31,9 @@ async def run_gate(site: Site, task_id: str, phase_id: int, feed: Feed) -> bool:
             _show(chunk, phase_id, feed)
     except asyncio.CancelledError:
         tree.stop(1.0)
-        await tree.ending()
+        await tree.concluded()
         raise
-    ending = await tree.ending()
+    ending = await tree.concluded()
     if ending.exit_code not in (0, 1):
         said = tail.decode(errors="replace").strip().splitlines()[-1:]
         raise Refused(f"the gate of phase {phase_id} could not be run: {''.join(said) or ending}")
