@@ -36,6 +36,7 @@ def try_hot(argv: list[str]) -> int | None:
         return None
     try:
         code, text = run_verb(verb, args, os.getcwd(), os.environ, None)
+        emit(text, sys.stdout)
     except (Decline, NotFound):
         return None
     except BatonError as error:
@@ -45,7 +46,6 @@ def try_hot(argv: list[str]) -> int | None:
     except Exception as error:  # noqa: BLE001 - as in cli.app: anything unexpected becomes a report
         emit(load("agent_baton.cli.app:bug_report")(error), sys.stderr)
         return 70
-    emit(text, sys.stdout)
     return code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from agent_baton.errors import BatonError
+from agent_baton.errors import BatonError, UserError
 from agent_baton.fastjson import dumps
 
 TYPE_CHECKING = False
@@ -12,13 +12,23 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def emit(text: str, stream: TextIO) -> None:
-    """Write text and a line break; characters the terminal cannot show are escaped, never fatal."""
-    if not text:
+def emit(text: str, stream: TextIO | None) -> None:
+    """Write text and a line break; characters the terminal cannot show are escaped, never fatal.
+
+    A stream that whoever started us had closed takes nothing. Raises UserError when it cannot be written.
+    """
+    if not text or stream is None:
         return
-    stream.flush()
-    stream.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
-    stream.flush()
+    try:
+        stream.flush()
+        stream.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UserError(
+            f"the answer cannot be written: {error.strerror}; what the command recorded is on record"
+        ) from None
 
 
 def report(error: BatonError, as_json: bool = False) -> int:

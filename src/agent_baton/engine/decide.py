@@ -133,7 +133,10 @@ def _ways_after_reject() -> tuple[str, ...]:
 
 
 def summary(state: State) -> str:
-    """Steps and gates in one line."""
+    """Steps and gates in one line; what was let through without proof is said."""
     head = state.head
-    line = f"Steps: {head.steps_done}/{head.steps_total} | Gates passed: {head.gates_passed}"
-    return f"{line} ({head.gates_reported} reported, not verified)" if head.gates_reported else line
+    waived = sum(1 for phase in state.phases() if phase.gate == "waived")
+    doubts = [f"{waived} waived"] if waived else []
+    doubts += [f"{head.gates_reported} reported, not verified"] if head.gates_reported else []
+    line = f"Steps: {head.steps_done}/{head.steps_total} | Gates passed: {head.gates_passed - waived}"
+    return f"{line} ({', '.join(doubts)})" if doubts else line

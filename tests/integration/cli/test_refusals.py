@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -308,3 +309,40 @@ def test_our_own_bug_is_reported_also_from_the_fast_path(started: Repo) -> None:
         ran = started.baton("execute", *args, code=70, PYTHONPATH=str(broken.parent))
         assert "This is a bug in Agent Baton" in ran.stderr
         assert "TypeError" in ran.stderr
+
+
+@pytest.mark.parametrize("args", ["execute next", "execute status", "story", "execute resume"])
+def test_an_answer_that_cannot_be_written_is_no_success(started: Repo, args: str) -> None:
+    """A full disk behind a redirection: exit 2 and the reason; a closed output is the caller's wish."""
+    words = [sys.executable, "-c", "from agent_baton.cli.entry import main; main()", *args.split()]
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            words, cwd=started.path, env=started.env, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "error: the answer cannot be written: No space left on device; what the command recorded is on record\n",
+    )
+    closed = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", *words],
+        cwd=started.path,
+        env=started.env,
+        capture_output=True,
+        text=True,
+    )
+    assert (closed.returncode, closed.stderr) == (0, "")
+
+
+def test_a_directory_that_is_gone(started: Repo) -> None:
+    lost = started.path / "lost"
+    lost.mkdir()
+    words = [sys.executable, "-c", "from agent_baton.cli.entry import main; main()", "execute", "next"]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'rmdir ../lost; "$@"', "sh", *words],
+        cwd=lost,
+        env=started.env,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 3
+    assert ran.stderr.endswith("error: the current directory is gone; change into one that exists\n")
