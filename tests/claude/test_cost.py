@@ -13,8 +13,8 @@ from tests.support.claude import Ran
 from tests.support.literal import Job
 from tests.support.model_server import Conversation, Request, Turn, said, text_of
 
-STEPS = ("1.1", "1.2", "2.1", "2.2", "3.1", "3.2")
-GATES = 3
+STEPS = ("1.1", "1.2", "2.1", "2.2")
+GATES = 2
 LIMIT = 1_200  # bytes of engine text a step, besides the agents' own reports
 HOOK = re.compile(
     r"(?:PostToolUse|PreToolUse|Stop)[:\w]* hook (?:additional context|feedback): (.*?)(?=\n\n|\Z)", re.DOTALL
@@ -73,10 +73,10 @@ def _printed(talk: Conversation) -> Iterator[str]:
 
 
 def phases() -> list[dict[str, Any]]:
-    """Three phases of two steps, one after the other, each phase with a gate."""
+    """Two phases of two steps, one after the other, each phase with a gate."""
     return [
         plans.phase(n, *(_step(f"{n}.{k}", *([f"{n}.1"] if k == 2 else [])) for k in (1, 2)), gate=GATE)
-        for n in (1, 2, 3)
+        for n in (1, 2)
     ]
 
 

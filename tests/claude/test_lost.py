@@ -11,6 +11,7 @@ from tests.support import plans
 from tests.support.literal import Job
 from tests.support.model_server import Conversation, Turn
 
+ALONE = plans.phase(1, plans.step("1.1", agent=CODER, task_description="Add the discount"), gate=GATE)
 FULL = {"input_tokens": 985_000}  # the client compacts before its next request
 
 
@@ -61,27 +62,22 @@ def failing(status: int, kind: str, **more: Any) -> dict[str, Any]:
 
 def test_a_passing_api_error_in_an_agent(shop: Shop) -> None:
     """The client tries again by itself; nothing of it is seen."""
-    shop.jobs(
-        {
-            "1.1": [
-                Job({"shop.py": RIGHT}, turns=[failing(429, "rate_limit_error", times=1) | {"run": "true"}])
-            ]
-        }
-    )
-    shop.begin()
+    passing = failing(429, "rate_limit_error", times=1, headers={"retry-after": "0"})
+    shop.jobs({"1.1": [Job(turns=[passing | {"run": "true"}])]})
+    shop.begin(ALONE)
     assert shop.drive().text.startswith("All done: ")
+    assert shop.workers.started == ["1.1"]
 
 
 @pytest.mark.parametrize(
     ("status", "kind"), [(429, "rate_limit_error"), (500, "api_error"), (529, "overloaded_error")]
 )
 def test_an_agent_that_dies_of_an_api_error(shop: Shop, status: int, kind: str) -> None:
-    """Its attempt is recorded as what it was, and the step is dispatched again; its sibling is not."""
-    shop.jobs({"1.1": [Job(turns=[failing(status, kind)]), *JOBS["1.1"]]})
-    shop.begin()
-    ran = shop.drive(CLAUDE_CODE_MAX_RETRIES="0")
-    assert ran.text.startswith("All done: ")
-    assert sorted(shop.workers.started) == ["1.1", "1.1", "1.2"]
+    """Its attempt is recorded as what it was, and the step is dispatched again."""
+    shop.jobs({"1.1": [Job(turns=[failing(status, kind)]), Job({"shop.py": RIGHT})]})
+    shop.begin(ALONE)
+    assert shop.drive(CLAUDE_CODE_MAX_RETRIES="0").text.startswith("All done: ")
+    assert shop.workers.started == ["1.1", "1.1"]
     told_in_order(
         shop.told(), "step 1.1: attempt 1 goes", "API", "step 1.1: attempt 2 goes", "completed after"
     )
@@ -99,8 +95,9 @@ def test_a_driver_that_dies_of_an_api_error(shop: Shop) -> None:
         return None
 
     shop.driver.twist = fail
-    shop.begin()
+    shop.jobs({"1.1": [Job()]})
+    shop.begin(ALONE)
     first = shop.drive(CLAUDE_CODE_MAX_RETRIES="0")
     assert first.exit_code == 1
     assert shop.drive().text.startswith("All done: ")
-    assert sorted(shop.workers.started) == ["1.1", "1.2"]
+    assert shop.workers.started == ["1.1"]

@@ -24,7 +24,7 @@ MISSING = (
     "pip install claude-agent-sdk (it bundles the CLI), or set CLAUDE_BIN to the command"
 )
 OTHERS = Path(sys.prefix) / "claude-cli"  # scripts/test puts other pinned versions here, one folder each
-DEADLINE_S = 90  # a session that is not done by then is ended, and its test fails
+DEADLINE_S = 240  # a session that is not done by then is ended, and its test fails
 
 
 def find() -> str:

@@ -19,7 +19,10 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "giant": [{"giant": 2_000_000}, *work()],
     "noise": [{"raw": "}{ not a message"}, {"stderr": "warning: something"}, *work()],
     "lies": [{"say": "STATUS: complete\nDONE: all of it, honestly\nCOMMIT: deadbeefdeadbeef"}],
-    "wrong-claim": [*work()[:3], {"say": "STATUS: complete\nDONE: more than I did\nFILES: out/none.txt, src/x.py"}],
+    "wrong-claim": [
+        *work()[:3],
+        {"say": "STATUS: complete\nDONE: more than I did\nFILES: out/none.txt, src/x.py"},
+    ],
     "repeats-usage": [{"spend": {"times": 5}}, *work()],
     "leaks": [{"leak": 2}, *work()],
     "limit": [{"spend": {}}, {"limit": {"resets_at": 1}}],

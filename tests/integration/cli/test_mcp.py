@@ -205,6 +205,41 @@ def test_a_gate_goes_with_its_caller(repo: Repo) -> None:
     assert repo.json("execute", "next")["action"] == "GATE"
 
 
+def test_nothing_but_the_protocol_is_on_stdout(planned: Repo) -> None:
+    """Word for word, as an older client speaks: a probe it does not know is answered, every line is a message."""
+    planned.baton("execute", "start", "--no-baseline")
+    first = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "raw", "version": "1"},
+    }
+    lines = [
+        {"id": 1, "method": "server/discover", "params": {}},
+        {"id": 2, "method": "initialize", "params": first},
+        {"method": "notifications/initialized"},
+        {"id": 3, "method": "tools/call", "params": {"name": "next", "arguments": {}}},
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-c", BATON, "mcp"], cwd=planned.path, env=planned.env,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+        assert server.stdin is not None
+        assert server.stdout is not None
+        answers: dict[int, Any] = {}
+        for line in lines:
+            server.stdin.write(json.dumps({"jsonrpc": "2.0", **line}) + "\n")
+            server.stdin.flush()
+            if "id" in line:
+                answer = json.loads(server.stdout.readline())
+                answers[answer["id"]] = answer
+        server.stdin.close()
+        assert server.stdout.read() == ""
+    assert "error" in answers[1] or "result" in answers[1]
+    assert answers[2]["result"]["protocolVersion"] == "2025-06-18"
+    assert answers[3]["result"]["structuredContent"]["action"] == "DISPATCH"
+    assert server.returncode == 0
+
+
 def test_without_the_extra_it_says_what_to_install(repo: Repo) -> None:
     """In one sentence, and exit 2."""
     blocked = "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n, *a: None if n == 'mcp' else find(n, *a); "
