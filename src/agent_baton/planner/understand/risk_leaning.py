@@ -19,7 +19,7 @@ TABLE_FILE = Path(__file__).with_name("data") / "risk-leaning.txt"
 STEM = 7  # letters that a word is known by
 # Above this a task leans towards HIGH. Chosen on the tuning tasks: it lifts few ordinary ones.
 ENOUGH = 1.0
-FEWEST = 2  # known words that it takes
+FEWEST = 2  # words that pull that way
 _BIAS = "*"  # the table's line for the start value
 _NAMED_WORDS = 3
 # Words of these concepts say what is done, how a sentence is built or how much of a thing: not which thing.
@@ -56,7 +56,7 @@ def leans_high(tokens: Sequence[Token], hits: Iterable[Hit]) -> list[Token]:
     table = _table()
     known = {stem: token for stem, token in stems(tokens, hits).items() if stem in table}
     pull = sum(table[stem] for stem in known) / math.sqrt(max(len(known), 1)) + table[_BIAS]
-    if pull < ENOUGH or len(known) < FEWEST:
+    if pull < ENOUGH or sum(table[stem] > 0 for stem in known) < FEWEST:
         return []
     strongest = sorted(known, key=lambda stem: -table[stem])[:_NAMED_WORDS]
     return sorted((known[stem] for stem in strongest if table[stem] > 0), key=lambda token: token.start)

@@ -33,6 +33,8 @@ _WHERE_ELSE = frozenset({
 # What counts even where it is only the occasion: "when the payment fails".
 _OCCASION = frozenset({"money", "health", "safety", "personal", "secret", "vuln"})
 
+# A new name for these is no matter of one's own code.
+_SEEN_BY_OTHERS = frozenset({"contract", "endpoint", "schema", "db", "stored"})
 # Acts that are more than a change of looks, whatever is named beside them.
 _BEYOND_LOOKS = frozenset({"care", "expose", "send", "run", "force", "grant"})
 _LOOKS = frozenset({"show", "restyle", "arrange"})
@@ -207,6 +209,8 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
     if "comment" in found and not found & _TALK and not set(acts) & _TALKING:
         more.add("docs-only")
     for name in ("style", "code"):
+        if name == "code" and "rename" in acts and found & _SEEN_BY_OTHERS:
+            continue
         if not set(acts) & _BEYOND_LOOKS and _early(live, name, language) and _heads(live, name):
             more.add(f"{name}-only")
     return frozenset(more)
