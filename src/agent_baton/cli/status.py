@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agent_baton.engine.actions import Action
-    from agent_baton.engine.state import Phase, State, Step
+    from agent_baton.engine.state import Phase, State, Step, Task
 
 
 def status(call: Call) -> tuple[int, str]:
@@ -42,6 +42,7 @@ def status_text(state: State, action: Action, now: float) -> str:
         f"Progress: {head.steps_done}/{head.steps_total} steps, {head.gates_passed}/{head.gates_total} gates"
         + (f" ({head.gates_reported} reported, not verified)" if head.gates_reported else ""),
         f"Cost:     {cost_text(state)}",
+        *([f"Driving:  {driving_text(head)}"] if head.driving_tokens else []),
         f"Elapsed:  {duration((head.ended_at or now) - head.started_at)} since {clock(head.started_at)}",
     ]
     if head.false_claims:
@@ -77,6 +78,15 @@ def cost_text(state: State) -> str:
     if head.unknown_costs:
         known.append(f"{head.unknown_costs} attempt{'s' if head.unknown_costs != 1 else ''} unknown")
     return ", ".join(known) or "nothing spent yet"
+
+
+def driving_text(head: Task) -> str:
+    """What the sessions that drove cost by themselves, besides what the steps cost."""
+    known = [f"${head.driving_usd:.2f}"] if head.driving_usd else []
+    known.append(f"{head.driving_tokens:,} tokens")
+    if head.driving_unknown:
+        known.append(f"{head.driving_unknown:,} of unknown price")
+    return ", ".join(known)
 
 
 def _phase_lines(state: State, phase: Phase) -> list[str]:
@@ -124,6 +134,9 @@ def status_fields(state: State, action: Action, now: float) -> dict[str, Any]:
         "spent_usd": head.spent_usd,
         "spent_tokens": head.spent_tokens,
         "unknown_costs": head.unknown_costs,
+        "driving_usd": round(head.driving_usd, 6),
+        "driving_tokens": head.driving_tokens,
+        "driving_unknown_tokens": head.driving_unknown,
         "started_at": clock(head.started_at),
         "elapsed_s": round((head.ended_at or now) - head.started_at, 3),
         "phases": [_phase_fields(state, phase) for phase in state.phases()],

@@ -27,7 +27,9 @@ def dispatches(session: Session) -> list[ev.StepDispatched]:
 
 def test_a_handed_over_step_is_journaled_and_its_brief_stands_in_the_prompt(session: Session) -> None:
     """One line is enough from the driver: the agent gets the whole brief, in the foreground, with the plan's model."""
-    given = new_input(session.spawn("baton step 1.1: read it", input={"run_in_background": True, "isolation": "worktree"}))
+    given = new_input(
+        session.spawn("baton step 1.1: read it", input={"run_in_background": True, "isolation": "worktree"})
+    )
     assert given["prompt"].startswith("# Agent Task: 1.1 — Do 1.1\n")
     assert given["prompt"].endswith("\n[baton task-x-0001 1.1 #1]")
     assert (given["run_in_background"], given["model"]) == (False, "sonnet")
@@ -136,7 +138,15 @@ def test_a_dispatch_noted_by_hand_is_the_same_dispatch(session: Session) -> None
 def test_the_second_attempt_is_told_why_the_first_failed(session: Session) -> None:
     session.spawn("baton step 1.1: go")
     session.repo.baton(
-        "execute", "record", "--step-id", "1.1", "--status", "failed", "--outcome", "no luck", BATON_SESSION="s-1"
+        "execute",
+        "record",
+        "--step-id",
+        "1.1",
+        "--status",
+        "failed",
+        "--outcome",
+        "no luck",
+        BATON_SESSION="s-1",
     )
     prompt = new_input(session.spawn("baton step 1.1: go", tool_id="toolu_2"))["prompt"]
     assert "## Attempt 1 failed\n> no luck" in prompt
