@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent_baton.app import driver, parallel
 from agent_baton.app.finish import Finished, complete
 from agent_baton.app.outcomes import spill
+from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.choose import only_reads
 from agent_baton.app.run.costs import Cost
 from agent_baton.app.run.ground import Plot, clear, commit_rest, inspect, plot_there, saved
@@ -34,6 +35,7 @@ class Books:
     home: Site
     task_id: str
     actor: str
+    users: UsersCheckout
     now: Callable[[], float] = time.time
 
     def perform(self, journal: SqliteJournal, command: cmd.Command) -> Ledger:
@@ -80,7 +82,13 @@ class Books:
             self.perform(journal, cmd.Ask(step.step_id, redact(found.text), charge=True, **cost.fields()))
         else:
             self._interrupted(journal, worker, found, outcome.session_id, cost)
+        self._look_at_checkout(journal, step.step_id)
         return found
+
+    def _look_at_checkout(self, journal: SqliteJournal, step_id: str) -> None:
+        warning = self.users.changes(step_id)
+        if warning:
+            self.perform(journal, cmd.Note("warning", redact(warning), step_id))
 
     def _outcome(
         self,

@@ -14,6 +14,7 @@ from agent_baton.app.run.allowance import Allowance, Day, Grant, day_so_far, tom
 from agent_baton.app.run.attempt import Attempts
 from agent_baton.app.run.books import Books
 from agent_baton.app.run.breaker import Breaker
+from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.choose import merges_due, startable
 from agent_baton.app.run.feed import Feed, shown
 from agent_baton.app.run.gatejob import run_gate
@@ -48,6 +49,7 @@ class Run:
         plan: dict[str, Any],
         prices: Prices,
         registry: Registry,
+        users: UsersCheckout,
     ) -> None:
         self._home = home
         self._orders = orders
@@ -55,7 +57,7 @@ class Run:
         self._now = orders.clock.now
         self._journal = SqliteJournal(home.db_path)
         self._offload = Offload(home.db_path)
-        self._books = Books(home, orders.task_id, orders.actor, self._now)
+        self._books = Books(home, orders.task_id, orders.actor, users, self._now)
         self._allowance = Allowance(orders.settings.limits, plan)
         self._breaker = Breaker(orders.clock.chance)
         self._people = People(self._books, self._offload, feed, orders.settings.approvals.timeout_s)

@@ -13,6 +13,7 @@ from agent_baton.agents.registry import load_registry
 from agent_baton.app.boxes import require_boxes
 from agent_baton.app.driver import perform
 from agent_baton.app.run.allowance import Allowance
+from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.ends import carry_out, require_end
 from agent_baton.app.run.feed import Feed, Item, feed_path, shown
 from agent_baton.app.run.ground import close_home, make_home
@@ -63,7 +64,7 @@ def _execute(
         home = make_home(site, head)
         plan = _plan(journal, orders.task_id)
         _open(home, journal, orders, before, plan, feed)
-        end = _drive(home, orders, feed, plan)
+        end = _drive(home, orders, feed, plan, UsersCheckout(site, orders.task_id))
         return _close(site, home, journal, orders, end, feed)
     finally:
         feed.close()
@@ -126,10 +127,10 @@ def _perform(journal: SqliteJournal, orders: Orders, command: cmd.Command, now: 
     perform(journal, orders.task_id, command, now, orders.actor)
 
 
-def _drive(home: Site, orders: Orders, feed: Feed, plan: dict[str, Any]) -> End:
+def _drive(home: Site, orders: Orders, feed: Feed, plan: dict[str, Any], users: UsersCheckout) -> End:
     top = Path(home.state_dir).parent.parent
     registry = load_registry(top, Path.home())
-    run = Run(home, orders, feed, plan, read_prices(top), registry)
+    run = Run(home, orders, feed, plan, read_prices(top), registry, users)
 
     async def main() -> End:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,120 @@
+"""Every leak of isolation reported for tools of this kind: refused, harmless, or seen and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.integration.run.conftest import Item, Runner
+from tests.support.running import wide, work
+
+SAYS_DONE = {"say": "STATUS: complete"}
+
+
+def test_nothing_falls_back_into_the_checkout(runner: Runner) -> None:
+    """A tree that cannot be had is a step that is not started: refused, said, and nothing ran in place."""
+    task = runner.start(wide(1, 1))
+    blocked = runner.repo.path / ".claude" / "team-context" / "worktrees" / task / "1.1"
+    blocked.mkdir(parents=True)
+    (blocked / "something").write_text("not ours")
+    end = runner.run(task)
+    assert end.kind == "paused"
+    assert "refused" in end.text
+    assert runner.events(task, "StepDispatched") == []
+    assert not (runner.repo.path / "out").exists()
+    assert (blocked / "something").read_text() == "not ours"
+
+
+def test_an_agent_works_in_its_own_tree(runner: Runner) -> None:
+    """Its directory, git's top and the environment all say so; nothing names the checkout or the driver's place."""
+    task = runner.start(wide(1, 1))
+    report = "{ pwd; git rev-parse --show-toplevel; echo ${PWD:-}; echo ${OLDPWD:-none}; } > /dev/stdout; "
+    shows = report + "mkdir -p out; { pwd; git rev-parse --show-toplevel; echo ${OLDPWD:-none}; } > out/1.1.txt"
+    assert runner.run(task, {"do": [{"run": shows}, SAYS_DONE]}).kind == "complete"
+    own = runner.repo.path / ".claude" / "team-context" / "worktrees" / task / "1.1"
+    assert runner.in_branch(task, "out/1.1.txt").splitlines() == [str(own), str(own), "none"]
+
+
+def test_the_drivers_directory_never_moves(runner: Runner) -> None:
+    task = runner.start(wide(1, 2))
+    here = Path.cwd()
+    seen: list[Path] = []
+    runner.run(task, on=lambda item: seen.append(Path.cwd()))
+    assert set(seen) == {here}
+
+
+def test_the_base_is_what_was_merged_last_and_never_a_remote(runner: Runner) -> None:
+    """Work of the phase before that nobody pushed is there; a newer commit of the user's branch is not."""
+    task = runner.start(wide(2, 1))
+
+    def commit_meanwhile(item: Item) -> None:
+        if item["kind"] == "gate-ends" and item["phase"] == 1:
+            runner.repo.write("user.txt", "mine")
+            runner.repo.commit("the user goes on")
+
+    looks = {"step": "2.1", "do": [{"run": "test -f out/1.1.txt && ! test -e user.txt && mkdir -p out && echo ok > out/2.1.txt"}, SAYS_DONE]}  # fmt: skip
+    assert runner.run(task, looks, on=commit_meanwhile).kind == "complete"
+    assert runner.in_branch(task, "out/2.1.txt") == "ok"
+    assert (runner.repo.path / "user.txt").read_text() == "mine"
+
+
+def test_a_reset_in_the_checkout_loses_nothing_of_the_user(runner: Runner) -> None:
+    """An agent that goes to the main checkout and resets it: seen, said, and all of it is kept under a ref."""
+    repo = runner.repo
+    task = runner.start(wide(1, 1))
+    repo.write("README.md", "a day of unsaved work\n")
+    repo.write("new.txt", "never added\n")
+    top = repo.path
+    evil = f"git -C '{top}' reset -q --hard && git -C '{top}' clean -qfd"
+    runner.run(task, {"attempt": [1], "do": [{"run": f"env -u GIT_CEILING_DIRECTORIES {evil}"}, *work()]})
+    assert not (top / "new.txt").exists(), "the agent really did it"
+    kept = f"refs/baton/checkout/{task}"
+    assert repo.git("show", f"{kept}:README.md") == "a day of unsaved work"
+    assert repo.git("show", f"{kept}:new.txt") == "never added"
+    warned = [e["text"] for e in runner.events(task, "NoteAdded") if e["kind"] == "warning"]
+    assert any("checkout" in text and kept in text for text in warned)
+
+
+def test_writing_into_the_checkout_is_seen(runner: Runner) -> None:
+    """Work put outside the tree is no work of the step: it is not merged, and it is said."""
+    task = runner.start(wide(1, 1))
+    outside = {"attempt": [1], "do": [{"run": f"echo x > '{runner.repo.path}/leaked.txt'"}, *work()]}
+    runner.run(task, outside)
+    warned = [e["text"] for e in runner.events(task, "NoteAdded") if e["kind"] == "warning"]
+    assert any("leaked.txt" in text for text in warned)
+    assert "leaked.txt" not in runner.repo.git("ls-tree", "-r", "--name-only", f"baton/{task}/task")
+
+
+def test_a_siblings_tree_is_never_recycled(runner: Runner) -> None:
+    """Each step's tree is its own, also when an agent checks out another step's branch in it."""
+    task = runner.start(wide(1, 3))
+    trees: set[str] = set()
+    steals = {"step": "1.2", "attempt": [1], "do": [{"run": "git switch -q -c stolen"}, SAYS_DONE]}
+
+    def look(item: Item) -> None:
+        if item["kind"] == "starts":
+            trees.add(str(runner.events(task, "StepDispatched")[-1]["worktree"]))
+
+    assert runner.run(task, steals, on=look, max_parallel=1).kind == "complete"
+    assert len(trees) == 3
+    assert runner.in_branch(task, "out/1.2.txt") == "work of 1.2"
+
+
+def test_a_reader_that_writes_has_failed(runner: Runner) -> None:
+    """A reviewer's change is set aside under a ref; it is in no branch."""
+    document = wide(1, 1)
+    document["phases"][0]["steps"][0] |= {"agent_name": "code-reviewer", "blocked_paths": ["**"], "allowed_paths": []}
+    task = runner.start(document)
+    mends = {"attempt": [1], "do": [{"append": {"README.md": "better"}}, {"commit": "mended"}, SAYS_DONE]}
+    reads = {"do": [{"say": "STATUS: complete\nDONE: read it all"}]}
+    assert runner.run(task, mends, reads).kind == "complete"
+    assert "may only read" in runner.events(task, "StepFinished")[0]["outcome"]
+    assert runner.in_branch(task, "README.md") == "# Sample"
+    refs = runner.repo.git("for-each-ref", "--format=%(refname)", "refs/baton/salvage").split()
+    assert any("better" in runner.repo.git("show", f"{ref}:README.md") for ref in refs)
+
+
+def test_an_agents_settings_are_not_ours(runner: Runner) -> None:
+    """What an agent writes into .claude/baton.yaml of its tree changes nothing: set-up commands are the user's."""
+    task = runner.start(wide(2, 1))
+    evil = {"step": "1.1", "do": [{"write": {".claude/baton.yaml": "workspace: {setup: touch /nonexistent/x}"}}, *work()]}
+    assert runner.run(task, evil).kind == "complete"
