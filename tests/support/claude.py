@@ -23,6 +23,7 @@ MISSING = (
     "THE REAL CLAUDE CODE CLI IS NOT HERE, so what it really does is not tested: "
     "pip install claude-agent-sdk (it bundles the CLI), or set CLAUDE_BIN to the command"
 )
+NO_OTHER = "NO OLDER CLAUDE CODE CLI IS HERE, so only one version is tested: scripts/test puts one into its environment"
 OTHERS = Path(sys.prefix) / "claude-cli"  # scripts/test puts other pinned versions here, one folder each
 DEADLINE_S = 240  # a session that is not done by then is ended, and its test fails
 
@@ -43,12 +44,14 @@ def others() -> list[str]:
 
 
 def every() -> list[Any]:
-    """All versions, as parameters of a test; when there is none, one that is skipped and says why."""
-    paths = [path for path in (find(), *others()) if path]
-    skipped = pytest.param("", marks=pytest.mark.skip(reason=MISSING), id="none")
-    return [
-        pytest.param(path, id="pinned" if path == find() else Path(path).parent.name) for path in paths
-    ] or [skipped]
+    """All versions, as parameters of a test; what is not here is a test that is skipped and says why."""
+    pinned = pytest.param(find(), id="pinned") if find() else _skipped("pinned", MISSING)
+    older = [pytest.param(path, id=Path(path).parent.name) for path in others()]
+    return [pinned, *(older or [_skipped("older", NO_OTHER)])]
+
+
+def _skipped(name: str, reason: str) -> Any:
+    return pytest.param("", marks=pytest.mark.skip(reason=reason), id=name)
 
 
 @dataclass

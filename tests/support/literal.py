@@ -166,7 +166,8 @@ class Literal:
 def _spawn(action: Action) -> dict[str, Any]:
     step, agent = action.fields["Step"], action.fields["Agent"]
     prompt = action.fields.get("Agent-Prompt") or action.prompt
-    return {"description": f"baton step {step}", "subagent_type": agent, "prompt": prompt}
+    asked = {"subagent_type": agent, "model": action.fields["Model"], "prompt": prompt}
+    return {"description": f"baton step {step}", **asked}
 
 
 def _lost(talk: Conversation) -> Turn:
