@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent_baton.plan.globs import Globs
-from agent_baton.plan.model import Plan
+from agent_baton.plan.model import Plan, TaskType
 from agent_baton.planner.compose import Options, compose
 from agent_baton.records import replace
 from tests.unit.planner.compose.scenes import GATES, HUGE, LIBRARY, SHOP, UNTESTED, planned, request_for
@@ -156,3 +156,51 @@ def test_a_word_of_every_file_predicts_nothing() -> None:
     """3,000 modules hold the word; naming eight of them would be noise."""
     step = planned("Add a module for currencies", HUGE).phases[0].steps[0]
     assert step.expected_files == []
+
+
+def believed_to_be(task_type: TaskType, text: str) -> Plan:
+    """The plan of a medium task that was taken for this type."""
+    request = request_for(text, LIBRARY)
+    return compose(replace(request, task=replace(request.task, task_type=task_type, complexity="medium")))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Move the build from Maven to Gradle", "feature"),
+        ("Port the service from Flask to FastAPI", "refactor"),
+        ("Move the orders from MongoDB to PostgreSQL", "migration"),
+    ],
+)
+def test_only_stored_data_is_migrated_with_a_way_back(text: str, expected: str) -> None:
+    """A port keeps behaviour and is pinned by tests; a build tool has nothing to rehearse."""
+    assert shape(believed_to_be("migration", text)) == expected
+
+
+def test_what_takes_something_away_keeps_no_behaviour() -> None:
+    """Removing an option is not pinned as behaviour that must stay."""
+    assert shape(believed_to_be("refactor", "Remove the deprecated option --fast")) == "feature"
+
+
+def test_a_question_is_not_judged_by_what_was_changed_before() -> None:
+    """The gate of a question leaves out files with unsaved changes, by name and not by pattern."""
+    request = replace(
+        request_for("Why does the cart lose items?", LIBRARY), unsaved=("a b.py", "app/[id].ts")
+    )
+    gate = compose(request).phases[0].gate
+    assert gate is not None
+    assert gate.command.endswith("-- . ':(exclude,literal)a b.py' ':(exclude,literal)app/[id].ts'")
+
+
+def test_code_is_predicted_before_what_explains_it() -> None:
+    """A bug in the header code is not looked for in the recipe about headers."""
+    files = ("lib/header.py", "docs/header.md", "examples/header_demo.py")
+    facts = replace(LIBRARY, files=(*LIBRARY.files, *files), docs=(*LIBRARY.docs, "docs/header.md"))
+    wanted = {
+        path
+        for phase in planned("Fix the crash on an empty header", facts).phases
+        for step in phase.steps
+        for path in step.expected_files
+    }
+    assert "lib/header.py" in wanted
+    assert not wanted & {"docs/header.md", "examples/header_demo.py"}

@@ -180,3 +180,60 @@ def test_every_language_has_a_suite_to_begin_with(language: str, tmp_path: Path)
 def test_a_repository_with_a_test_gate_misses_nothing(tmp_path: Path) -> None:
     """missing_tests is silent where a test gate exists."""
     assert missing_tests(facts_of(tmp_path, PY, "Python")) is None
+
+
+def test_a_check_of_sources_that_are_not_here_is_no_gate(tmp_path: Path) -> None:
+    """A published package names folders that stayed at home: its lint and build would only fail."""
+    files = {
+        **JS,
+        "package.json": package(
+            test="node --test", lint="eslint -c .eslintrc src test", build="babel src -d lib"
+        ),
+    }
+    assert chosen(tmp_path, files, "JavaScript") == {"test": "npm test"}
+
+
+def test_thresholds_are_no_part_of_the_suite(tmp_path: Path) -> None:
+    """`nyc --lines 100 tape test/` runs tape, and the whole test script is the gate."""
+    files = {
+        **JS,
+        ".eslintrc": "{}",
+        "package.json": package(
+            lint="eslint .",
+            unit="nyc --lines 100 --reporter=text tape test/",
+            test="npm run lint && npm run unit",
+        ),
+    }
+    assert chosen(tmp_path, files, "JavaScript")["test"] == "npm test"
+
+
+def test_installing_a_runner_runs_nothing(tmp_path: Path) -> None:
+    """Neither `pip install --upgrade tox` nor the sentence above it is a test command."""
+    files = {
+        **PY,
+        "tox.ini": "[testenv]\ncommands = pytest tests\n",
+        "CONTRIBUTING.rst": "Tests\n-----\n\n::\n\n    Install and run tox\n    pip install --upgrade tox\n    tox\n",
+    }
+    assert not [gate.command for gate in found(tmp_path, files, "Python") if "nstall" in gate.command]
+
+
+def test_a_target_named_after_tests_that_starts_what_it_compiled_tests(tmp_path: Path) -> None:
+    """What it compiles is known and what it then starts is not: the name decides."""
+    files = {
+        "a.c": "",
+        "tests/a.c": "",
+        "Makefile": "all:\n\tcc a.c\ntest: all test_unit\ntest_unit: all\n\t$(Q) $(RUN) unit\n",
+    }
+    assert chosen(tmp_path, files, "C")["test"] == "make test"
+
+
+def test_a_report_of_coverage_is_no_test(tmp_path: Path) -> None:
+    """`coverage combine && coverage report` puts together what somebody else measured."""
+    files = {**PY, "Makefile": "coverage:\n\tpython -m coverage combine && python -m coverage report\n"}
+    assert chosen(tmp_path, files, "Python")["test"] == "python -m pytest tests"
+
+
+def test_a_declaration_is_no_test(tmp_path: Path) -> None:
+    """Types of test helpers that a package ships are not its suite."""
+    files = {"index.js": "", "types/test/adapter.d.ts": "", "package.json": package(test="mocha")}
+    assert "test" not in chosen(tmp_path, files, "JavaScript")

@@ -138,3 +138,38 @@ def test_a_verdict_names_the_words_it_rests_on() -> None:
 def test_of_words_nobody_knows_nothing_is_claimed() -> None:
     """Words without a weight give the default type, marked as one."""
     assert [signal.name for signal in task_type("日本", "ja")[1]] == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Store GitHub tokens encrypted", "security"),
+        ("Sanitise the HTML of comments to stop XSS", "security"),
+        ("Keep passwords out of the logs", "security"),
+        ("Move the background jobs from Sidekiq to Kafka consumers", "migration"),
+        ("Change the primary key of invoices from integer to UUID", "migration"),
+        ("Run the tests on Node 22 in CI", "ci"),
+        ("Publish the package to PyPI when a tag is pushed", "ci"),
+        ("Replace moment.js with date-fns", "dependency"),
+        ("Find out which channel brings the most users, the data is in campaigns.csv", "data-analysis"),
+        ("Trace how an order travels through the services", "investigation"),
+        ("The export contains every row twice", "bug-fix"),
+        ("Users should be able to pin messages", "new-feature"),
+        ("Delete all users' cached credentials", "maintenance"),
+    ],
+)
+def test_everyday_wordings_have_their_type(text: str, expected: str) -> None:
+    """Kinds of work that commits hardly ever name are told by how people ask for them."""
+    assert task_type(text, "en")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Allow filtering the list by tag, and add tests for it", "en"),
+        ("让 JSON 响应默认按键排序，并添加测试", "zh"),
+    ],
+)
+def test_tests_that_come_along_do_not_decide(text: str, language: str) -> None:
+    """ "…, and add tests" is said of nearly every task."""
+    assert task_type(text, language)[0] == "new-feature"

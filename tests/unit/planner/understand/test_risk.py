@@ -1,0 +1,69 @@
+"""Risk: what is done to what, where and how finally; not which words occur."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_baton.planner.understand.risk import assess
+
+
+def level(text: str, task_type: str = "") -> str:
+    return assess(text, task_type, None)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fix a typo in the payment docs", "LOW"),
+        ("Delete the unused import in auth/middleware.py", "LOW"),
+        ("Split the render function of the map into smaller ones without changing behaviour", "LOW"),
+        ("Write integration tests for the shipping calculator", "LOW"),
+        ("Replace the message broker RabbitMQ with NATS in the local docker-compose", "MEDIUM"),
+        ("Award bonus coins to the player for finishing a level", "MEDIUM"),
+        ("Make the parser accept trailing commas", "MEDIUM"),
+        ("Bump the minimum supported Android SDK to 26", "MEDIUM"),
+        ("Drop the unused columns of the users table", "HIGH"),
+        ("Escape the search term so that it cannot inject SQL", "HIGH"),
+        ("Rename a field in the v1 API that partners use", "HIGH"),
+        ("Track the position of couriers during their shift", "HIGH"),
+        ("Wipe the audit log before the inspection", "CRITICAL"),
+    ],
+)
+def test_the_act_decides_and_not_the_word(text: str, expected: str) -> None:
+    """A weighty word in a harmless act is harmless, and a harmless word in a weighty act is not."""
+    assert level(text) == expected
+
+
+def test_what_goes_wrong_is_not_what_is_asked_for() -> None:
+    """Telling a fault and asking to mend it is no wish to switch a protection off."""
+    assert level("The check lets two withdrawals through; fix it") == "HIGH"
+    assert level("Let withdrawals through without a check") == "CRITICAL"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Give every user administrator rights",
+        "Give all users administrator rights",
+        "Gib allen Benutzern Administratorrechte",
+    ],
+)
+def test_each_of_many_is_many(text: str) -> None:
+    """ "Every user" is as many as "all users", in whatever words and language."""
+    assert level(text) == "CRITICAL"
+
+
+def test_an_act_said_in_two_halves_is_one() -> None:
+    """German verbs come apart: "schalte … ab" switches off however much stands between."""
+    assert level("Schalte die Zwei-Faktor-Anmeldung für alle Nutzer ab") == "CRITICAL"
+
+
+def test_restoring_over_what_is_there_destroys_it() -> None:
+    """What the dump does not hold is lost."""
+    assert level("Restore last week's dump over the production database") == "CRITICAL"
+
+
+def test_a_dead_flag_is_no_money_because_of_its_name() -> None:
+    """A name in code that nothing uses any more says nothing about what runs."""
+    assert level("Remove the dead feature flag `new_checkout_banner`") in ("LOW", "MEDIUM")
+    assert level("Change the `new_checkout` flow to charge twice a month") == "HIGH"
