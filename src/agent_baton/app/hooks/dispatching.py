@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.state import State, Step, Task
 
+STAND_IN, NOT_FOUND = "general-purpose", "not found. Available agents:"
 AT_ONCE = 1_000  # steps looked at for the one an agent is meant for
 MODELS = ("haiku", "sonnet", "opus")  # what the tool takes as a model in every version
 
@@ -100,6 +101,10 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
     agent_type = spelled(occasion, step.agent_name) or (
         _agent_type(occasion) if asked == step.agent_name else ""
     )
+    if (
+        NOT_FOUND in step.failure
+    ):  # an agent installed after the session began is on disk and still unknown to it
+        asked, agent_type = STAND_IN, ""
     known = (step.agent_name, step.agent_at_work, *step.members)
     name = step.agent_name if agent_type else asked
     command = cmd.Dispatched(
@@ -121,7 +126,8 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
     if command.force:
         prompt = f"Run `baton agents show {step.agent_name}` and work as it says.\n\n{prompt}"
     stamped = f"{prompt}\n{stamp_line(task_id, step.step_id, after.attempt)}"
-    return instead(_call_for(occasion, step, stamped, agent_type or _agent_type(occasion)))
+    unnamed = STAND_IN if asked == STAND_IN else _agent_type(occasion)
+    return instead(_call_for(occasion, step, stamped, agent_type or unnamed))
 
 
 def _another_here(occasion: Acting, state: State, step: Step) -> bool:

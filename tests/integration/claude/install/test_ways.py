@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.claude.shop import GUIDE, RIGHT, TASK, Shop, build, founded, review
+from tests.claude.shop import CODER, GATE, GUIDE, RIGHT, TASK, Shop, build, founded, review
+from tests.support import plans
 from tests.support.claude import MISSING, find
 from tests.support.model_server import Conversation, ModelServer, Turn
 from tests.support.repo import ROOT
@@ -75,3 +76,15 @@ def test_the_plugin_alone_drives_a_task_to_the_end(shop: Shop, tmp_path: Path) -
     assert shop.files() == DONE
     assert not [call for call in session.ran.calls("Bash", child=False) if " record " in str(call["input"])]
     assert "baton:backend-engineer--python" in json.dumps(session.ran.events)
+
+
+def test_an_agent_that_the_session_does_not_have_is_stood_in_for(shop: Shop) -> None:
+    """A model that only obeys does not stop there: the second attempt is anybody's, told whose part it plays."""
+    shop.repo.baton("install", "--agents", "debugger", "--yes")
+    shop.repo.commit("Install baton")
+    step = plans.step("1.1", agent=CODER, allowed_paths=["shop.py"], task_description="Add the discount")
+    shop.begin(plans.phase(1, step, gate=GATE))
+    ran = shop.drive()
+    assert ran.text.startswith("All done: ")
+    assert shop.files()["shop.py"] == RIGHT
+    assert "general-purpose" in "".join(shop.told("StepDispatched"))
