@@ -101,9 +101,8 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
     agent_type = spelled(occasion, step.agent_name) or (
         _agent_type(occasion) if asked == step.agent_name else ""
     )
-    if (
-        NOT_FOUND in step.failure
-    ):  # an agent installed after the session began is on disk and still unknown to it
+    # an agent installed after the session began is on disk and still unknown to it
+    if NOT_FOUND in step.failure:
         asked, agent_type = STAND_IN, ""
     known = (step.agent_name, step.agent_at_work, *step.members)
     name = step.agent_name if agent_type else asked
