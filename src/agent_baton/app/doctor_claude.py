@@ -14,7 +14,7 @@ from agent_baton.app.install import installed, place_of, program_path
 from agent_baton.app.site import Site
 from agent_baton.claude.install import settings as parts
 from agent_baton.claude.install.manifest import Manifest, sha256
-from agent_baton.claude.install.parts import Wanted, is_our_status_line
+from agent_baton.claude.install.parts import Wanted, is_our_status_line, programs
 from agent_baton.claude.installed import (
     TESTED,
     Layer,
@@ -156,6 +156,10 @@ def _hooks(scene: Scene) -> Check:
         )
     if not scene.hooks:
         return Check("hooks", "ok", "none, as chosen; sessions drive by the printed protocol")
+    gone = [name for layer in scene.layers for name in programs(layer.value) if os.path.isabs(name)]
+    gone = [name for name in gone if not os.access(name, os.X_OK)]
+    if gone:
+        return Check("hooks", "problem", f"they start {gone[0]}, which is gone", "baton upgrade --scope user")
     if scene.project and scene.project.hooks and not _as_wanted(scene):
         mend = "baton install shows what differs, and puts it right"
         return Check("hooks", "warning", ".claude/settings.json is not as this version writes it", mend)

@@ -118,8 +118,13 @@ def _settings_before(text: str, known: Shared | None, path: str) -> str | None:
     if known and sha256(text.encode()) == known.sha256:
         before = cut(text, list(known.splices))
         if before is not None:
-            return None if known.made and before == settings.NEW_FILE else before
-    return settings.without(text, known.added if known else (), path)
+            return None if known.made and _is_empty(before) else before
+    before = settings.without(text, known.added if known else (), path)
+    return None if known and known.made and _is_empty(before) else before
+
+
+def _is_empty(text: str) -> bool:
+    return "".join(text.split()) in ("", "{}")
 
 
 def _block_file(
@@ -169,7 +174,7 @@ def _give_back(plan: Proposal, target: Target, path: str, known: Shared, there: 
         before = _taken_out(target, path, known, text)
     if before is None:
         plan.notes.append(f"{path}: you changed the lines between the baton marks; take them out by hand")
-    elif known.made and before.strip() in ("", "{}"):
+    elif known.made and _is_empty(before):
         plan.change(path, there, None)
     else:
         plan.change(path, there, before.encode())

@@ -69,6 +69,23 @@ def _calls_baton(hook: Any) -> bool:
     return len(words) > 1 and os.path.basename(str(words[0])) == "baton" and words[1] == "hook"
 
 
+def programs(value: Any) -> set[str]:
+    """The programs that hooks of ours start, by a settings file's content."""
+    hooks = value.get("hooks") if isinstance(value, dict) else None
+    groups = (
+        [group for kind in hooks.values() if isinstance(kind, list) for group in kind]
+        if isinstance(hooks, dict)
+        else []
+    )
+    return {
+        str(hook["command"])
+        for group in groups
+        if is_ours(group)
+        for hook in group["hooks"]
+        if "args" in hook
+    }
+
+
 def is_our_status_line(value: Any) -> bool:
     words = _words(value.get("command", "")) if isinstance(value, dict) else []
     return len(words) > 1 and os.path.basename(words[0]) == "baton" and words[1] == "statusline"

@@ -70,6 +70,17 @@ def plugin_too(repo: Repo) -> None:
     (home / "settings.json").write_text('{"enabledPlugins": {"baton@agent-baton": true, "other@x": true}}')
 
 
+def program_gone(repo: Repo) -> None:
+    """Installed for the user by a baton whose environment was removed since."""
+    Path(repo.env["HOME"], ".claude").mkdir()
+    repo.baton("uninstall", "--yes")
+    repo.baton("install", "--scope", "user", "--agents", "debugger", "--yes")
+    path = Path(repo.env["HOME"], ".claude/settings.json")
+    value = path.read_text()
+    program = json.loads(value)["hooks"]["Stop"][0]["hooks"][0]["command"]
+    path.write_text(value.replace(program, "/gone/bin/baton"))
+
+
 CASES: dict[str, tuple[Callable[[Repo], object], str, str, str, str]] = {
     "a newer Claude Code": (lambda r: program(r, "claude", "99.0.0 (Claude Code)"), "claude code", "warning", f"newer than any tested; tested with {', '.join(TESTED)}", "--no-hooks"),
     "a much older Claude Code": (lambda r: program(r, "claude", "1.0.3 (Claude Code)"), "claude code", "warning", "older than any tested", "claude update"),
@@ -78,6 +89,7 @@ CASES: dict[str, tuple[Callable[[Repo], object], str, str, str, str]] = {
     "no baton for hooks": (no_baton, "baton", "problem", "not on PATH", "ln -s"),
     "another baton for hooks": (lambda r: program(r, "baton", "baton, version 0.0.1"), "baton", "warning", "is 0.0.1", "PATH"),
     "errors of hooks": (log_error, "hooks", "warning", "disk full", "hooks.log"),
+    "hooks of a baton that is gone": (program_gone, "hooks", "problem", "/gone/bin/baton, which is gone", "baton upgrade --scope user"),
     "hooks switched off": (lambda r: edit_settings(r, disableAllHooks=True), "hooks", "warning", "disableAllHooks", "take it out"),
     "hooks taken out": (lambda r: edit_settings(r, hooks={}), "hooks", "warning", "not as this version writes it", "baton install"),
     "settings that are not JSON": (lambda r: r.write(".claude/settings.json", "{,}"), "hooks", "problem", "is not JSON", "mend"),
@@ -101,6 +113,14 @@ def test_what_is_wrong_is_named_with_how_to_mend_it(repo: Repo, name: str) -> No
 def test_nothing_is_wrong_with_a_fresh_installation(repo: Repo) -> None:
     checks = repo.json("doctor")["checks"]
     assert {one["name"]: one["detail"] for one in checks if one["state"] != "ok"} == {}
+
+
+def test_hooks_of_a_baton_that_is_gone_are_mended_by_an_upgrade(repo: Repo) -> None:
+    program_gone(repo)
+    repo.baton("upgrade", "--scope", "user", "--yes")
+    assert {one["name"]: one["state"] for one in repo.json("doctor")["checks"]}["hooks"] == "ok"
+    repo.baton("uninstall", "--scope", "user", "--yes")
+    assert not list(Path(repo.env["HOME"], ".claude").iterdir())
 
 
 def test_an_installation_cut_short_is_mended_by_installing_again(repo: Repo) -> None:

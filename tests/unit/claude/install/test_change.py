@@ -130,6 +130,18 @@ def test_an_upgrade_keeps_what_the_user_changed(files: Files) -> None:
     assert uninstall(later, second)[0][AGENT] == b"agent a\nmy rule\n"
 
 
+@given(WORLDS)
+def test_settings_touched_before_an_upgrade_lose_only_ours_after_it(files: Files) -> None:
+    """No byte is where the list says; what says the same as what we wrote is still ours."""
+    after, manifest, _ = install(files)
+    after[NAME] += b"\n"
+    later, second, _ = install(after, replace(NEWER, wanted=Wanted("/y z/baton")), manifest)
+    left, _ = uninstall(later, second)
+    assert (NAME in left) == (NAME in files)
+    if NAME in files:
+        assert json.loads(left[NAME].decode("utf-8-sig")) == json.loads(files[NAME].decode("utf-8-sig"))
+
+
 def test_a_file_of_the_same_name_is_kept_and_never_removed() -> None:
     after, manifest, plan = install({AGENT: b"my own\n"})
     assert after[AGENT] == b"my own\n"
