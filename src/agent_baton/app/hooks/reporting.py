@@ -42,8 +42,10 @@ def take(occasion: Acting, found: Found, text: str, measured: Measured, may_retu
     if report.question:
         _ask(occasion, found, report, measured)
         return ""
-    outcome = _outcome(occasion, found, report, text, measured)
+    verdict, complaint = verdict_of(report, found.step.may_veto, repairs.only_reads(found.state, found.step))
+    outcome = _outcome(occasion, found, report, text, measured, verdict, complaint)
     wrong = missing(report, not only_reads(occasion, found.step.agent_at_work or found.step.agent_name))
+    wrong += [complaint] if complaint else []
     wrong += (outcome.evidence or {}).get("mismatches", ())
     live = found.step.status == "dispatched" and found.attempt == found.step.attempt
     if wrong and may_return and live and found.step.returned != found.attempt:
@@ -64,14 +66,19 @@ def sent_back(step: Step, wrong: list[str]) -> str:
 
 
 def _outcome(
-    occasion: Acting, found: Found, report: Report, text: str, measured: Measured
+    occasion: Acting,
+    found: Found,
+    report: Report,
+    text: str,
+    measured: Measured,
+    verdict: str,
+    complaint: str,
 ) -> cmd.RecordOutcome:
-    """The report as an outcome, with what git says of it."""
+    """The report as an outcome, with what git says of it. A verdict that cannot be given makes it a failure."""
     status = status_of(report)
     told = text.strip() if status else f"{NO_STATUS}; it says: {text.strip() or 'nothing'}"
-    verdict, wrong = verdict_of(report, found.step.may_veto, repairs.only_reads(found.state, found.step))
-    if wrong and status == "complete":
-        status, told = "failed", f"{wrong}\n{told}"
+    if complaint and status == "complete":
+        status, told = "failed", f"{complaint}\n{told}"
     command = cmd.RecordOutcome(
         found.step.step_id,
         status or "failed",
