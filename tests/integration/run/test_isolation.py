@@ -28,7 +28,9 @@ def test_an_agent_works_in_its_own_tree(runner: Runner) -> None:
     """Its directory, git's top and the environment all say so; nothing names the checkout or the driver's place."""
     task = runner.start(wide(1, 1))
     report = "{ pwd; git rev-parse --show-toplevel; echo ${PWD:-}; echo ${OLDPWD:-none}; } > /dev/stdout; "
-    shows = report + "mkdir -p out; { pwd; git rev-parse --show-toplevel; echo ${OLDPWD:-none}; } > out/1.1.txt"
+    shows = (
+        report + "mkdir -p out; { pwd; git rev-parse --show-toplevel; echo ${OLDPWD:-none}; } > out/1.1.txt"
+    )
     assert runner.run(task, {"do": [{"run": shows}, SAYS_DONE]}).kind == "complete"
     own = runner.repo.path / ".claude" / "team-context" / "worktrees" / task / "1.1"
     assert runner.in_branch(task, "out/1.1.txt").splitlines() == [str(own), str(own), "none"]
@@ -102,7 +104,11 @@ def test_a_siblings_tree_is_never_recycled(runner: Runner) -> None:
 def test_a_reader_that_writes_has_failed(runner: Runner) -> None:
     """A reviewer's change is set aside under a ref; it is in no branch."""
     document = wide(1, 1)
-    document["phases"][0]["steps"][0] |= {"agent_name": "code-reviewer", "blocked_paths": ["**"], "allowed_paths": []}
+    document["phases"][0]["steps"][0] |= {
+        "agent_name": "code-reviewer",
+        "blocked_paths": ["**"],
+        "allowed_paths": [],
+    }
     task = runner.start(document)
     mends = {"attempt": [1], "do": [{"append": {"README.md": "better"}}, {"commit": "mended"}, SAYS_DONE]}
     reads = {"do": [{"say": "STATUS: complete\nDONE: read it all"}]}
@@ -116,5 +122,8 @@ def test_a_reader_that_writes_has_failed(runner: Runner) -> None:
 def test_an_agents_settings_are_not_ours(runner: Runner) -> None:
     """What an agent writes into .claude/baton.yaml of its tree changes nothing: set-up commands are the user's."""
     task = runner.start(wide(2, 1))
-    evil = {"step": "1.1", "do": [{"write": {".claude/baton.yaml": "workspace: {setup: touch /nonexistent/x}"}}, *work()]}
+    evil = {
+        "step": "1.1",
+        "do": [{"write": {".claude/baton.yaml": "workspace: {setup: touch /nonexistent/x}"}}, *work()],
+    }
     assert runner.run(task, evil).kind == "complete"

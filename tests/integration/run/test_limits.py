@@ -94,7 +94,10 @@ def test_unknown_cost_counts_as_its_upper_estimate(runner: Runner) -> None:
     """An agent that died without a word may have cost anything: the budget assumes the most."""
     settings(runner.repo, limits={"unknown_usd": 3.0})
     task = runner.start(wide(1, 2, budget={"usd": 3.0}))
-    silent = {"step": "1.1", "do": [{"spend": {"usd": 0.0, "input_tokens": 0, "output_tokens": 0}}, {"exit": 0}]}
+    silent = {
+        "step": "1.1",
+        "do": [{"spend": {"usd": 0.0, "input_tokens": 0, "output_tokens": 0}}, {"exit": 0}],
+    }
     end = runner.run(task, silent, max_parallel=1)
     assert end.kind in ("complete", "failed")
     charged = runner.events(task, "BudgetCharged")[0]
@@ -163,7 +166,10 @@ def test_an_agent_that_gets_nowhere_is_stopped(runner: Runner) -> None:
     """It talks and calls the same tool again and again: no new file, no new call, for too long."""
     settings(runner.repo, limits={"no_progress_s": 0.4})
     task = runner.start(wide(1, 1))
-    loops = {"attempt": [1], "do": [{"run": "for i in 1 2 3 4 5 6 7 8 9; do read -t 0.2 x < /dev/zero; done; tail -f /dev/null"}]}
+    loops = {
+        "attempt": [1],
+        "do": [{"run": "for i in 1 2 3 4 5 6 7 8 9; do read -t 0.2 x < /dev/zero; done; tail -f /dev/null"}],
+    }
     assert runner.run(task, loops).kind == "complete"
     assert "no new file" in runner.events(task, "StepFinished")[0]["outcome"]
 

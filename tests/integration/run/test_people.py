@@ -30,7 +30,9 @@ def test_an_approval_is_waited_for_and_wakes_the_run(runner: Runner) -> None:
 
 def test_the_inbox_lists_what_waits_across_tasks(runner: Runner) -> None:
     """Each with the command that decides it."""
-    one = runner.start(plan(phase(1, step("1.1"), gate=GREEN, approval_required=True), task_id="task-one-0001"))
+    one = runner.start(
+        plan(phase(1, step("1.1"), gate=GREEN, approval_required=True), task_id="task-one-0001")
+    )
     two = runner.start(wide(1, 1, "task-two-0002"))
     runner.run(two, {"do": [{"say": "QUESTION: which database?"}]})
     shown = runner.repo.baton("inbox").stdout
@@ -74,7 +76,10 @@ def test_a_question_of_an_agent_at_work_is_answered_from_any_terminal(runner: Ru
 
 
 def permission(then: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"step": "1.1", "do": [{"permission": {"tool": "Bash", "input": {"command": "make install"}}}, *then]}
+    return {
+        "step": "1.1",
+        "do": [{"permission": {"tool": "Bash", "input": {"command": "make install"}}}, *then],
+    }
 
 
 def test_a_permission_is_given_from_any_terminal(runner: Runner) -> None:

@@ -112,7 +112,9 @@ def test_a_conflict_goes_back_to_its_author(runner: Runner) -> None:
 
 def test_a_red_gate_is_repaired(runner: Runner) -> None:
     task = runner.start(wide(1, 1, budget={"usd": 5}))
-    document = plan(phase(1, step("1.1", allowed_paths=["x.txt"]), gate="test -f x.txt"), task_id="task-red-0002")
+    document = plan(
+        phase(1, step("1.1", allowed_paths=["x.txt"]), gate="test -f x.txt"), task_id="task-red-0002"
+    )
     runner.repo.baton("execute", "cancel", "--reason", "another", "--task-id", task)
     task = runner.start(document)
     late = {"step": "1.r1", "do": [{"write": {"x.txt": "x"}}, {"commit": "x"}, {"say": "STATUS: complete"}]}
@@ -229,7 +231,10 @@ def test_a_fresh_tree_is_furnished(runner: Runner) -> None:
         "attempt": [2],
         "do": [{"run": "cat .env.local cache/big up.log > out.txt; mkdir -p out; mv out.txt out/1.1.txt"}, {"say": "STATUS: complete"}],
     }  # fmt: skip
-    assert runner.run(task, {"attempt": [1], "do": [{"error": {"status": 529}}]}, uses, waits=True).kind == "complete"
+    assert (
+        runner.run(task, {"attempt": [1], "do": [{"error": {"status": 529}}]}, uses, waits=True).kind
+        == "complete"
+    )
     assert runner.in_branch(task, "out/1.1.txt") == "A=1blobset"
     assert (repo.path / "cache" / "big").read_text() == "blob"
 
@@ -282,7 +287,9 @@ def test_run_plans_shows_and_drives(runner: Runner) -> None:
     """`baton run "task" --yes`; without a terminal and without --yes it is refused."""
     repo = runner.repo
     repo.baton("run", "Add a note on installing to README.md", code=2)
-    ran = repo.baton("run", "Add a note on installing to README.md", "--yes", "--runtime", "scripted", "--no-baseline")
+    ran = repo.baton(
+        "run", "Add a note on installing to README.md", "--yes", "--runtime", "scripted", "--no-baseline"
+    )
     assert "COMPLETE" in ran.stdout
     assert "Phase 1" in ran.stderr
 

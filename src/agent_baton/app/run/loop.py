@@ -157,7 +157,8 @@ class Run:
             self._allowance.release(step_id)
         if self._job is not None and self._job.done():
             job, self._job = self._job, None
-            job.result()
+            if not job.cancelled():
+                job.result()
 
     async def _wait(self) -> None:
         """Until something ends, a person acts, or a time has come. Wakes at most once a tick."""

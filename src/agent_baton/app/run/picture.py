@@ -145,15 +145,16 @@ def lines(picture: Picture, now: float, width: int) -> list[str]:
 
 def _head(picture: Picture, now: float, width: int) -> list[str]:
     took = duration(now - picture.since)
-    title = _fit(f"{picture.task}  {picture.title}", width - len(took) - 2)
+    title = f"{picture.task}  {picture.title}"
     done, total = picture.steps
     green, gates = picture.gates
     return [
-        f"{title:<{width - len(took)}}{took}",
+        _beside(title, f"  {took}", width),
         _fit(
-            f"{picture.phase or 'beginning'} · steps {done}/{total} · gates {green}/{gates} · {_cost(picture)}",
+            f"{picture.phase or 'beginning'} · steps {done}/{total} · gates {green}/{gates}",
             width,
         ),
+        _fit(_cost(picture), width),
     ]
 
 
@@ -172,8 +173,10 @@ def _agents(picture: Picture, now: float, width: int) -> list[str]:
         again = f" (attempt {agent.attempt})" if agent.attempt > 1 else ""
         cost = f"{agent.tokens:,} tk" + (f" ${agent.usd:.2f}" if agent.usd is not None else " $?")
         right = f"  {cost}  {duration(now - agent.since)}"
-        left = _fit(f" {step_id} {agent.agent}{again}", width - len(right))
-        found += [f"{left:<{width - len(right)}}{right}", _fit(f"     {agent.doing}", width)]
+        found += [
+            _beside(f" {step_id} {agent.agent}{again}", right, width),
+            _fit(f"     {agent.doing}", width),
+        ]
     more = len(picture.agents) - AGENTS_SHOWN
     return [*found, f" … and {more} more agents"] if more > 0 else found
 
@@ -183,6 +186,12 @@ def duration(seconds: float) -> str:
     if whole < 3_600:
         return f"{whole // 60}m {whole % 60:02d}s" if whole >= 60 else f"{whole}s"
     return f"{whole // 3_600}h {whole % 3_600 // 60:02d}m"
+
+
+def _beside(left: str, right: str, width: int) -> str:
+    """Both on one line, the right one at its end; what is too long is cut on the left."""
+    room = max(width - len(right), 0)
+    return _fit(_fit(left, room).ljust(room) + right, width)
 
 
 def _fit(text: str, width: int) -> str:
