@@ -54,6 +54,32 @@ def test_one_that_only_wants_to_stop_may(shop: Shop) -> None:
     assert shop.repo.json("execute", "next")["action"] == "GATE", "the task waits for the next session"
 
 
+def test_a_person_may_stop_it(shop: Shop) -> None:
+    """Paused because a person wants it, it is not told to go on; nor is any session that comes while it is paused."""
+    shop.driver.twist = lambda talk, _turn: (
+        {"run": "baton execute pause --reason 'enough for today'"} if not talk.turn else None
+    )
+    shop.begin()
+    ran = shop.drive("Stop here, please.")
+    assert len(shop.driver.turns) == 2, "the command, and its answer"
+    assert ran.exit_code == 0
+    assert shop.repo.json("execute", "status")["status"] == "paused"
+
+
+def test_a_broken_journal_breaks_no_session(shop: Shop) -> None:
+    """Our own trouble is ours: tools and agents of a session work on."""
+    shop.begin()
+    for name in ("baton.db", "baton.db-wal"):
+        (shop.repo.path / ".claude/team-context" / name).write_bytes(b"not a database " * 500)
+    child = {"subagent_type": "general-purpose", "prompt": "Look around.", "run_in_background": False}
+    spawn = {"tool": "Agent", "input": {"description": "look", **child}}
+    turns: list[Turn] = [{"run": "echo still here"}, spawn]
+    shop.driver.twist = lambda talk, _turn: turns[talk.turn] if talk.turn < len(turns) else "done"
+    ran = shop.drive("do something else")
+    assert (ran.text, ran.exit_code) == ("done", 0)
+    assert [bool(result.get("is_error")) for result in ran.tool_results()] == [False, False]
+
+
 def test_it_lies_about_tests(shop: Shop) -> None:
     """An agent's 'all green' is checked by the engine; a driver's word for a gate is marked as reported."""
     green = "STATUS: complete\nDONE: the discount\nFILES: shop.py\nCOMMIT: {sha}\nCHECKS: sh check.sh: all green\nNOTES: none"
@@ -88,15 +114,20 @@ def test_it_claims_what_git_contradicts(shop: Shop) -> None:
 
 
 def test_it_calls_the_wrong_agents(shop: Shop) -> None:
-    """One nobody asked for is let by and on record; in place of a wrong one for a step, the plan's is started."""
+    """One nobody asked for is let by and on record; in place of a wrong one for a step, the plan's is started.
+
+    It also leaves out what keeps an agent in the foreground: the report is waited for all the same.
+    """
     stranger = {"description": "look", "subagent_type": "general-purpose", "prompt": "Look around."}
 
     def wander(_talk: Conversation, turn: Turn) -> Turn | None:
         if not shop.driver.turns:
             return {"tool": "Agent", "input": stranger}
         if isinstance(turn, dict) and "blocks" in turn:
-            wrong = {"subagent_type": "general-purpose"}
-            return {"blocks": [{**one, "input": {**one["input"], **wrong}} for one in turn["blocks"]]}
+            spawns = [{**one["input"], "subagent_type": "general-purpose"} for one in turn["blocks"]]
+            for spawn in spawns:
+                del spawn["run_in_background"]
+            return {"blocks": [{"tool": "Agent", "input": spawn} for spawn in spawns]}
         return None
 
     shop.driver.twist = wander

@@ -19,6 +19,7 @@ from tests.claude.shop import (
 )
 from tests.support.claude import every
 from tests.support.literal import Job
+from tests.support.model_server import Conversation, Turn
 
 ASKS = Job(
     report="STATUS failed\nQUESTION: Keep the old price list?\nFILES none\nCOMMIT none\nCHECKS none\nNOTES none"
@@ -69,3 +70,30 @@ def test_the_walk(shop: Shop) -> None:
     )
     assert shop.workers.sent_back == []
     shop.repo.baton("journal", "verify")
+
+
+@pytest.mark.parametrize("binary", every())
+def test_without_hooks(shop: Shop) -> None:
+    """The printed protocol alone leads to COMPLETE: the driver records, and what it forgets is asked for again."""
+    shop.repo.baton("install", "--no-hooks", "--yes")
+    forgotten: list[Turn] = []
+
+    def forget(_talk: Conversation, turn: Turn) -> Turn | None:
+        if isinstance(turn, dict) and " record --step-id 1.1 " in turn.get("run", "") and not forgotten:
+            forgotten.append(turn)
+            return {"run": "baton execute next"}
+        if isinstance(turn, dict) and "blocks" in turn and len(forgotten) == 1 and len(shop.driver.turns) > 2:
+            forgotten.append(turn)
+            return forgotten[
+                0
+            ]  # as the card says of a step that is asked for again though its agent has reported
+        return None
+
+    shop.driver.twist = forget
+    shop.begin()
+    ran = shop.drive("/baton-resume")
+    assert ran.text.startswith("All done: ")
+    assert len(forgotten) == 2
+    assert shop.workers.started == ["1.1", "1.2"]
+    assert [c for c in ran.calls(child=False) if " record " in str(c["input"])]
+    assert shop.files() == {"shop.py": RIGHT, "docs/discounts.md": GUIDE}

@@ -166,7 +166,12 @@ class Literal:
 def _spawn(action: Action) -> dict[str, Any]:
     step, agent = action.fields["Step"], action.fields["Agent"]
     prompt = action.fields.get("Agent-Prompt") or action.prompt
-    asked = {"subagent_type": agent, "model": action.fields["Model"], "prompt": prompt}
+    asked = {
+        "subagent_type": agent,
+        "model": action.fields["Model"],
+        "prompt": prompt,
+        "run_in_background": False,
+    }
     return {"description": f"baton step {step}", **asked}
 
 
