@@ -33,8 +33,9 @@ POLITE = lazy(
     re.IGNORECASE,
 )
 
+TEST_WORDS = ("test", "测试", "テスト", "테스트", "prueba")
 # Tests that come along with something else: "…, and add tests for it", 并添加测试, y añade pruebas.
-ALSO_TESTS = re.compile(
+ALSO_TESTS = lazy(
     r"[\s,;]+(?:and|with|including|plus)\s+(?:(?:also|then)\s+)?(?:(?:add|write|include|adding|extend|update)\s+)?"
     r"(?:(?:some|the|a few|unit|regression|integration|new|matching|corresponding)\s+)*tests?(?:\s+(?:for|of)\s+(?:it|this|that|them))?"
     r"\s*[.!]?\s*$"
@@ -57,6 +58,9 @@ class Rule(Record):
 
     def found(self, text: str) -> str | None:
         """The words that the rule rests on; None when it does not apply."""
+        lower = text.lower()
+        if not any(hint in lower for hint in HINTS.get(self.name, ("",))):
+            return None
         match = compiled(self.pattern).search(text)
         if match is None or (self.unless and compiled(self.unless).search(text)):
             return None
@@ -127,6 +131,33 @@ _FIGURES = (
     r"customers?|user behaviou?r|sign-?ups?|orders|log data|experiment results|benchmark results|measurements|sensor|"
     r"last (?:week|month|quarter|year)|(?:per|by) (?:month|week|region|country|segment|cohort))"
 )
+
+# What a text must hold for a rule to have a chance: far cheaper than compiling the rule's pattern. Rules that are not
+# here are tried on every text.
+HINTS: dict[str, tuple[str, ...]] = {
+    name: tuple(words.split("|"))
+    for name, words in {
+        "screen": "page|screen|view|form|modal|dialog|panel",
+        "dependency-bump": "bump|upgrad|updat|pin|downgrad|depend|replac|swap|switch|drop|remov|uninstall|refresh|regenerat|sync|rebuild|recreat|"
+        "move|change|eliminat|get rid|avoid|unmaintained|outdated|abandoned",
+        "figures": "analy|explor|plot|visual|chart|graph|summar|correlat|forecast|segment|cluster|profile|quantif|estimat|break|find|eda|train|fit|"
+        "build|predict|comput|calculat|report|show|histogram|count|work out|.csv|.parquet|.xlsx|which|what|how|group|aggregat|average|median|trend",
+        "figures-compared": "correlat|distribut|signific|conversion|cohort|churn|percentile|median|variance|outlier|compare|contrast|statistic",
+        "data-files": ".csv|.parquet|.xlsx|.feather|notebook|histogram|distribut|seasonal|most|trend|average",
+        "security-work": "cve|ghsa|xss|csrf|ssrf|xxe|redos|owasp|sqli|inject|travers|pollution|redirect|clickjack|timing|privilege|brute|remote code|"
+        "cross-site|fixation|hijack|vulnerab|pentest|penetration|threat|security|harden|rotat|revok|coded|leak|expos|encrypt|hash|salt|password|token|"
+        "secret|credential|key|card number|limit|captcha|lock|two-factor|2fa|mfa|hsts|signature|permission|attack|unauthor|malicious|spoof|tamper|replay|"
+        "malware|virus|ransomware|phishing|secure|httponly|samesite|cookie|constant|only|deny|reject|refuse|failed|attempt|requests per|policy",
+        "stored-data-moves": "migrat|port|move|convert|transfer|import|copy|backfill|shard|partition|column|foreign|index|constraint|table|primary key|"
+        "switch|relocat|over|merg|change|turn|make|carry|bring|take",
+        "platform-moves": "migrat|port|mov|transition|convert|switch|rewrit|upgrad|go |change|monolith|bring|carry|transfer|take|translat",
+        "build-file": "docker|makefile|devcontainer|cmakelists|build.gradle",
+        "ci-service": "ci|github|gitlab|circle|travis|jenkins|azure|buildkite|drone|appveyor|continuous|pipeline|workflow|job|matrix|codecov|coveralls|"
+        "sonar|night|weekly|scheduled|every|each|pull request|merge request|artifact|publish|the build|release|runner|on all",
+        "within-a-time": "second|minute|ms",
+        "said-twice": "duplicat",
+    }.items()
+}  # fmt: skip
 
 RULES = (
     Rule(
