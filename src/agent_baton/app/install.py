@@ -104,7 +104,21 @@ def _installed(place: Place) -> tuple[Manifest | None, bytes | None]:
     if content is None:
         return None, None
     listed = read_manifest(content.decode("utf-8", "replace"), place.manifest)
+    for one in (listed, listed.then or listed):
+        _refuse_strange(place, one)
     return settled(listed, place.root.read), content
+
+
+def _refuse_strange(place: Place, listed: Manifest) -> None:
+    """A list comes with the repository: one that names files we never install is not ours to act on."""
+    homes = tuple(place.prefix + folder for folder in contents.HOMES)
+    shared = {place.settings, "CLAUDE.md", place.prefix + "CLAUDE.md", ".gitignore"}
+    strange = [path for path in listed.own if not path.startswith(homes)] + sorted({*listed.shared} - shared)
+    if strange:
+        raise UserError(
+            f"{place.manifest} names {strange[0]!r}, which baton never installs; nothing was changed. "
+            "Restore the list from git, or remove it and run baton install again"
+        )
 
 
 def prepare_install(place: Place, choice: Choice, cwd: str) -> Prepared:

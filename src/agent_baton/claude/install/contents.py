@@ -9,6 +9,7 @@ from agent_baton.claude.install.blocks import Block
 
 FILES = Path(__file__).resolve().parents[1] / "files"
 SKILL = "skills/baton/SKILL.md"
+HOMES = ("skills/baton/", "commands/baton-", "agents/")  # all that is wholly ours begins so, in every version
 COMMANDS = ("resume", "status", "plan", "review", "retro")
 WORKTREES = ".claude/worktrees/"
 IGNORED_BY = {

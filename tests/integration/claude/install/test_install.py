@@ -336,11 +336,33 @@ def test_two_at_once_leave_one_installation(repo: Repo) -> None:
     assert sorted(snapshot(repo.path)) == ["README.md"]
 
 
-def test_a_list_from_a_strange_repository_removes_nothing_outside(repo: Repo, tmp_path: Path) -> None:
-    victim = tmp_path / "victim"
-    victim.write_text("x")
-    listed = {"format": 1, "version": "0.1.0", "hooks": True, "agents": [], "shared": {}, "folders": [], "then": None,
-              "own": {"../victim": {"sha256": sha(victim)}}}  # fmt: skip
-    repo.write(".claude/baton.installed.json", json.dumps(listed))
-    assert "leads outside" in repo.baton("uninstall", "--yes", code=2).stderr
-    assert victim.exists()
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ({"own": {"../victim": {"sha256": "X"}}}, "leads outside"),
+        ({"own": {"src/main.py": {"sha256": "X"}}}, "which baton never installs"),
+        (
+            {"shared": {"src/main.py": {"sha256": "X", "made": True, "splices": [], "added": []}}},
+            "which baton never installs",
+        ),
+    ],
+)
+def test_a_list_from_a_strange_repository_removes_nothing_of_others(
+    repo: Repo, listed: dict[str, Any], said: str
+) -> None:
+    """The list is committed, so anybody may have written it."""
+    victims = [repo.write("../victim", "x"), repo.write("src/main.py", "x")]
+    whole = {
+        "format": 1,
+        "version": "0.1.0",
+        "hooks": True,
+        "agents": [],
+        "own": {},
+        "shared": {},
+        "folders": [],
+        "then": None,
+    }
+    text = json.dumps({**whole, **listed}).replace('"X"', json.dumps(sha(victims[0])))
+    repo.write(".claude/baton.installed.json", text)
+    assert said in repo.baton("uninstall", "--yes", code=2).stderr
+    assert [victim.read_text() for victim in victims] == ["x", "x"]
