@@ -82,7 +82,9 @@ def attach(log: Ledger, step: Step, command: cmd.Dispatched) -> None:
 
 def return_report(log: Ledger, command: cmd.ReturnReport) -> None:
     step = log.step(command.step_id)
-    if step.status != "dispatched" or step.returned == step.attempt:
+    if step.status != "dispatched":
+        raise Refused(f"step {step.step_id!r} has no attempt in flight; it is {step.status}")
+    if step.returned == step.attempt:
         raise Refused(f"step {step.step_id!r}: the report of attempt {step.attempt} was sent back already")
     log.emit(ev.ReportReturned(step.step_id, step.attempt, command.reasons))
 

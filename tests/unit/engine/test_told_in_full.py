@@ -17,6 +17,7 @@ from agent_baton.engine.amend import amended
 from agent_baton.engine.decide import decide
 from agent_baton.engine.events import PlanAmended, encode
 from agent_baton.engine.handle import handle
+from agent_baton.engine.protocol import as_text
 from agent_baton.engine.state import State
 from agent_baton.errors import BatonError
 from agent_baton.records import Record
@@ -70,6 +71,14 @@ LONE = phase(1, step("1.1", max_attempts=2), gate="check")
 AFTER = phase(2, step("2.1"), gate="check two", risk_level="HIGH")
 STARTED_WITH = {"evidence": "strict"}
 
+FOUND = "VERDICT: changes\nFINDINGS:\n- minor b.md a typo\n- major a.py:40 the name is not bound\n- blocker c.py it does not start"
+IN_WORDS = (
+    "every field of a plan",
+    "changes asked for",
+    "unattended",
+    "questions",
+    "what stands between a task and its end",
+)
 SCENARIOS: dict[str, tuple[dict[str, Any], list[cmd.Command]]] = {
     "every field of a plan": (
         plan(phase(1, RICH, step("1.3", "1.1"), gate="check", gate_fields={"gate_type": "lint", "description": "why", "timeout_s": 9, "fail_on": ["boom"], "max_repairs": 1}), phase(4, step("4.2", "1.1", "1.3"), approval_required=True, gate=None),
@@ -214,6 +223,63 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[cmd.Command]]] = {
         plan(PAIR, AFTER),
         [op("remove_phase", phase_id=1), op("remove_phase", phase_id=2), done("2.1"), green(2), op("add_phase", after=2, phase=new_phase(3, step("3.1"), gate=None)), done("3.1"), cmd.CompleteTask()],
     ),
+    "sessions and their agents": (
+        plan(PAIR, AFTER),
+        [
+            cmd.Bind("s1", "h/1", "began"), cmd.Bind("s1"), cmd.Bind("s1", "h/1"), cmd.NoteSession("s1", "reminded", "x"), cmd.Dispatched("1.1", session="s2"), done("1.1", session="s2"), cmd.Dispatched("1.1", session="s1"),
+            cmd.Dispatched("1.1", session="s1", tool_id="t1"), cmd.Dispatched("1.1", session="s1", tool_id="t1"), cmd.Dispatched("1.1", session="s1", tool_id="t2"), cmd.Spawned("Explore", "t3", "s1", "1.1"), cmd.Spawned("x", "t4", "s1"), cmd.Spawned("x", "t5", "s1", "9.9"),
+            cmd.ReturnReport("1.1", ("no STATUS",)), cmd.ReturnReport("1.1", ("again",)), cmd.ReturnReport("1.2", ("early",)), cmd.NoteSession("s9", "ended", "other"), cmd.NoteSession("s1", "ended"), cmd.NoteSession("s1", "ended", "twice"), cmd.Bind("s1", "h/2"),
+            cmd.Dispatched("1.1", session="s1"), cmd.NoteSession("s1", "interrupted", "esc"), cmd.Bind("s1", "h/3"), cmd.Dispatched("1.1", session="s1"), cmd.Bind("s2", "h/4", "took over"), cmd.ChargeSession("s2", 0, None), cmd.ChargeSession("s2", 100, 0.5, ({"model": "m"},), 10, "m1"),
+            cmd.ChargeSession("s2", 50, None, (), 20, "m2"), cmd.Dispatched("1.1", session="s2", runtime="claude"), cmd.Bind("s3", "h/5"), cmd.Pause("lunch"), cmd.Resume("s4", "back", keep=True), cmd.Resume("s5", keep=True), cmd.Resume("s5"), cmd.Pause("x"), cmd.Bind("s6"), cmd.Resume("s6"),
+            done("1.1", source="runtime", session="zz"), done("1.2"), green(), done("2.1"), green(2), cmd.CompleteTask(), cmd.NoteSession("s6", "ended", "logout"), cmd.ChargeSession("s6", 5, 0.1), cmd.Bind("s7"),
+        ],
+    ),
+    "outcomes told by hooks": (
+        plan(phase(1, step("1.1", max_attempts=4), step("1.2"), gate=None)),
+        [
+            cmd.Dispatched("1.1", session="s1", tool_id="t1"), failed("1.1", source="hook", session="s1", tokens=5, measured={"agent_id": "a", "edits": ("a.py",), "tool_uses": 2, "duration_s": 1.5}), failed("1.1", "said again", session="s1"), done("1.1", session="s1"),
+            failed("1.1", session="s1", attempt=1), done("1.1", session="s1", attempt=1), failed("1.1", "a person says so"), cmd.TopUp("1.1", 2, 4), cmd.TopUp("1.1", 9, 90), cmd.Dispatched("1.1", session="s1", tool_id="t2"), cmd.TopUp("1.1", 3, 90), cmd.Interrupt("1.1", "gone"),
+            done("1.1", session="s1"), done("1.1", session="s1", attempt=3), cmd.Dispatched("1.1", session="s1", tool_id="t3"), done("1.1", source="hook", session="s1", tokens=10, usd=0.25), cmd.TopUp("1.1", 4, 10, 0.25), cmd.TopUp("1.1", 4, 30, 0.75, measured={"agent_id": "a"}),
+            cmd.TopUp("1.1", 4, 31, 0.5), cmd.TopUp("1.1", 4, 40), done("1.2", outcome_ref="o.txt"), cmd.TopUp("1.2", 1, 7, 0.1), done("1.1", attempt=2, tokens=3), done("1.1", attempt=1, usd=0.5),
+        ],
+    ),
+    "unattended": (
+        plan(phase(1, step("1.1", max_attempts=3), step("1.2"), gate=None), budget={"usd": 1.0, "tokens": 1_000, "wall_s": 60}),
+        [
+            cmd.RaiseRequest("1.1", 1, "q0", "permission", "early"), cmd.Dispatched("1.1", runtime="claude", session="r1"), cmd.RaiseRequest("1.1", 2, "q1", "permission", "rm?"), cmd.RaiseRequest("1.1", 1, "q1", "permission", "rm?", ("yes", "no")),
+            cmd.RaiseRequest("1.1", 1, "q1", "permission", "rm?"), cmd.RaiseRequest("1.1", 1, "q2", "choice", "which?"), cmd.SettleRequest("1.1", "q9", True), cmd.SettleRequest("1.1", "q1", False, "no", "policy"), cmd.SettleRequest("1.1", "q1", True), cmd.CompleteTask(),
+            cmd.Ask("1.1", "port?", True, 5, 0.1, measured={"agent_id": "a"}), cmd.CompleteTask(), cmd.Answer("1.1", "80"), cmd.Dispatched("1.1", runtime="claude", session="r1"), cmd.RaiseRequest("1.1", 2, "q3", "permission", "rm?"), cmd.Interrupt("1.1", "x", attempt=7),
+            cmd.Interrupt("1.1", "late", "refs/s", 2, True, "c1", 0.2, True, None, None, 0.5, 90), cmd.Dispatched("1.1", runtime="claude"), cmd.Interrupt("1.1", "slow", counts=True, charge=True, tokens=3), cmd.Dispatched("1.2", runtime="codex"), cmd.Ask("1.2", "sure?"), cmd.Pause("night"),
+            cmd.CompleteTask(), cmd.Note("discovery", "a second"), cmd.Resume("s1"), cmd.Answer("1.2", "yes"), done("1.2", upper_usd=0.6, upper_tokens=10), cmd.Dispatched("1.1"), op("change_task", fields={"budget": {"usd": 9.0, "wall_s": 27}}), cmd.Dispatched("1.1"), cmd.Note("discovery", "x"), cmd.Note("discovery", "x"), cmd.Note("discovery", "x"),
+        ],
+    ),
+    "changes asked for": (
+        plan(phase(1, step("1.1", agent="coder", acceptance=["names are bound"]), step("1.2", "1.1", agent="judge", blocked_paths=["**"]), gate="check"), AFTER),
+        [
+            done("1.1", verdict="changes"), done("1.1"), cmd.RecordOutcome("1.2", "failed", outcome="x", verdict="changes"), cmd.RecordOutcome("1.2", "complete", outcome="nothing named", verdict="changes"), cmd.RecordOutcome("1.2", "complete", outcome=FOUND, verdict="changes"),
+            cmd.RecordOutcome("1.2", "complete", outcome=FOUND, verdict="changes"), cmd.Dispatched("1.2"), cmd.Skip("1.2", "enough"), cmd.Retry("again", "1.2"), cmd.Reassign("1.2", "other", "x"), cmd.Interrupt("1.2", "x"), done("1.r1"), cmd.RecordOutcome("1.2", "complete", outcome=FOUND, verdict="changes"),
+            done("1.r2"), cmd.RecordOutcome("1.2", "complete", outcome=FOUND, verdict="changes"), cmd.Retry("a person looked", "1.2"), done("1.2", verdict="approve"), green(), done("2.1"), green(2), cmd.CompleteTask(),
+        ],
+    ),
+    "notes of agents": (
+        plan(phase(1, step("1.1"), step("1.2"), gate=None)),
+        [cmd.RecordOutcome("1.1", "complete", outcome="STATUS complete\nNOTES:\n- warning: slow\n- gossip: no\n- decision: UTC"), cmd.Note("decision", "kept", "", "person", 5_000.0, "task-o-0001")],
+    ),
+    "what stands between a task and its end": (
+        plan(phase(1, step("1.1"), gate="check"), phase(2, step("2.1"), step("2.2"), approval_required=True, gate=None)),
+        [cmd.CompleteTask(), cmd.Dispatched("1.1"), cmd.CompleteTask(), cmd.Ask("1.1", "x?"), cmd.CompleteTask(), cmd.Answer("1.1", "y"), done("1.1"), cmd.CompleteTask(), green(), cmd.CompleteTask(), cmd.Pause("x"), cmd.CompleteTask()],
+    ),
+    "what is at work is amended away": (
+        plan(phase(1, step("1.1"), step("1.2", max_attempts=9), step("1.3"), gate=None), phase(2, step("2.1", "1.2"), step("2.2", "1.3"))),
+        [
+            cmd.Dispatched("1.1"), op("remove_step", step_id="1.1"), failed("1.2", "x" * 200), failed("1.2", "x" * 201, attempt=2), op("remove_phase", phase_id=1), op("change_step", step_id="2.1", fields={"depends_on": []}), cmd.Ask("1.3", "x?"), op("remove_phase", phase_id=1),
+            op("change_step", step_id="2.2", fields={"depends_on": []}), op("remove_phase", phase_id=1),
+        ],
+    ),
+    "long last words": (
+        plan(phase(1, step("1.1", max_attempts=1), gate=None)),
+        [failed("1.1", "x" * 200), cmd.Retry("x", "1.1"), failed("1.1", "y" * 201)],
+    ),
 }  # fmt: skip
 
 
@@ -250,7 +316,7 @@ def rows(state: State) -> dict[str, Any]:
     return dict(flat(state.as_dict())) if state.task() is not None else {}
 
 
-def told(document: dict[str, Any], commands: list[cmd.Command], whole: bool) -> Iterator[str]:
+def told(document: dict[str, Any], commands: list[cmd.Command], full: bool, whole: bool) -> Iterator[str]:
     state, now = State(), 1_000.0
     for command in [cmd.Start(document, STARTED_WITH, "s1", "c0", "main"), *commands]:
         now += 1
@@ -271,15 +337,18 @@ def told(document: dict[str, Any], commands: list[cmd.Command], whole: bool) -> 
                 yield from differences(outline[0], dict(flat(document["phases"])))
                 if document.get("budget") != outline[1]:
                     yield f"    budget: {document['budget']}"
-        if before or whole:
+        if before or full:
             yield from differences(before, rows(state))
-        yield from (f"  → {said(action)}" for action in decide(state, now, 9))
+        for action in decide(state, now, 9):
+            yield f"  → {said(action)}"
+            if whole:
+                yield from (f"  | {line}" for line in as_text(action, state).splitlines())
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_is_told_as_it_was(name: str) -> None:
     """Events, state and decisions after each command are those on file."""
-    text = "\n".join(told(*SCENARIOS[name], whole=name == "every field of a plan")) + "\n"
+    text = "\n".join(told(*SCENARIOS[name], name == IN_WORDS[0], name in IN_WORDS)) + "\n"
     path = GOLDEN / f"{name}.txt"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
