@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from agent_baton.cli.hot import try_hot
+from agent_baton.cli.load import load
 from agent_baton.cli.output import report
 from agent_baton.errors import NotFound
 
 
 def main() -> None:
     """Console script `baton`. Never returns: the exit code tells what happened (see docs/cli.md)."""
-    code = lost() or try_hot(sys.argv[1:])
+    words = sys.argv[1:]
+    code = try_hot(words) if words[:1] in (["hook"], ["statusline"]) else lost() or try_hot(words)
     if code is None:
         from agent_baton.cli.app import run
 
@@ -27,6 +28,16 @@ def lost() -> int | None:
     except FileNotFoundError:
         return report(NotFound("the current directory is gone; change into one that exists"))
     return None
+
+
+def try_hot(argv: list[str]) -> int | None:
+    """Run what is called often without click; None when the words are for click. Hooks load the least of all."""
+    if argv[:1] == ["hook"] and len(argv) == 2 and not argv[1].startswith("-"):
+        return int(load("agent_baton.cli.hook:run")(argv[1], os.environ))
+    if argv == ["statusline"]:
+        return int(load("agent_baton.cli.statusline:run")(os.environ))
+    code: int | None = load("agent_baton.cli.hot:try_hot")(argv)
+    return code
 
 
 def leave(code: int) -> None:

@@ -107,7 +107,7 @@ def journaled_site(env: Mapping[str, str]) -> Site | None:
     One without a journal when neither has any, None outside of repositories.
     """
     found = None
-    for place in dict.fromkeys((os.getcwd(), env.get("CLAUDE_PROJECT_DIR", ""))):
+    for place in dict.fromkeys((_here(), env.get("CLAUDE_PROJECT_DIR", ""))):
         try:
             site = find_site(place, env) if place else None
         except NotFound:
@@ -116,6 +116,13 @@ def journaled_site(env: Mapping[str, str]) -> Site | None:
             return site
         found = found or site
     return found
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""  # a directory removed under the session: its project is still there
 
 
 def redacted(text: str) -> str:

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 def try_hot(argv: list[str]) -> int | None:
     """Run a hot command; None when the arguments are for click."""
-    if argv[:1] == ["hook"] and len(argv) == 2 and not argv[1].startswith("-"):
-        return int(load("agent_baton.cli.hook:run")(argv[1], os.environ))
-    if argv == ["statusline"]:
-        return int(load("agent_baton.cli.statusline:run")(os.environ))
     if len(argv) < 2 or argv[0] != "execute" or argv[1] not in VERBS:
         return None
     verb = VERBS[argv[1]]

@@ -122,6 +122,23 @@ def test_a_locked_journal_is_survived(session: Session) -> None:
     assert "the journal is locked" in session.log()
 
 
+def test_a_directory_that_is_gone_is_survived(session: Session) -> None:
+    """A session may stand in a directory that was removed; its project is known all the same."""
+    gone = session.repo.path / "gone"
+    gone.mkdir()
+    script = f"rmdir '{gone}'; exec {sys.executable} -c 'from agent_baton.cli.entry import main; main()' hook Stop"
+    ran = subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=gone,
+        env={**session.repo.env, **session.env},
+        input=json.dumps(session.call("Stop")),
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Next: DISPATCH" in ran.stdout
+
+
 def test_a_damaged_journal_is_survived(session: Session) -> None:
     path = session.repo.path / ".claude/team-context/baton.db"
     path.write_bytes(b"this is no database, whatever its name says" * 100)
