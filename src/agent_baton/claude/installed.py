@@ -92,7 +92,7 @@ def setting(layers: list[Layer], *path: str) -> Any:
 
 def enabled_plugins(layers: list[Layer], name: str) -> list[str]:
     """Ids `NAME@marketplace` of the enabled plugins of a name."""
-    found = {}
+    found: dict[str, Any] = {}
     for layer in reversed(layers):
         plugins = (layer.value or {}).get("enabledPlugins")
         found.update(plugins if isinstance(plugins, Mapping) else {})
