@@ -20,7 +20,7 @@ from agent_baton.plan.contract import validated
 from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.load import read_plan
-from agent_baton.plan.model import Gate, Phase, Plan, Step
+from agent_baton.plan.model import Budget, Gate, Phase, Plan, Step
 from agent_baton.plan.write import document_of
 
 
@@ -42,6 +42,7 @@ class Wanted:
     depends_on: str | None = None
     budget_usd: float | None = None
     budget_tokens: int | None = None
+    budget_wall_s: float | None = None
     reason: str = ""
 
 
@@ -143,16 +144,18 @@ def _ops_of(plan: Plan, last_phase: int, last_steps: dict[int, int], wanted: Wan
                     "fields": {"gate": {**gate, "command": wanted.gate_command}},
                 }
             )
-    if wanted.budget_usd is not None or wanted.budget_tokens is not None:
-        budget = document_of(plan.budget) if plan.budget else {"usd": None, "tokens": None, "wall_s": None}
-        wanted_budget = {**budget}
-        if wanted.budget_usd is not None:
-            wanted_budget["usd"] = wanted.budget_usd
-        if wanted.budget_tokens is not None:
-            wanted_budget["tokens"] = wanted.budget_tokens
-        if wanted_budget != budget:
-            ops.append({"op": "change_task", "fields": {"budget": wanted_budget}})
+    budget = _new_budget(plan.budget, wanted)
+    if budget is not None and wanted.change_step is None:
+        ops.append({"op": "change_task", "fields": {"budget": budget}})
     return ops
+
+
+def _new_budget(budget: Budget | None, wanted: Wanted) -> dict[str, Any] | None:
+    """The limits with those given put in; None when they stay as they are."""
+    before = document_of(budget or Budget())
+    given = {"usd": wanted.budget_usd, "tokens": wanted.budget_tokens, "wall_s": wanted.budget_wall_s}
+    after = {**before, **{name: value for name, value in given.items() if value is not None}}
+    return after if after != before else None
 
 
 def _find_phase(plan: Plan, phase_id: int | None, without: str) -> Phase:
@@ -222,6 +225,9 @@ def _changed_step(plan: Plan, wanted: Wanted) -> dict[str, Any]:
             fields[name] = value
     if wanted.depends_on is not None and _ids(wanted.depends_on) != step.depends_on:
         fields["depends_on"] = _ids(wanted.depends_on)
+    budget = _new_budget(step.budget, wanted)
+    if budget is not None:
+        fields["budget"] = budget
     if not fields:
         raise UserError(f"nothing to amend: step {step.step_id!r} would stay as it is")
     return {"op": "change_step", "step_id": step.step_id, "fields": fields}

@@ -164,7 +164,7 @@ def integrate(task_id: str | None, output: str) -> int:
     "--change-step",
     "change_step",
     metavar="STEP_ID",
-    help="Change a step: with --task, --agent, --model, --depends-on.",
+    help="Change a step: with --task, --agent, --model, --depends-on, --budget-….",
 )
 @click.option("--remove-step", "remove_step", metavar="STEP_ID", help="Take a step out.")
 @click.option("--gate-command", help="The phase's new gate command, with --phase-id.")
@@ -174,8 +174,13 @@ def integrate(task_id: str | None, output: str) -> int:
 @click.option("--model", help="The model of a new or changed step.")
 @click.option("--task", "task_text", help="A changed step's new description.")
 @click.option("--depends-on", help="Step ids separated by commas; empty for none.")
-@click.option("--budget-usd", type=FINITE, help="The task's new money limit.")
-@click.option("--budget-tokens", type=click.IntRange(min=0), help="The task's new token limit.")
+@click.option("--budget-usd", type=FINITE, help="The new money limit, of the task or of the changed step.")
+@click.option(
+    "--budget-tokens",
+    type=click.IntRange(min=0),
+    help="The new token limit, of the task or of the changed step.",
+)
+@click.option("--budget-wall-s", type=FINITE, help="The task's new limit of time, pauses left out.")
 @click.option("--reason", default="", help="Why; kept in the journal.")
 @click.option("--dry-run", "preview", is_flag=True, help="Show the diff and change nothing.")
 @next_option

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.engine.actions import Approval, Complete, Dispatch, Failed, Gate, Question, Wait
-from agent_baton.engine.limits import expired, over_budget
+from agent_baton.engine.limits import expired, over_budget, raise_limit
 from agent_baton.engine.transitions import RUNNABLE, STUCK
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ def _otherwise(state: State, phase: Phase, now: float) -> Action:
         return _stuck_step(stuck)
     unpaid = next(state.steps(phase.phase_id, *RUNNABLE), None)
     if unpaid is not None:
-        ways = ("baton execute amend --budget-usd N | --budget-tokens N", "baton execute cancel")
+        ways = (raise_limit(state.head, unpaid, now), "baton execute cancel")
         return Failed(over_budget(state.head, unpaid, now), ways)
     if phase.gate == "exhausted":
         return Failed(_gate_reason(phase), _ways_after_gate(phase))

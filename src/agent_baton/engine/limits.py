@@ -17,6 +17,15 @@ def over_budget(head: Task, step: Step, now: float) -> str:
     return _spent("task", head) or _too_long(head, now) or _spent(f"step {step.step_id}", step)
 
 
+def raise_limit(head: Task, step: Step, now: float) -> str:
+    """The command that raises the limit which `over_budget` names."""
+    if _spent("task", head):
+        return "baton execute amend --budget-usd N | --budget-tokens N"
+    if _too_long(head, now):
+        return "baton execute amend --budget-wall-s N"
+    return f"baton execute amend --change-step {step.step_id} --budget-usd N | --budget-tokens N"
+
+
 def active_s(head: Task, now: float) -> float:
     """How long a task has been going on, its pauses left out."""
     paused_s = head.paused_s if head.paused_at is None else head.paused_s + now - head.paused_at

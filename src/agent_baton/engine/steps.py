@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_baton.engine import events as ev
 from agent_baton.engine.apply import OUTCOME_LIMIT
-from agent_baton.engine.limits import expired, over_budget
+from agent_baton.engine.limits import expired, over_budget, raise_limit
 from agent_baton.engine.repairs import only_reads, open_review_repair
 from agent_baton.engine.report import read_report
 from agent_baton.engine.review import VERDICTS, findings_in, review_of
@@ -77,9 +77,7 @@ def _require_runnable(log: Ledger, step: Step) -> None:
         raise Refused(f"step {step.step_id!r} cannot be started: {_why_not(log, step)}")
     over = over_budget(log.head, step, log.now)
     if over:
-        raise Refused(
-            f"step {step.step_id!r} is not started: {over}; raise the limit with baton execute amend --budget-usd/--budget-tokens"
-        )
+        raise Refused(f"step {step.step_id!r} is not started: {over}; {raise_limit(log.head, step, log.now)}")
 
 
 def _why_not(log: Ledger, step: Step) -> str:

@@ -346,3 +346,21 @@ def test_a_directory_that_is_gone(started: Repo) -> None:
     )
     assert ran.returncode == 3
     assert ran.stderr.endswith("error: the current directory is gone; change into one that exists\n")
+
+
+def test_every_spent_limit_names_the_command_that_raises_it(repo: Repo) -> None:
+    """Of a step, of the task, of its time: what is printed works as it is printed."""
+    budget = {"usd": 1.0, "wall_s": 0.001}
+    repo.save_plan(plan(phase(1, step("1.1", budget={"tokens": 10}), step("1.2"), gate=None), budget=budget))
+    repo.baton("execute", "start", "--no-baseline", code=1)
+    raised = ["--budget-wall-s 1000", "--budget-usd 9", "--change-step 1.1 --budget-tokens 99"]
+    assert "baton execute amend --budget-wall-s N" in repo.baton("execute", "next", code=1).stdout
+    repo.baton("execute", "amend", *raised[0].split())
+    spent = ["--step-id", "1.1", "--status", "failed", "--tokens", "10", "--cost-usd", "1"]
+    repo.baton("execute", "record", *spent)
+    assert "baton execute amend --budget-usd N" in repo.baton("execute", "next", code=1).stdout
+    repo.baton("execute", "amend", *raised[1].split())
+    said = repo.baton("execute", "dispatched", "--step-id", "1.1", code=4).stderr
+    assert "baton execute amend --change-step 1.1 --budget-usd N | --budget-tokens N" in said
+    repo.baton("execute", "amend", *raised[2].split())
+    repo.baton("execute", "dispatched", "--step-id", "1.1")
