@@ -17,7 +17,7 @@ from agent_baton.engine.events import (
     TaskFailed,
     TaskPaused,
 )
-from agent_baton.engine.state import State, Step
+from agent_baton.engine.state import Phase, State, Step, Task
 from agent_baton.journal.sqlite import SqliteJournal
 
 TEXT_LIMIT = 300
@@ -48,8 +48,15 @@ class Item:
 def waiting(journal: SqliteJournal, task_id: str, now: float) -> list[Item]:
     """What one task waits for a person with, oldest first."""
     state = journal.state(task_id)
+    head, phase = state.head, state.current_phase()
+    steps = list(state.steps(phase.phase_id, "asking", "dispatched")) if phase else []
+    # after the rows: what they say has been said in an event by now
     events = list(journal.events(task_id))
-    found = [*_approval(state, events), *_of_steps(state, events), *_stuck(state, events, now)]
+    found = [
+        *_approval(head.task_id, phase, events),
+        *_of_steps(head.task_id, steps, events),
+        *_stuck(state, head, events, now),
+    ]
     return sorted(found, key=lambda item: item.since)
 
 
@@ -58,16 +65,15 @@ def all_waiting(journal: SqliteJournal, now: float) -> list[Item]:
     return [item for task in journal.tasks(open_only=True) for item in waiting(journal, task.task_id, now)]
 
 
-def _approval(state: State, events: list[Recorded]) -> Iterable[Item]:
-    phase = state.current_phase()
+def _approval(task_id: str, phase: Phase | None, events: list[Recorded]) -> Iterable[Item]:
     if phase is None or phase.approval != "requested":
         return
     since = max(
         i.at for i in events if isinstance(i.event, ApprovalRequested) and i.event.phase_id == phase.phase_id
     )
-    command = f"baton approve --task-id {state.head.task_id} --phase-id {phase.phase_id}"
+    command = f"baton approve --task-id {task_id} --phase-id {phase.phase_id}"
     yield Item(
-        state.head.task_id,
+        task_id,
         "approval",
         str(phase.phase_id),
         since,
@@ -76,15 +82,14 @@ def _approval(state: State, events: list[Recorded]) -> Iterable[Item]:
     )
 
 
-def _of_steps(state: State, events: list[Recorded]) -> Iterable[Item]:
-    phase = state.current_phase()
-    for step in state.steps(phase.phase_id, "asking", "dispatched") if phase else ():
+def _of_steps(task_id: str, steps: list[Step], events: list[Recorded]) -> Iterable[Item]:
+    for step in steps:
         if step.status == "asking":
-            yield _question(state, step, events)
+            yield _question(task_id, step, events)
         for item in events:
             event = item.event
             if isinstance(event, RequestRaised) and _is_open(event, step):
-                yield _request(state.head.task_id, event, item.at)
+                yield _request(task_id, event, item.at)
 
 
 def _is_open(event: RequestRaised, step: Step) -> bool:
@@ -93,11 +98,10 @@ def _is_open(event: RequestRaised, step: Step) -> bool:
     )
 
 
-def _question(state: State, step: Step, events: list[Recorded]) -> Item:
+def _question(task_id: str, step: Step, events: list[Recorded]) -> Item:
     since = max(
         i.at for i in events if isinstance(i.event, QuestionAsked) and i.event.step_id == step.step_id
     )
-    task_id = state.head.task_id
     way = f'baton answer --task-id {task_id} --step-id {step.step_id} --text "…"'
     return Item(task_id, "question", step.step_id, since, shown(step.dialogue[-1], TEXT_LIMIT), (way,))
 
@@ -113,8 +117,7 @@ def _request(task_id: str, event: RequestRaised, at: float) -> Item:
     return Item(task_id, event.kind, event.request_id, at, text, ways)
 
 
-def _stuck(state: State, events: list[Recorded], now: float) -> Iterable[Item]:
-    head = state.head
+def _stuck(state: State, head: Task, events: list[Recorded], now: float) -> Iterable[Item]:
     if head.status == "paused" and head.paused_until is None:
         since = max(item.at for item in events if isinstance(item.event, TaskPaused))
         yield Item(

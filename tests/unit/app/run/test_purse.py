@@ -49,7 +49,7 @@ def test_together_they_pass_a_limit_by_one_call_at_most(
 ) -> None:
     """Agents take turns, each call as dear as the others, restarted while there is something to grant."""
     purse, spent, starts, done = Purse(dearest=call), 0.0, 0, 0
-    left = {name: wanted for name in range(agents)}
+    left = dict.fromkeys(range(agents), wanted)
     used = dict.fromkeys(left, 0.0)
     while starts < 500:
         for name in [name for name in left if str(name) not in purse.shares and left[name]]:
