@@ -6,7 +6,28 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-WORDS = ["account", "billing", "cart", "order", "user", "login", "session", "search", "index", "report", "export", "import", "mail", "queue", "worker", "cache", "token", "price", "tax", "track"]
+WORDS = [
+    "account",
+    "billing",
+    "cart",
+    "order",
+    "user",
+    "login",
+    "session",
+    "search",
+    "index",
+    "report",
+    "export",
+    "import",
+    "mail",
+    "queue",
+    "worker",
+    "cache",
+    "token",
+    "price",
+    "tax",
+    "track",
+]
 CI = """name: ci
 on: [push]
 jobs:
@@ -44,16 +65,24 @@ def shop(top: Path, files: int, commits: int, git: Callable[..., str]) -> Path:
 
 
 def _file(number: int, word: str, python: list[tuple[str, str]], dice: random.Random) -> tuple[str, str]:
-    imports = "".join(f"from {module} import VALUE\n" for module, _ in dice.sample(python, min(4, len(python))))
+    imports = "".join(
+        f"from {module} import VALUE\n" for module, _ in dice.sample(python, min(4, len(python)))
+    )
     if number % 10 < 6:
         module = f"{word}.mod_{word}_{number}"
         path = f"services/svc{number // 600}/src/{module.replace('.', '/')}.py"
         python.append((module, path))
-        return path, f"{imports}\n\nVALUE = {number}\n\n\ndef run_{number}(value):\n    return value + VALUE\n"
+        return (
+            path,
+            f"{imports}\n\nVALUE = {number}\n\n\ndef run_{number}(value):\n    return value + VALUE\n",
+        )
     if number % 10 < 8:
         return f"packages/web{number // 1000}/src/{word}{number}.ts", f"export const value = {number};\n"
     if number % 10 < 9:
-        return f"services/svc{number // 600}/tests/test_{word}_{number}.py", f"{imports}\n\ndef test_{number}():\n    assert VALUE\n"
+        return (
+            f"services/svc{number // 600}/tests/test_{word}_{number}.py",
+            f"{imports}\n\ndef test_{number}():\n    assert VALUE\n",
+        )
     return f"docs/{word}/note{number}.md", f"# Note {number}\n\nAbout {word}.\n"
 
 

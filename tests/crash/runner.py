@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -100,8 +101,8 @@ INSIDE: dict[str, tuple[str, str, bool]] = {
     "gate-speaking": ("cli.powers", "_stream", True),
     "gate-ended": ("app.gating", "run_gate", False),
     "before-merge": ("app.parallel", "merge", True),
-    "before-move": ("workspace.integrate", "_move", True),
-    "after-move": ("workspace.integrate", "_move", False),
+    "before-move": ("workspace.integrate", "move_forward", True),
+    "after-move": ("workspace.integrate", "move_forward", False),
     "after-merge": ("app.parallel", "merge", False),
     "merge-recorded": ("app.parallel", "_record", False),
 }
@@ -128,8 +129,12 @@ def be_the_command(point: str, args: list[str], paths: list[str]) -> None:
     for fd, path in enumerate(paths, 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fd)
     sys.argv = ["baton", *args]
-    arm(point)
-    main()
+    try:
+        arm(point)
+        main()
+    except BaseException:  # noqa: BLE001 - nothing may run on into the server this was forked from
+        traceback.print_exc()
+    sys.stderr.flush()
     os._exit(70)  # main ends the process itself
 
 

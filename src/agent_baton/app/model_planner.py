@@ -131,7 +131,12 @@ def _of_program(reply: Reply) -> tuple[bytes, str]:
 
 
 def plan_with(
-    site: Site, planned: Planned, options: Options, spec: str, note: Note, timeout_s: float = PLANNER_TIMEOUT_S
+    site: Site,
+    planned: Planned,
+    options: Options,
+    spec: str,
+    note: Note,
+    timeout_s: float = PLANNER_TIMEOUT_S,
 ) -> Plan:
     """The model's plan for a task, or the deterministic one it was to improve, with the reason in a note."""
     program = planner_program(spec, os.environ)

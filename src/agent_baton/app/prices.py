@@ -44,8 +44,10 @@ def usd(usage: Iterable[Mapping[str, Any]], prices: Mapping[str, Mapping[str, fl
 def _row(row: Mapping[str, Any], price: Mapping[str, float]) -> float:
     lasting = min(row.get("cache_write_1h", 0), row["cache_write"])
     written = (row["cache_write"] - lasting) * WRITE + lasting * WRITE_1H
-    return (
+    total: float = (
         (row["input"] + written) * price["input"]
         + row["output"] * price["output"]
         + row["cache_read"] * price.get("cache_read", price["input"])
     ) / MILLION
+
+    return total

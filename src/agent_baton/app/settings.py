@@ -115,10 +115,12 @@ class Settings(_Closed):
         "edit", description="what an agent of `baton run` may do without asking"
     )
     sandbox: Literal["off", "auto", "required"] = Field(
-        "off", description="shut agents of `baton run` into a box: never, where one can be had, or else not at all"
+        "off",
+        description="shut agents of `baton run` into a box: never, where one can be had, or else not at all",
     )
     sandbox_network: bool = Field(
-        True, description="whether agents in a box reach the network; without it only local models answer them"
+        True,
+        description="whether agents in a box reach the network; without it only local models answer them",
     )
     agent_env: list[str] = Field(
         default_factory=list,

@@ -14,7 +14,10 @@ _HOT = {
 COMMANDS = {
     "start": ("agent_baton.cli.begin:start", "Start the saved plan and print the first action."),
     **_HOT,
-    "run": ("agent_baton.cli.run:run_task", "Drive a task unattended, to its end or to where a person is needed."),
+    "run": (
+        "agent_baton.cli.run:run_task",
+        "Drive a task unattended, to its end or to where a person is needed.",
+    ),
     "complete": (
         "agent_baton.cli.begin:complete",
         "End a finished task: writes its trace and retrospective.",

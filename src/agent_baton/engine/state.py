@@ -67,7 +67,9 @@ class Task(Record):
     bound_at: float = 0.0  # since when the driving session drives
     process: str = ""  # of the driving session, "host/pid/start"; "-" when it has ended
     reminded: int = 0  # equal to `seq`: nothing happened since the driver was told what is next
-    reminded_by: str = ""  # on its way in (bound), when it stopped (reminded), or the person did (interrupted)
+    reminded_by: str = (
+        ""  # on its way in (bound), when it stopped (reminded), or the person did (interrupted)
+    )
     charged_session: str = ""  # whose transcript is counted up to `read_to`, its last message there
     read_to: int = 0
     last_message: str = ""

@@ -74,7 +74,9 @@ class Watch:
 
     def _due(self) -> tuple[float, EndedBy]:
         silence, by = self._silence()
-        return min((self._heard + silence + self._look_s, by), (self._started + self._clocks.wall_s, "out-of-time"))
+        return min(
+            (self._heard + silence + self._look_s, by), (self._started + self._clocks.wall_s, "out-of-time")
+        )
 
     def _silence(self) -> tuple[float, EndedBy]:
         if self._agent.finished:

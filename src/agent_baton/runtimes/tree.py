@@ -84,7 +84,6 @@ class Tree:
         self._running.control.close()
         return ending
 
-
     async def concluded(self) -> Ending:
         """The same, seen through when the one who waits is cancelled: pipes and sockets are closed all the same."""
         ending = asyncio.ensure_future(self.ending())

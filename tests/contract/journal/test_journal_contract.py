@@ -115,7 +115,9 @@ def test_events_of_a_kind_across_tasks(journal: Journal) -> None:
     journal.commit("task-b-0001", lambda state: handle(state, note, 3.0), 3.0, "ann")
     found = [(task_id, item.seq, item.at) for task_id, item in journal.of_kind("TaskStarted")]
     assert found == [("task-b-0001", 1, 1.0), ("task-a-0002", 1, 2.0)]
-    assert [(task_id, item.event.text) for task_id, item in journal.of_kind("NoteAdded")] == [("task-b-0001", "slow")]
+    assert [(task_id, item.event.text) for task_id, item in journal.of_kind("NoteAdded")] == [
+        ("task-b-0001", "slow")
+    ]
     assert list(journal.of_kind("TaskCancelled")) == []
 
 

@@ -121,7 +121,9 @@ class ScriptedAgent:
             self._cut(expired.result())
 
     def _cut(self, by: EndedBy) -> None:
-        if not self._task.done() and self._end.by == "itself":  # a second cancel would break off the clearing up
+        if (
+            not self._task.done() and self._end.by == "itself"
+        ):  # a second cancel would break off the clearing up
             self._end = replace(self._end, by=by, exit_code=None, signal=int(signal.SIGTERM))
             self._task.cancel()
 

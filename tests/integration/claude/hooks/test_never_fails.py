@@ -126,7 +126,9 @@ def test_a_directory_that_is_gone_is_survived(session: Session) -> None:
     """A session may stand in a directory that was removed; its project is known all the same."""
     gone = session.repo.path / "gone"
     gone.mkdir()
-    script = f"rmdir '{gone}'; exec {sys.executable} -c 'from agent_baton.cli.entry import main; main()' hook Stop"
+    script = (
+        f"rmdir '{gone}'; exec {sys.executable} -c 'from agent_baton.cli.entry import main; main()' hook Stop"
+    )
     ran = subprocess.run(
         ["/bin/sh", "-c", script],
         cwd=gone,
