@@ -8,8 +8,9 @@ from typing import Any
 
 from tests.support import plans
 from tests.support.claude import Ran, World
+from tests.support.conversation import Conversation
 from tests.support.literal import Job, Literal, Workers
-from tests.support.model_server import Conversation, ModelServer, Rule, Turn
+from tests.support.model_server import ModelServer, Rule, Turn
 from tests.support.repo import Repo
 
 TASK = "Add discount codes to the shop and describe them"

@@ -10,8 +10,9 @@ from typing import Any
 from tests.claude.shop import CODER, GATE, Shop
 from tests.support import plans
 from tests.support.claude import Ran
+from tests.support.conversation import Conversation, said, text_of
 from tests.support.literal import Job
-from tests.support.model_server import Conversation, Request, Turn, said, text_of
+from tests.support.model_server import Request, Turn
 
 STEPS = ("1.1", "1.2", "2.1", "2.2")
 GATES = 2

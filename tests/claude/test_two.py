@@ -8,8 +8,9 @@ from typing import Any
 from tests.claude.shop import CODER, GATE, RIGHT, Shop, told_in_order
 from tests.support import plans
 from tests.support.claude import Session
+from tests.support.conversation import Conversation, said
 from tests.support.literal import Job, Workers
-from tests.support.model_server import Conversation, Turn, said
+from tests.support.model_server import Turn
 
 
 def begin(shop: Shop, number: int) -> None:

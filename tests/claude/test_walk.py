@@ -18,8 +18,9 @@ from tests.claude.shop import (
     told_in_order,
 )
 from tests.support.claude import every
+from tests.support.conversation import Conversation
 from tests.support.literal import Job
-from tests.support.model_server import Conversation, Turn
+from tests.support.model_server import Turn
 
 ASKS = Job(
     report="STATUS failed\nQUESTION: Keep the old price list?\nFILES none\nCOMMIT none\nCHECKS none\nNOTES none"

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.model_server import Conversation, Turn, said, text_of
+from tests.support.conversation import Conversation, said, text_of
+from tests.support.model_server import Turn
 
 BEGIN, END = "--- Delegation Prompt ---", "--- End Prompt ---"
 STEP = re.compile(r"^(?:baton step |# Agent Task: )(\d+\.r?\d+)", re.MULTILINE)
