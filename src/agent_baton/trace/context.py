@@ -30,7 +30,7 @@ def traceparent(task_id: str, started_at: float, step_id: str, attempt: int) -> 
     return f"00-{trace_id(task_id, started_at)}-{attempt_span(task_id, step_id, attempt)}-01"
 
 
-def agent_environment(task_id: str, started_at: float, step_id: str, attempt: int) -> dict[str, str]:
+def trace_environment(task_id: str, started_at: float, step_id: str, attempt: int) -> dict[str, str]:
     """What to add to an agent's environment."""
     return {VARIABLE: traceparent(task_id, started_at, step_id, attempt)}
 

@@ -13,7 +13,7 @@ from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 from agent_baton.journal.chain import recorded
 from agent_baton.trace.chrome import chrome_trace
-from agent_baton.trace.context import agent_environment, attempt_span, span_id, trace_id, traceparent
+from agent_baton.trace.context import trace_environment, attempt_span, span_id, trace_id, traceparent
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.otlp import otlp
 from agent_baton.trace.spans import spans
@@ -117,7 +117,7 @@ def test_an_agent_is_started_below_the_span_of_its_attempt() -> None:
     assert (version, flags) == ("00", "01")
     assert trace == trace_id(history.task_id, history.started_at)
     assert parent in {span.span_id for span in spans(history) if span.kind == "attempt"}
-    assert agent_environment(history.task_id, history.started_at, step.step_id, 1) == {"TRACEPARENT": value}
+    assert trace_environment(history.task_id, history.started_at, step.step_id, 1) == {"TRACEPARENT": value}
 
 
 def test_ids_differ_by_task_step_and_attempt() -> None:

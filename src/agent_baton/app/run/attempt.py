@@ -31,6 +31,7 @@ from agent_baton.plan.roles import is_judge
 from agent_baton.planner.forecast import Prices
 from agent_baton.runtimes.protocol import Assignment, Clocks, Conversation, Outcome
 from agent_baton.runtimes.sandbox import Box
+from agent_baton.trace.context import trace_environment
 from agent_baton.workspace.worktrees import agent_environment
 
 PERSON_SLACK_S = 120.0  # our own answer, which is no, comes before the runtime gives up waiting
@@ -47,6 +48,7 @@ class Opened:
     conversation: Conversation | None
     failures: int
     failure: str
+    trace: dict[str, str]  # where the agent's own spans belong
 
 
 class Attempts:
@@ -122,7 +124,8 @@ class Attempts:
             resuming(step, made.path) if goes_on else opening(state, step, made.path, made.branch, made.notes)
         )
         conversation = Conversation(session, before.conversation_usd) if goes_on else None
-        return Opened(step, spec, ground, prompt, conversation, before.failures, before.failure)
+        trace = trace_environment(task_id, state.head.started_at, step_id, step.attempt)
+        return Opened(step, spec, ground, prompt, conversation, before.failures, before.failure, trace)
 
     def _worker(self, opened: Opened, grant: Grant) -> Worker:
         return Worker(
@@ -161,7 +164,7 @@ class Attempts:
             max_usd=grant.usd.granted,
             clocks=self._clocks(step),
             pass_env=settings.agent_env,
-            env=agent_environment(made),
+            env={**agent_environment(made), **opened.trace},
         )
 
     def _box(self, path: str) -> Box | None:
