@@ -80,6 +80,15 @@ def test_a_report_that_is_none_goes_back_once(session: Session) -> None:
     assert "does not say whether it is complete" in status(session)["outcome"]
 
 
+def test_it_goes_back_once_whatever_the_cli_says(session: Session) -> None:
+    """The journal remembers, should Claude Code forget to say that the agent was told already."""
+    spawned(session)
+    assert session.stop_agent("I am done, all good!")["reason"]
+    assert session.stop_agent("As I said, all good.", active=False) == {}
+    assert len(of(session, ev.ReportReturned)) == len(of(session, ev.StepFinished)) == 1
+    assert session.log() == ""
+
+
 @pytest.mark.parametrize(
     ("files", "commit", "complaint"),
     [
