@@ -52,7 +52,7 @@ def usage(by: By, since: str | None, output: str) -> None:
                 {
                     **fields,
                     "total": as_fields(total(found)),
-                    "prices": {"date": prices.date, "models": _plain(prices)},
+                    "prices": {"date": prices.date, "source": prices.source, "models": _plain(prices)},
                 }
             )
         )
@@ -83,7 +83,8 @@ def _text(found: Sequence[Use], by: By, prices: Prices) -> str:
     return (
         f"{table}\n\n"
         "tokens: measured. unknown: attempts whose tokens or price nobody reported; they are in no sum.\n"
-        f"estimated $ holds list prices of measured tokens (prices of {prices.date}; change them in {OVERRIDE})."
+        f"estimated $ holds list prices of measured tokens (prices of {prices.date},\n"
+        f"{prices.source}; change them in {OVERRIDE})."
     )
 
 

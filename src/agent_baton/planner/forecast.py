@@ -55,6 +55,7 @@ class Past(Record):
 class Prices(Record):
     date: str
     models: Mapping[str, Mapping[str, float]]
+    source: str = ""  # where they were read
 
     def knows(self, model: str) -> bool:
         return self._family(model) is not None
@@ -96,7 +97,7 @@ def _prices(given: dict[str, Any], base: Prices) -> Prices:
         missing = [key for key in PRICED if key not in models[str(name)]]
         if missing:
             raise ValueError(f"{name} has no price for {', '.join(missing)}")
-    return Prices(str(given.get("date", base.date)), models)
+    return Prices(str(given.get("date", base.date)), models, str(given.get("source", base.source)))
 
 
 def _price(key: str, value: Any) -> float:

@@ -10,7 +10,8 @@ from agent_baton.plan.globs import Globs
 from agent_baton.plan.overlap import common_path
 from agent_baton.trace.history import History, PhaseHistory, StepHistory
 
-MOST_PAIRS = 500  # of a phase that are compared: more would take longer than they tell
+MOST_STEPS = 150  # of a phase, and
+MOST_PAIRS = 500  # pairs of them, that are compared: more would take longer than they tell
 FILES_NAMED = 5
 
 

@@ -20,6 +20,8 @@ from agent_baton.trace.words import short
 OUTPUT = 1_500  # characters of a red gate's output, its end
 GREEN_OUTPUT = 300
 LANES = 120  # rows of a timeline
+BOXES = 60  # steps of a phase in the graph
+ATTEMPTS = 300  # rows of the table of claims, the newest
 FILES = 30
 
 # what a step's or an attempt's end looks like, as a class of the page
@@ -40,6 +42,7 @@ def task_page(history: History, now: float, changes: list[FileChange] | None) ->
     facts = task_facts(history)
     counts = totals(history)
     end = history.ended_at or history.last_at
+    rows = [row for step in history.steps for row in _attempts(step)]
     return {
         "id": history.task_id,
         "summary": facts["summary"],
@@ -59,7 +62,8 @@ def task_page(history: History, now: float, changes: list[FileChange] | None) ->
         "waits": [(w["kind"], w["where"], clock(w["since"]), w["text"]) for w in facts["waits"]],
         "graph": Markup(_graph(history)),
         "timeline": Markup(_timeline(history, now)),
-        "attempts": [row for step in history.steps for row in _attempts(step)],
+        "attempts": rows[-ATTEMPTS:],
+        "attempts_left_out": max(0, len(rows) - ATTEMPTS),
         "gates": [_gate(phase, run) for phase in history.phases for run in phase.gates],
         "waivers": [
             (phase.phase_id, phase.waived_by, short(phase.waived)) for phase in history.phases if phase.waived
@@ -76,14 +80,14 @@ def _graph(history: History) -> str:
 
 
 def _boxes(phase: PhaseHistory) -> Iterator[svg.Box]:
-    for step in phase.steps:
-        if step.status != "removed":
-            tries = f", {len(step.attempts)} attempts" if len(step.attempts) > 1 else ""
-            title = (
-                f"step {step.step_id}: {step.agent_name}, {step.status}{tries}. {short(step.description, 80)}"
-            )
-            label = f"{step.step_id} {step.agent_name}"
-            yield svg.Box(step.step_id, label, KINDS.get(step.status, "now"), title, step.depends_on)
+    steps = [step for step in phase.steps if step.status != "removed"]
+    for step in steps[:BOXES]:
+        tries = f", {len(step.attempts)} attempts" if len(step.attempts) > 1 else ""
+        title = f"step {step.step_id}: {step.agent_name}, {step.status}{tries}. {short(step.description, 80)}"
+        label = f"{step.step_id} {step.agent_name}"
+        yield svg.Box(step.step_id, label, KINDS.get(step.status, "now"), title, step.depends_on)
+    if len(steps) > BOXES:
+        yield svg.Box(f"more {phase.phase_id}", f"… {len(steps) - BOXES} more steps", "none", "left out here")
     if phase.gate or phase.gates:
         last = next((run.finished for run in reversed(phase.gates) if run.finished is not None), None)
         kind = "none" if last is None else "ok" if last.ok else "bad"

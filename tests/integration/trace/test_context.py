@@ -10,7 +10,7 @@ from tests.support.running import wide
 __all__ = ["runner"]
 
 
-def test_an_agent_of_a_run_knows_the_span_of_its_attempt(runner: Runner) -> None:  # noqa: F811 - the fixture
+def test_an_agent_of_a_run_knows_the_span_of_its_attempt(runner: Runner) -> None:
     """Its TRACEPARENT names the trace and the span that the export of the task gives."""
     task = runner.start(wide(1, 1))
     writes = {"run": 'mkdir -p out && printf %s "$TRACEPARENT" > out/1.1.txt'}

@@ -13,7 +13,7 @@ from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 from agent_baton.journal.chain import recorded
 from agent_baton.trace.chrome import chrome_trace
-from agent_baton.trace.context import trace_environment, attempt_span, span_id, trace_id, traceparent
+from agent_baton.trace.context import attempt_span, span_id, trace_environment, trace_id, traceparent
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.otlp import otlp
 from agent_baton.trace.spans import spans

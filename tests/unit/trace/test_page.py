@@ -17,6 +17,7 @@ from agent_baton.trace.facts import TaskFacts, task_facts
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.page import Sheet, page
 from agent_baton.trace.rate import Rate
+from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.svg import Box, Lane, Series, bars, graph, intervals, timeline
 from agent_baton.trace.task_page import FileChange, task_page
 
@@ -258,3 +259,17 @@ def test_charts_draw_what_they_are_given() -> None:
     assert timeline([Lane("x", [])], 5.0, 5.0, "Nothing took any time")
     for drawing in (drawn, intervals([], "none"), graph([], "none"), bars([], [], "none")):
         Reader(drawing)
+
+
+def test_a_task_of_thousands_of_steps_has_a_page_too() -> None:
+    """Its graph, timeline and claims are cut, and say so."""
+    history = gather(next(iter(made_up(1, 3_000))).recorded())
+    facts = [task_facts(history)]
+    text = page(
+        Sheet("Tasks", board(facts), facts, lambda task_id: task_page(history, NOW, None), NOW, "1.0")
+    )
+    assert f'id="{history.task_id}"' in text
+    assert "more steps" in text
+    assert "earlier: baton trace show" in text
+    assert len(text) < 1_000_000
+    assert retro_facts(history)["happened"]["steps"] >= 3_000
