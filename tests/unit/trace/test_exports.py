@@ -8,8 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.support.histories import made_up
-from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 from agent_baton.journal.chain import recorded
 from agent_baton.trace.chrome import chrome_trace
@@ -17,6 +15,8 @@ from agent_baton.trace.context import attempt_span, span_id, trace_environment, 
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.otlp import otlp
 from agent_baton.trace.spans import spans
+from tests.support.histories import made_up
+from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 HISTORIES = [gather(map(recorded, rows_of(path)[1])) for path in sorted(FOLDER.glob("*.jsonl"))] + [
     gather(task.recorded()) for task in made_up(45, 5, seed=9)
