@@ -7,9 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from tests.support import recount
-from tests.support.histories import made_up
-from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 from agent_baton.cli.board_text import board_text
 from agent_baton.journal.chain import Row, recorded
@@ -23,6 +20,9 @@ from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retro_summary import summary
 from agent_baton.trace.spans import spans
 from agent_baton.trace.usage import GROUPS, grouped, total, uses
+from tests.support import recount
+from tests.support.histories import made_up
+from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 PATHS = sorted(FOLDER.glob("*.jsonl"))
 COLUMNS = (

@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from tests.support.histories import made_up
 
 from agent_baton.trace.board import board
 from agent_baton.trace.facts import TaskFacts, task_facts
@@ -20,6 +19,7 @@ from agent_baton.trace.rate import Rate
 from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.svg import Box, Lane, Series, bars, graph, intervals, timeline
 from agent_baton.trace.task_page import FileChange, task_page
+from tests.support.histories import made_up
 
 NOW = 1_800_000_000.0
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u202e & ]]> {{ 7*7 }}"

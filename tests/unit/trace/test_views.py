@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 from agent_baton.engine.events import EVENTS
 from agent_baton.journal.chain import recorded
@@ -16,6 +15,7 @@ from agent_baton.trace.history import gather
 from agent_baton.trace.rate import Rate
 from agent_baton.trace.retrospective import retrospective
 from agent_baton.trace.story import SENTENCES, story
+from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "trace"
 PATHS = sorted(FOLDER.glob("*.jsonl"))
