@@ -123,7 +123,7 @@ def _drive(desk: Desk, task_id: str, output: str, wanted: dict[str, Any]) -> int
     with _listening(output) as listener:
         end = execute(desk.site, orders, listener)
     if output != "json":
-        say(_last_words(end))
+        say(_ways_on(end))
     return end.exit_code
 
 
@@ -142,9 +142,9 @@ def _listening(output: str) -> AbstractContextManager[Listener]:
     return nullcontext(lambda item: say(line(item)))
 
 
-def _last_words(end: End) -> str:
-    words = [f"{end.kind.upper()}: {end.text}"]
-    words += [f"  {way}" for way in end.ways]
+def _ways_on(end: End) -> str:
+    """What can be done now, and where the work is; how it ended was the last line of the run."""
+    words = [f"  {way}" for way in end.ways]
     if end.branch:
         words.append(f"Branch: {end.branch}")
     return "\n".join(words)

@@ -441,7 +441,7 @@ def _waits_for(action: Action) -> str:
     fields = action.as_dict()
     name = type(action).__name__
     if name == "Approval":
-        return f"phase {fields['phase_id']} ({fields['name']}) waits for approval; baton inbox"
+        return f"phase {fields['phase_id']} ({fields['name']}) waits for approval: baton approve --phase-id {fields['phase_id']} --result approve"
     if name == "Question":
-        return f"step {fields['step_id']} waits for an answer; baton inbox"
+        return f"step {fields['step_id']} waits for an answer: baton answer --step-id {fields['step_id']} --text …"
     return str(fields.get("reason", name))

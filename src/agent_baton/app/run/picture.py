@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent_baton.app.run.plain import line as log_line
 from agent_baton.app.run.plain import short_time
 
 Item = dict[str, Any]
-LOG_KEPT = 50
-LOG_SHOWN = 8
 AGENTS_SHOWN = 12
 
 
@@ -48,16 +44,12 @@ class Picture:
     gate_says: str = ""
     state: str = ""  # what it waits for, or how it ended
     over: bool = False
-    log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG_KEPT))
 
     def take(self, item: Item) -> None:
         """Fold one item in."""
         change = CHANGES.get(item["kind"])
         if change is not None:
             change(self, item)
-        said = log_line(item)
-        if said:
-            self.log.append(said)
 
 
 def _run(picture: Picture, item: Item) -> None:
@@ -71,10 +63,10 @@ def _progress(picture: Picture, item: Item) -> None:
     picture.steps, picture.gates = tuple(item["steps"]), tuple(item["gates"])
     picture.spent_tokens, picture.spent_usd = item["tokens"], item["usd"]
     picture.limit_usd, picture.unknown = item["limit_usd"], item["unknown"]
-    picture.state = ""
 
 
 def _starts(picture: Picture, item: Item) -> None:
+    picture.state = ""
     picture.agents[item["step"]] = AtWork(item["agent"], item["attempt"], item["at"])
 
 
@@ -90,6 +82,7 @@ def _spent(picture: Picture, item: Item) -> None:
 
 
 def _gate_starts(picture: Picture, item: Item) -> None:
+    picture.state = ""
     picture.gate, picture.gate_says = f"gate {item['phase']}: {item['text']}", ""
 
 
@@ -125,6 +118,7 @@ CHANGES: dict[str, Any] = {
     "gate-starts": _gate_starts,
     "gate-says": _gate_says,
     "gate-ends": _gate_ends,
+    "resumed": lambda picture, item: setattr(picture, "state", ""),
     "paused": _waits,
     "backs-off": _waits,
     "waiting": _waits,
@@ -134,13 +128,12 @@ CHANGES: dict[str, Any] = {
 
 def lines(picture: Picture, now: float, width: int) -> list[str]:
     """The screen, each line at most `width` characters."""
-    found = [*_head(picture, now, width), *_agents(picture, now, width)]
+    found = ["─" * width, *_head(picture, now, width), *_agents(picture, now, width)]
     if picture.gate:
         found += [_fit(f" {picture.gate}", width), _fit(f"     {picture.gate_says}", width)]
     if picture.state:
         found.append(_fit(f" {picture.state}", width))
-    found.append("─" * width)
-    return found + [_fit(said, width) for said in list(picture.log)[-LOG_SHOWN:]]
+    return found
 
 
 def _head(picture: Picture, now: float, width: int) -> list[str]:

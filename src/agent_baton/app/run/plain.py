@@ -7,6 +7,7 @@ from typing import Any
 
 Item = dict[str, Any]
 
+SOON_S = 600
 QUIET = ("says", "spent", "began", "tool", "tool-failed", "gate-says")  # only on the screen
 
 
@@ -28,7 +29,7 @@ def _more(item: Item) -> str:
 
 
 def _run(item: Item) -> str:
-    return f"run {item['task']} with {item['runtime']}, up to {item['max_parallel']} agents, on branch {item['branch']}"
+    return f"run with {item['runtime']} on branch {item['branch']}"
 
 
 def _starts(item: Item) -> str:
@@ -51,7 +52,9 @@ def _until(item: Item) -> str:
 
 
 def short_time(at: float) -> str:
-    """When, in local time: the hour, and the day unless it is today."""
+    """When, in local time: to the second when it is soon, with the day unless it is today."""
+    if abs(at - time.time()) < SOON_S:
+        return time.strftime("%H:%M:%S", time.localtime(at))
     form = "%H:%M" if time.localtime(at)[:3] == time.localtime()[:3] else "%a %d %b %H:%M"
     return time.strftime(form, time.localtime(at))
 
@@ -70,5 +73,6 @@ WORDS: dict[str, Any] = {
     "asks": lambda i: f"{i['step']} asks{_more(i)} (baton inbox)",
     "waiting": lambda i: f"waits{_until(i)}{_more(i)}",
     "over-budget": lambda i: f"{i['step']} is stopped: its budget is used",
+    "completed": lambda i: f"{i['text']}\n{'':10}trace {i['trace']}",
     "end": lambda i: f"{i['result'].upper()}{_until(i)}{_more(i)}",
 }

@@ -60,6 +60,7 @@ def _execute(
     feed = Feed(feed_path(site, orders.task_id), orders.clock.now, listener)
     try:
         if head.status in ("complete", "cancelled"):
+            feed.tell("end", result=head.status, text=f"task {head.task_id} is {head.status} already")
             return End("complete" if head.status == "complete" else "cancelled", f"task is {head.status}")
         home = make_home(site, head)
         plan = _plan(journal, orders.task_id)

@@ -38,7 +38,7 @@ class Screen:
     def __call__(self, item: dict[str, Any]) -> None:
         self._picture.take(item)
         said = line(item)
-        if said and item["kind"] in ("ends", "gate-ends", "paused", "refused", "asks", "completed", "end"):
+        if said:
             self._live.console.print(_styled(said), soft_wrap=True)
 
     def __rich__(self) -> Text:

@@ -156,4 +156,4 @@ def _stopped(past: History) -> str:
 
 def _said(what: str, outcome: Outcome) -> str:
     words = outcome.text.strip() or outcome.stderr.strip()
-    return f"{what}: {words}" if words else what
+    return f"{what}: {words}" if words and words != what else what

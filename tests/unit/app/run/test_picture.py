@@ -38,7 +38,7 @@ def test_an_agent_that_ended_is_gone_from_the_screen() -> None:
     ends = {"at": 9.0, "kind": "ends", "step": "1.1", "result": "complete", "reason": "done", "text": "did it", "tokens": 5, "usd": None, "seconds": 8.0}  # fmt: skip
     text = shown(RUN, STARTS, ends)
     assert not any(row.startswith(" 1.1") for row in text)
-    assert "cost unknown" in text[-1]
+    assert "cost unknown" in line(ends)
 
 
 def test_a_pause_says_until_when() -> None:
