@@ -47,7 +47,7 @@ GIT_LISTS: dict[str, Callable[[Sequence[str]], bool]] = {
 BATON_READERS = frozenset(
     {
         "why", "story", "status", "list", "detect", "gates", "classify", "agents", "route", "doctor",
-        "dashboard", "--version", "--help",
+        "dashboard", "usage", "retro", "replay", "diff-runs", "--version", "--help",
     }
 )  # fmt: skip
 BATON_WRITES = frozenset(
@@ -61,6 +61,7 @@ RISKY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("--output", "--ext-diff", "--textconv", "--paginate"),
         ("--output=", "-O", "--open-files-in-pager", "--exec-path=", "--upload-pack"),
     ),
+    "baton": ((), ("--html",)),
     "rg": (("--pre",), ("--pre=", "--hostname-bin")),
     "sort": ((), ("-o", "--output", "--compress-program")),
     "tree": (("-o",), ("--output",)),
@@ -228,7 +229,7 @@ def _baton(args: Sequence[str]) -> str | None:
             if words[1:2] in (["status"], ["list"], ["next"])
             else "baton execute: only status, list and next read"
         )
-    if words[:2] in (["plan", "show"], ["plan", "check"], ["journal", "verify"]):
+    if words[:2] in (["plan", "show"], ["plan", "check"], ["journal", "verify"], ["trace", "show"]):
         return None
     known = (args[:1] or ["--help"])[0] in BATON_READERS and not BATON_WRITES & set(words[1:2])
     return None if known else f"baton {' '.join(words[:2])} may change something"

@@ -40,6 +40,9 @@ baton agents reference git
 baton story
 baton why
 baton journal verify --task-id x
+baton dashboard --since 7d --json
+baton retro search 'flaky test'
+baton trace show x
 baton execute status
 baton plan show
 """.strip().splitlines()
@@ -107,6 +110,9 @@ baton execute record --step-id 1
 baton plan x --save
 baton agents create x
 baton journal export f
+baton dashboard --html f
+baton dashboard --html=f
+baton trace export --to f
 'unclosed
 """.strip().splitlines()
 
