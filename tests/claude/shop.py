@@ -20,6 +20,7 @@ RIGHT = "def total(prices, discount=0):\n    return sum(prices) - discount\n"
 WRONG = RIGHT.replace("- discount", "+ discount  # BUG")
 GUIDE = "# Discounts\n\nGive a code.\n"
 GATE = "sh check.sh"
+ALONE = plans.phase(1, plans.step("1.1", agent=CODER, task_description="Add the discount"), gate=GATE)
 JOBS: dict[str, Sequence[Job]] = {
     "1.1": [Job({"shop.py": RIGHT})],
     "1.2": [Job({"docs/discounts.md": GUIDE})],

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.claude.shop import CODER, GATE, GUIDE, JOBS, RIGHT, Shop, told_in_order
+from tests.claude.shop import ALONE, CODER, GATE, GUIDE, JOBS, RIGHT, Shop, told_in_order
 from tests.support import plans
 from tests.support.conversation import Conversation
 from tests.support.literal import Job
 from tests.support.model_server import Turn
 
-ALONE = plans.phase(1, plans.step("1.1", agent=CODER, task_description="Add the discount"), gate=GATE)
 FULL = {"input_tokens": 985_000}  # the client compacts before its next request
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.claude.shop import CODER, GUIDE, RIGHT, WRITER, WRONG, Shop, told_in_order
+from tests.claude.shop import ALONE, CODER, GUIDE, RIGHT, WRITER, WRONG, Shop, told_in_order
 from tests.support.conversation import Conversation
 from tests.support.literal import Job
 from tests.support.model_server import Turn
@@ -40,7 +40,7 @@ def test_it_stops_early(shop: Shop) -> None:
         return "I think that will do." if isinstance(turn, dict) and moved else None
 
     shop.driver.twist = lazy
-    shop.begin()
+    shop.begin(ALONE)
     assert shop.drive().text.startswith("All done: ")
     assert shop.driver.turns.count("I think that will do.") == 2
 
@@ -48,7 +48,7 @@ def test_it_stops_early(shop: Shop) -> None:
 def test_one_that_only_wants_to_stop_may(shop: Shop) -> None:
     """Told the next action and making no progress, it is let go: a session is never held for ever."""
     shop.driver.twist = lambda _talk, _turn: "No." if "1.1" in shop.workers.started else None
-    shop.begin()
+    shop.begin(ALONE)
     ran = shop.drive()
     assert ran.exit_code == 0
     assert shop.driver.turns[-2:] == ["No.", "No."], "it was told once"
@@ -60,7 +60,7 @@ def test_a_person_may_stop_it(shop: Shop) -> None:
     shop.driver.twist = lambda talk, _turn: (
         {"run": "baton execute pause --reason 'enough for today'"} if not talk.turn else None
     )
-    shop.begin()
+    shop.begin(ALONE)
     ran = shop.drive("Stop here, please.")
     assert len(shop.driver.turns) == 2, "the command, and its answer"
     assert ran.exit_code == 0
@@ -69,7 +69,7 @@ def test_a_person_may_stop_it(shop: Shop) -> None:
 
 def test_a_broken_journal_breaks_no_session(shop: Shop) -> None:
     """Our own trouble is ours: tools and agents of a session work on."""
-    shop.begin()
+    shop.begin(ALONE)
     for name in ("baton.db", "baton.db-wal"):
         (shop.repo.path / ".claude/team-context" / name).write_bytes(b"not a database " * 500)
     child = {"subagent_type": "general-purpose", "prompt": "Look around.", "run_in_background": False}
@@ -96,7 +96,7 @@ def test_it_lies_about_tests(shop: Shop) -> None:
         return None
 
     shop.driver.twist = claim
-    shop.begin()
+    shop.begin(ALONE)
     assert shop.drive().text.startswith("All done: ")
     told_in_order(shop.told(), "gate of phase 1 is RED", "gate of phase 1 passes (reported", "completed")
     assert (
@@ -108,7 +108,7 @@ def test_it_claims_what_git_contradicts(shop: Shop) -> None:
     """A report of work that was never done goes back once with the reason; then the truth is recorded."""
     lie = "STATUS: complete\nDONE: the discount\nFILES: shop.py\nCOMMIT: deadbeefdeadbeef\nCHECKS: none run\nNOTES: none"
     shop.jobs({"1.1": [Job(report=lie)]})
-    shop.begin()
+    shop.begin(ALONE)
     shop.drive()
     assert len(shop.workers.sent_back) == 1
     assert "deadbeef" in shop.workers.sent_back[0]
