@@ -18,7 +18,18 @@ LAYERS = (
     ("planner", "runtimes", "gates", "workspace", "journal", "agents", "claude", "trace"),
     ("engine",),
     ("plan",),
-    ("errors", "ids", "records", "fastjson", "hashing", "patterns", "redact", "processes", "supervisor"),
+    (
+        "errors",
+        "ids",
+        "loading",
+        "records",
+        "fastjson",
+        "hashing",
+        "patterns",
+        "redact",
+        "processes",
+        "supervisor",
+    ),
 )
 LEVEL = {package: level for level, layer in enumerate(LAYERS) for package in layer}
 BOTTOM = len(LAYERS) - 1

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from agent_baton.loading import later
 from agent_baton.planner.compose.predict import words_of
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    sqlite3 = later("sqlite3")
 
 FOLDER = ".claude/knowledge"
 MOST_FILES = 2_000

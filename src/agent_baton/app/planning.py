@@ -12,18 +12,18 @@ from agent_baton.agents.roles import part_of
 from agent_baton.agents.route import route
 from agent_baton.agents.scene import Scene
 from agent_baton.app.knowledge import find_knowledge
-from agent_baton.app.past import past_steps
 from agent_baton.app.policy import reckoned, shaped
 from agent_baton.app.runnable import adapt, runnable
 from agent_baton.app.site import Site
 from agent_baton.errors import UserError
 from agent_baton.ids import new_task_id
+from agent_baton.loading import load
 from agent_baton.patterns import lazy
 from agent_baton.plan.model import Plan
 from agent_baton.planner.compose import Casting, Options, Request, compose
 from agent_baton.planner.compose.plain import fits, task_text
 from agent_baton.planner.facts import Facts, GateCandidate, Understanding
-from agent_baton.planner.forecast import forecast, read_prices
+from agent_baton.planner.forecast import Past, forecast, read_prices
 from agent_baton.planner.gatefind import MissingTests, choose_gates, find_gates, missing_tests
 from agent_baton.planner.look import look
 from agent_baton.planner.look.imports import import_graph
@@ -88,8 +88,14 @@ def make_plan(
         options=options,
     )
     plan = shaped(site, compose(request))
-    plan.forecast = forecast(plan, past_steps(site), read_prices(Path(site.checkout.top)))
+    plan.forecast = forecast(plan, _past(site), read_prices(Path(site.checkout.top)))
     return Planned(reckoned(site, plan), facts, task, registry)
+
+
+def _past(site: Site) -> list[Past]:
+    """What finished steps took. Where nothing was ever run, the journal and its views are not even loaded."""
+    past: list[Past] = load("agent_baton.app.past:past_steps")(site) if os.path.exists(site.db_path) else []
+    return past
 
 
 def _importing(facts: Facts, task: Understanding, files: Collection[str]) -> Mapping[str, frozenset[str]]:

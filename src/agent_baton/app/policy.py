@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from agent_baton.app.site import Site
+from agent_baton.loading import later
 
 if TYPE_CHECKING:
     from agent_baton.plan.model import Plan
@@ -20,9 +21,7 @@ LEARNED = (".claude/baton.learned.yaml", "agent_baton.app.learning")
 def _loaded(site: Site, where: tuple[str, str]) -> Any:
     """The module for what stands at a path of the repository, None when nothing does."""
     path, module = where
-    return (
-        __import__(module, fromlist=["*"]) if os.path.exists(os.path.join(site.checkout.top, path)) else None
-    )
+    return later(module) if os.path.exists(os.path.join(site.checkout.top, path)) else None
 
 
 def shaped(site: Site, plan: Plan) -> Plan:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from agent_baton.cli.load import load
 from agent_baton.cli.output import report
 from agent_baton.errors import NotFound
+from agent_baton.loading import load
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ import time
 
 from agent_baton.app.site import find_site
 from agent_baton.claude.hooks.call import AGENT_TOOLS, EDITING_TOOLS, HookCall
-from agent_baton.cli.load import load
 from agent_baton.cli.secret_signs import may_hold_secrets
 from agent_baton.errors import BatonError, NotFound
+from agent_baton.loading import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

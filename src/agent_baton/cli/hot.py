@@ -10,10 +10,10 @@ import os
 import sys
 
 from agent_baton.cli.call import Decline
-from agent_baton.cli.load import load
 from agent_baton.cli.output import emit, report
 from agent_baton.cli.verbs import DIGITS, VERBS, run_verb
 from agent_baton.errors import BatonError, NotFound
+from agent_baton.loading import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

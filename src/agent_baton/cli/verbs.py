@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.cli.call import Call
-from agent_baton.cli.load import load
+from agent_baton.loading import load
 from agent_baton.records import Record
 
 TYPE_CHECKING = False

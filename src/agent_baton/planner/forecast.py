@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from agent_baton.errors import UserError
+from agent_baton.loading import later
 from agent_baton.plan.model import Forecast, Plan, Range, Step, StepForecast
+from agent_baton.planner.price_table import PRICES
 from agent_baton.records import Record
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = later("yaml")
 
 ENOUGH = 5  # figures of an agent's finished steps before its own past replaces the priors
 Z80 = 1.2816  # a normal's 80% interval is ± this many standard deviations
@@ -75,8 +79,7 @@ class Prices(Record):
 
 def read_prices(top: Path | None = None) -> Prices:
     """The shipped table with the repository's own overrides. Raises UserError naming the file."""
-    shipped = resources.files("agent_baton.planner").joinpath("prices.yaml").read_text("utf-8")
-    table = _prices(yaml.safe_load(shipped), Prices("", {}))
+    table = _prices(PRICES, Prices("", {}))
     override = top / OVERRIDE if top else None
     if override is None or not override.is_file():
         return table

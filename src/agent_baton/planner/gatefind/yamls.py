@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
-import yaml
+from agent_baton.loading import later
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = later("yaml")
 
 MAX_DEPTH = 40
 MAX_EVENTS = 60_000
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Scalar(str):
@@ -94,8 +98,9 @@ def _put(mapping: dict[str, Node], key: str, node: Node) -> None:
 def documents(text: str) -> list[Node]:
     """Every document up to the first mistake; tags are ignored, merge keys are followed."""
     builder = _Builder()
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        for count, event in enumerate(yaml.parse(text, Loader=loader)):
             builder.take(event)
             if count > MAX_EVENTS:
                 break

@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-
+from agent_baton.loading import later
 from agent_baton.patterns import lazy
+
+if TYPE_CHECKING:
+    import pathspec
+else:
+    pathspec = later("pathspec")  # most looks are given the files that git lists
 
 MAX_IGNORE_BYTES = 200_000
 _ANY_FOLDER = "^(?:.+/)?"  # how pathspec begins a pattern that holds in every folder
@@ -70,7 +75,7 @@ def _compiled(lines: Iterable[str]) -> _Verdicts:
 def _pattern(line: str) -> list[tuple[bool, bool, str]]:
     """(excludes, looks at the name alone, regex); none for comments, blank lines and broken patterns."""
     try:
-        spec = GitIgnoreSpec.from_lines([line])
+        spec = pathspec.GitIgnoreSpec.from_lines([line])
     except ValueError:
         return []  # git, too, skips a pattern it cannot read
     found = []

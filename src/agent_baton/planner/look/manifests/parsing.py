@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
-import yaml
+from agent_baton.loading import later
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = later("yaml")
 
 MAX_CHARACTERS = 400_000  # of JSON and TOML; larger ones are data
 MAX_YAML_CHARACTERS = 40_000  # the YAML parser is a hundred times slower
-_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _Parsed = dict[str, object]
 
@@ -46,7 +50,7 @@ def yml(text: str) -> _Parsed:
     if len(text) > MAX_YAML_CHARACTERS:
         return {}
     try:
-        parsed = next(iter(yaml.load_all(text, Loader=_YAML_LOADER)), None)
+        parsed = next(iter(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))), None)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, AttributeError, KeyError):
         return {}  # the loader lets several of Python's own errors out on odd keys and dates
     return {str(key): value for key, value in parsed.items()} if isinstance(parsed, dict) else {}
