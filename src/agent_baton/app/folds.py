@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from agent_baton import __version__
 from agent_baton.app.site import Site
 from agent_baton.hashing import sha256_hex
 from agent_baton.journal.folds import Fold, FoldCache, SqliteFoldCache
@@ -23,8 +24,9 @@ class View(NamedTuple):
     fold: Callable[[History], Any]
 
 
-FIGURES = View(facts.VERSION, facts.task_facts)
-RETRO = View(retro_facts.VERSION, retro_facts.retro_facts)
+# Another release may fold the same events otherwise, so its name is part of the view's.
+FIGURES = View(f"{facts.VERSION}@{__version__}", facts.task_facts)
+RETRO = View(f"{retro_facts.VERSION}@{__version__}", retro_facts.retro_facts)
 
 
 def cache_of(site: Site, env: Mapping[str, str]) -> SqliteFoldCache:
