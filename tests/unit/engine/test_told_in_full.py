@@ -85,7 +85,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[cmd.Command]]] = {
              risk_level="HIGH", budget={"usd": 5.0, "tokens": 5_000, "wall_s": 500}, git_strategy="task-branch", budget_tier="full", execution_mode="phased"),
         [
             cmd.Baseline(1, False, "2 failed", 1.5, ("t::a",), "sig"),
-            cmd.Dispatched("1.1", "ann", "s2", "b0", "/w", "br", "tool"),
+            cmd.Dispatched("1.1", "ann", "s1", "b0", "/w", "br", "tool"),
             cmd.Dispatched("1.1"), cmd.Dispatched("1.1", "bob"),
             done("1.1", agent_name="qa", files=("a.py",), commit="abcdef1", tip="t1", tokens=10, usd=0.5, cost_source="estimated",
                  evidence={"verdict": "mismatch", "commit": "abcdef1234", "changed_files": ("a.py",), "changed_count": 1, "mismatches": ("no", "not so"), "tree": "tr"}),
@@ -266,7 +266,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[cmd.Command]]] = {
         [cmd.RecordOutcome("1.1", "complete", outcome="STATUS complete\nNOTES:\n- warning: slow\n- gossip: no\n- decision: UTC"), cmd.Note("decision", "kept", "", "person", 5_000.0, "task-o-0001")],
     ),
     "what stands between a task and its end": (
-        plan(phase(1, step("1.1"), gate="check"), phase(2, step("2.1"), step("2.2"), approval_required=True, gate=None)),
+        plan(phase(1, step("1.1"), gate="check"), phase(2, step("2.1"), step("2.2", "2.1"), approval_required=True, gate=None)),
         [cmd.CompleteTask(), cmd.Dispatched("1.1"), cmd.CompleteTask(), cmd.Ask("1.1", "x?"), cmd.CompleteTask(), cmd.Answer("1.1", "y"), done("1.1"), cmd.CompleteTask(), green(), cmd.CompleteTask(), cmd.Pause("x"), cmd.CompleteTask()],
     ),
     "what is at work is amended away": (
@@ -274,6 +274,13 @@ SCENARIOS: dict[str, tuple[dict[str, Any], list[cmd.Command]]] = {
         [
             cmd.Dispatched("1.1"), op("remove_step", step_id="1.1"), failed("1.2", "x" * 200), failed("1.2", "x" * 201, attempt=2), op("remove_phase", phase_id=1), op("change_step", step_id="2.1", fields={"depends_on": []}), cmd.Ask("1.3", "x?"), op("remove_phase", phase_id=1),
             op("change_step", step_id="2.2", fields={"depends_on": []}), op("remove_phase", phase_id=1),
+        ],
+    ),
+    "two amendments at once": (
+        plan(phase(1, step("1.1"), step("1.2", max_attempts=1), gate=None), phase(2, step("2.1", "1.2"), gate=None)),
+        [
+            cmd.Amend(({"op": "change_step", "step_id": "1.1", "fields": {"model": "opus"}}, {"op": "change_phase", "phase_id": 2, "fields": {"name": "Last"}}), "so", ("one", "two")),
+            cmd.Dispatched("1.1", runtime="claude"), cmd.Interrupt("1.1", "x", conversation="c1"), cmd.Reassign("1.1", "bob", "better"), failed("1.2"), op("remove_phase", phase_id=1),
         ],
     ),
     "long last words": (

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from agent_baton.engine import actions, commands, state
+from agent_baton.engine import actions, apply, brief, commands, protocol, state
 from agent_baton.engine.brief import PROTOCOL_STARTS, clean, inert
+from agent_baton.engine.commands import Start
+from agent_baton.engine.decide import decide
 from agent_baton.engine.diagram import diagrams
 from agent_baton.engine.events import EVENTS
+from agent_baton.engine.handle import handle
+from agent_baton.engine.state import State
 from agent_baton.records import Record
+from tests.support.plans import phase, plan, step
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTHING = (None, "", (), 0, False)
@@ -60,3 +65,31 @@ def test_no_character_breaks_out_of_a_line(c: str) -> None:
     """Control, line-breaking and direction-changing characters are gone; tabs, line ends and odd spaces stay."""
     assert clean(f"a{c}b") == "ab"
     assert clean("a\tb\r\nc\rd\u00a0e\u3000f") == "a\tb\nc\nd\u00a0e\u3000f"
+
+
+def test_what_is_kept_is_bounded_as_agreed() -> None:
+    """Characters: changing one of these changes what agents read and what a journal weighs."""
+    assert (apply.DIGEST_LIMIT, apply.LINE_LIMIT, apply.OUTCOME_LIMIT, apply.FAILURE_LIMIT) == (
+        1_800,
+        220,
+        400,
+        2_000,
+    )
+    assert (brief.TITLE_LIMIT, brief.SO_FAR_LIMIT, brief.FAILURE_LIMIT, protocol.TEXT_LIMIT) == (
+        80,
+        900,
+        1_600,
+        600,
+    )
+
+
+def test_steps_are_read_in_plan_order_whatever_the_order_they_changed_in() -> None:
+    """Changed rows and those of the source are one list; without a limit one action is decided."""
+    rows = handle(State(), Start(plan(phase(1, *[step(f"1.{n}") for n in range(1, 13)])), {}, "s"), 1.0).state
+    changed = rows.fork()
+    for step_id in ("1.11", "1.2", "1.10"):
+        row = rows.step(step_id)
+        assert row is not None
+        changed.put(row.replace(model="opus"))
+    assert [row.step_id for row in changed.steps(1, "ready")] == [f"1.{n}" for n in range(1, 13)]
+    assert len(decide(changed, 2.0)) == 1
