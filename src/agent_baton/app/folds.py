@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -12,9 +12,13 @@ from agent_baton import __version__
 from agent_baton.app.site import Site
 from agent_baton.hashing import sha256_hex
 from agent_baton.journal.folds import Fold, FoldCache, SqliteFoldCache
-from agent_baton.journal.port import Journal
-from agent_baton.trace import facts, retro_facts
-from agent_baton.trace.history import History, gather
+from agent_baton.loading import load
+
+if TYPE_CHECKING:
+    from agent_baton.journal.port import Journal
+    from agent_baton.trace.history import History
+
+GATHER = "agent_baton.trace.history:gather"  # not needed where every fold is fresh
 
 
 class View(NamedTuple):
@@ -24,9 +28,9 @@ class View(NamedTuple):
     fold: Callable[[History], Any]
 
 
-# Another release may fold the same events otherwise, so its name is part of the view's.
-FIGURES = View(f"{facts.VERSION}@{__version__}", facts.task_facts)
-RETRO = View(f"{retro_facts.VERSION}@{__version__}", retro_facts.retro_facts)
+def view(name: str, fold: Callable[[History], Any]) -> View:
+    """Another release may fold the same events otherwise, so its name is part of the view's."""
+    return View(f"{name}@{__version__}", fold)
 
 
 def cache_of(site: Site, env: Mapping[str, str]) -> SqliteFoldCache:
@@ -37,13 +41,17 @@ def cache_of(site: Site, env: Mapping[str, str]) -> SqliteFoldCache:
 
 
 def folded(
-    journal: Journal, view: View, cache: FoldCache, told: Callable[[int, int], None] = lambda done, of: None
+    journal: Journal,
+    view: View,
+    cache: FoldCache,
+    told: Callable[[int, int], None] = lambda done, of: None,
+    newest: int = 0,
 ) -> list[Any]:
-    """The fold of every task, oldest task first. `told` hears how many of how many were folded anew.
+    """The fold of every task, or of the `newest`, oldest task first. `told` hears how many of how many were folded anew.
 
     A cache that cannot be written costs time only: everything is folded again the next time.
     """
-    heads = list(journal.heads())
+    heads = list(journal.heads())[-newest:]  # of -0: all of them
     kept = cache.read(view.name)
     stale = [head for head in heads if not _fresh(kept.get(head[0]), head)]
     new: dict[str, Fold] = {}
@@ -71,4 +79,4 @@ def _fresh(fold: Fold | None, head: tuple[str, int, str]) -> bool:
 def _fold(journal: Journal, view: View, task_id: str, seq: int, mark: str) -> Fold:
     """The events up to the head that was read: what is appended meanwhile belongs to the next fold."""
     events = (item for item in journal.events(task_id) if item.seq <= seq)
-    return Fold(seq, mark, orjson.dumps(view.fold(gather(events))))
+    return Fold(seq, mark, orjson.dumps(view.fold(load(GATHER)(events))))

@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from agent_baton.app.folds import FIGURES, cache_of, folded
+from agent_baton.app.folds import cache_of, folded
 from agent_baton.app.prices import usd
 from agent_baton.app.site import Site
+from agent_baton.app.views import FIGURES
 from agent_baton.claude.spending import Spent, config_dir, spending
 from agent_baton.journal.port import Journal
 from agent_baton.planner.forecast import Prices, read_prices

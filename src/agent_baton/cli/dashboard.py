@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from agent_baton.app.folds import FIGURES, cache_of, folded
+from agent_baton.app.folds import cache_of, folded
+from agent_baton.app.views import FIGURES
 from agent_baton.cli.board_text import board_text
 from agent_baton.cli.common import Desk, note, say
 from agent_baton.cli.extras import load

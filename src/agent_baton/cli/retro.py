@@ -9,7 +9,8 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-from agent_baton.app.folds import RETRO, cache_of, folded
+from agent_baton.app.folds import cache_of, folded
+from agent_baton.app.views import RETRO
 from agent_baton.cli.common import Desk, answer, output_option
 from agent_baton.cli.since import moment
 from agent_baton.engine.protocol import clock

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from agent_baton.app.folds import FIGURES, RETRO, View, folded
+from agent_baton.app.folds import View, folded
+from agent_baton.app.views import FIGURES, RETRO
 from agent_baton.journal.folds import Fold, FoldCache, MemoryFoldCache, SqliteFoldCache
 from agent_baton.journal.memory import MemoryJournal
 from agent_baton.journal.port import Journal
