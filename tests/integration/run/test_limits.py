@@ -181,3 +181,14 @@ def test_a_tasks_time_is_limited(runner: Runner) -> None:
     end = runner.run(task, clock=late)
     assert end.kind == "failed"
     assert "time of the task" in end.text
+
+
+def test_time_stops_an_agent_in_the_middle(runner: Runner) -> None:
+    """What is left of the task's time is all an agent gets, however long its step may take."""
+    settings(runner.repo, limits={"wall_s_per_task": 20})
+    task = runner.start(wide(1, 1))
+    began = time.time()
+    almost = Clock(now=lambda: time.time() + 19 - (time.time() - began), tick_s=0.02, chance=lambda: 1.0)
+    end = runner.run(task, {"do": [{"hang": "tool"}]}, clock=almost, waits=True)
+    assert end.kind in ("paused", "failed")
+    assert runner.events(task, "StepInterrupted") or runner.events(task, "StepFinished")

@@ -10,6 +10,7 @@ from agent_baton.app.run.costs import Estimates
 from agent_baton.app.run.purse import Purse, Share, remaining
 from agent_baton.app.settings import Limits
 from agent_baton.engine.events import BudgetCharged, StepDispatched
+from agent_baton.engine.limits import active_s
 from agent_baton.engine.state import Step, Task
 from agent_baton.journal.sqlite import SqliteJournal
 
@@ -60,6 +61,7 @@ class Grant:
 
     usd: Share
     tokens: Share
+    wall_s: float | None  # until the task's time is up
 
 
 class Allowance:
@@ -77,8 +79,15 @@ class Allowance:
             return Estimates(self._limits.unknown_tokens, self._limits.unknown_usd)
         return Estimates(int(row["tokens"]["high"]), float(row["usd"]["high"]))
 
-    def grant(self, head: Task, step: Step, day: Day, places: int) -> Grant | str:
+    def time_left(self, head: Task, now: float) -> float | None:
+        spent = active_s(head, now)
+        return remaining((head.limit_wall_s, spent), (self._limits.wall_s_per_task, spent))
+
+    def grant(self, head: Task, step: Step, day: Day, places: int, now: float) -> Grant | str:
         """A share of everything, or why there is none now. What was granted is held until `release`."""
+        wall_s = self.time_left(head, now)
+        if wall_s is not None and wall_s <= 0:
+            return f"the time of the task is spent ({active_s(head, now):.0f} s)"
         why = self._attempts(day)
         if why:
             return why
@@ -93,7 +102,7 @@ class Allowance:
             return f"what is left of the tokens is not enough for another agent ({self._of_tokens(head, step, day)})"
         self.usd.shares[step.step_id], self.tokens.shares[step.step_id] = usd, tokens
         self.attempts += 1
-        return Grant(usd, tokens)
+        return Grant(usd, tokens, wall_s)
 
     def _attempts(self, day: Day) -> str:
         task, daily = self._limits.attempts_per_task, self._limits.attempts_per_day

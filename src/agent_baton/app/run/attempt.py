@@ -161,8 +161,8 @@ class Attempts:
             denied_tools=sorted(denied) if choice.models else (),
             relay=choice.relays,
             max_turns=settings.limits.turns,
-            max_usd=grant.usd.granted,
-            clocks=self._clocks(step),
+            max_usd=_at_most(grant, opened.conversation),
+            clocks=self._clocks(step, grant.wall_s),
             pass_env=settings.agent_env,
             env={**agent_environment(made), **opened.trace},
         )
@@ -174,12 +174,19 @@ class Attempts:
         shared = settings.workspace.share
         return box_for(self._books.home, path, settings.sandbox, os.environ, settings.sandbox_network, shared)
 
-    def _clocks(self, step: Step) -> Clocks:
+    def _clocks(self, step: Step, wall_s: float | None) -> Clocks:
         settings = self._orders.settings
         person_s = settings.approvals.timeout_s
         return Clocks(
-            wall_s=step.timeout_s,
+            wall_s=step.timeout_s if wall_s is None else min(step.timeout_s, wall_s),
             model_silent_s=settings.limits.model_silent_s,
             tool_silent_s=settings.limits.tool_silent_s,
             person_s=step.timeout_s if person_s is None else person_s + PERSON_SLACK_S,
         )
+
+
+def _at_most(grant: Grant, conversation: Conversation | None) -> float | None:
+    """For the vendor's own limit, which may count a whole conversation; ours counts this run."""
+    if grant.usd.granted is None or conversation is None:
+        return grant.usd.granted
+    return grant.usd.granted + conversation.spent_usd

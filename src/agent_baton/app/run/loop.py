@@ -10,10 +10,10 @@ from collections.abc import Coroutine
 from typing import Any
 
 from agent_baton.agents.registry import Registry
+from agent_baton.app.run.account import Account
 from agent_baton.app.run.allowance import Allowance, Day, Grant, day_so_far, tomorrow
 from agent_baton.app.run.attempt import Attempts
 from agent_baton.app.run.books import Books
-from agent_baton.app.run.breaker import Breaker
 from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.choose import merges_due, startable
 from agent_baton.app.run.feed import Feed, shown
@@ -21,19 +21,16 @@ from agent_baton.app.run.gatejob import run_gate
 from agent_baton.app.run.offload import Offload
 from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.people import People
-from agent_baton.app.run.verdict import Settlement
 from agent_baton.app.run.watchman import Watchman
 from agent_baton.app.run.worker import InHand, Worker
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Complete, Failed, Gate
 from agent_baton.engine.decide import decide
-from agent_baton.engine.protocol import clock
 from agent_baton.engine.state import State, Task
 from agent_baton.errors import BatonError, Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.planner.forecast import Prices
-from agent_baton.runtimes.protocol import Outcome
 
 STOP_GRACE_S = 2.0  # for agents, when everything is to end at once
 
@@ -59,7 +56,7 @@ class Run:
         self._offload = Offload(home.db_path)
         self._books = Books(home, orders.task_id, orders.actor, users, self._now)
         self._allowance = Allowance(orders.settings.limits, plan)
-        self._breaker = Breaker(orders.clock.chance)
+        self._account = Account(orders, feed)
         self._people = People(self._books, self._offload, feed, orders.settings.approvals.timeout_s)
         self._attempts = Attempts(
             orders,
@@ -79,7 +76,6 @@ class Run:
         self._day = Day(0.0)
         self._wake_at: float | None = None
         self._version = -1
-        self._pause: tuple[str, float | None] | None = None  # to be recorded once nothing is in flight
         self._orders_to_stop = 0
         self._told: dict[str, Any] = {}
         self._waited_for = ""
@@ -121,6 +117,7 @@ class Run:
         if self._orders_to_stop > 1:
             await self._stop_all()
         self._tell_progress(state)
+        self._look_after()
         actions = decide(state, self._now())
         end = self._over(state, actions[0])
         if end is None and self._may_begin(state):
@@ -202,8 +199,8 @@ class Run:
             return End("stopped", "stopped on request; baton execute run goes on where it was")
         if head.status == "paused":
             return self._paused(head)
-        if self._pause is not None:
-            self._do_pause(*self._pause)
+        if self._account.pause is not None:
+            self._do_pause(*self._account.pause)
             return None
         if isinstance(action, Failed):
             return End("failed", action.reason, ways=action.ways)
@@ -223,15 +220,15 @@ class Run:
         return None
 
     def _do_pause(self, reason: str, until: float | None) -> None:
-        self._pause = None
+        self._account.pause = None
         self._perform(cmd.Pause(reason, until))
         self._feed.tell("paused", text=shown(reason), until=until)
         self._bell.set()
 
     def _idle(self, action: Action) -> End | None:
         """Nothing is in flight and nothing could be begun: what is being waited for?"""
-        if self._busy or self._pause is not None or self._wake_at is not None:
-            if self._pause is not None and not self._busy:
+        if self._busy or self._account.pause is not None or self._wake_at is not None:
+            if self._account.pause is not None and not self._busy:
                 self._bell.set()
             return None
         name = type(action).__name__
@@ -251,7 +248,7 @@ class Run:
     def _may_begin(self, state: State) -> bool:
         return (
             not self._orders_to_stop
-            and self._pause is None
+            and self._account.pause is None
             and state.head.status in ("running", "failed")
             and self._job is None
         )
@@ -285,7 +282,7 @@ class Run:
         try:
             await work
         except BatonError as error:
-            self._pause = (error.message, None)
+            self._account.pause = (error.message, None)
             self._feed.tell("refused", text=shown(error.message))
 
     async def _merge(self, step_ids: list[str]) -> None:
@@ -307,16 +304,18 @@ class Run:
 
     def _start_agents(self, state: State) -> None:
         now = self._now()
-        places = self._breaker.places(now, self._orders.max_parallel - len(self._hands))
+        places = self._account.breaker.places(now, self._orders.max_parallel - len(self._hands))
         if places <= 0:
-            if self._breaker.troubles:
-                self._wake(self._breaker.open_until if now < self._breaker.open_until else None)
+            if self._account.breaker.troubles:
+                self._wake(
+                    self._account.breaker.open_until if now < self._account.breaker.open_until else None
+                )
             return
         wanted = startable(state, now, self._hands, places)
         if wanted:
             self._day = day_so_far(self._journal, now)
         for number, step in enumerate(wanted):
-            grant = self._allowance.grant(state.head, step, self._day, len(wanted) - number)
+            grant = self._allowance.grant(state.head, step, self._day, len(wanted) - number, now)
             if isinstance(grant, str):
                 self._refuse_start(state.head, grant)
                 return
@@ -324,7 +323,7 @@ class Run:
 
     def _start_agent(self, step_id: str, grant: Grant) -> None:
         hand = InHand(asyncio.get_running_loop().time())
-        self._breaker.started()
+        self._account.breaker.started()
         self._hands[step_id] = hand
         hand.task = asyncio.create_task(self._attempt(step_id, hand, grant))
 
@@ -333,7 +332,7 @@ class Run:
         if self._hands:
             return
         until = tomorrow(self._now()) if self._allowance.of_the_day(head, self._day) else None
-        self._pause = (why, until)
+        self._account.pause = (why, until)
 
     async def _attempt(self, step_id: str, hand: InHand, grant: Grant) -> None:
         try:
@@ -341,7 +340,7 @@ class Run:
         except BatonError as error:
             self._not_started(step_id, hand, error)
         else:
-            self._after(step_id, outcome, found)
+            self._account.after(outcome, found)
 
     def _not_started(self, step_id: str, hand: InHand, error: BatonError) -> None:
         """Isolation could not be had, or the journal said no: the step is refused, nothing runs in place."""
@@ -350,41 +349,14 @@ class Run:
         if isinstance(error, Refused) and row is not None and row.status not in ("ready", "failed"):
             return  # somebody else was faster: the journal knows
         if self._journal.state(self._orders.task_id).head.status in ("running", "failed"):
-            self._pause = (f"step {step_id} is refused: {error.message}", None)
+            self._account.pause = (f"step {step_id} is refused: {error.message}", None)
 
-    # -- what an end leads to ---------------------------------------------------------------------------------
-
-    def _after(self, step_id: str, outcome: Outcome, found: Settlement) -> None:
-        now = self._now()
-        if found.effect == "fine":
-            self._breaker.fine()
-        elif found.effect == "trouble":
-            self._trouble(outcome, now)
-        elif found.effect == "limit":
-            until = outcome.resets_at.timestamp() if outcome.resets_at else None
-            until = until or now + self._orders.settings.limits.unknown_reset_s
-            before = self._pause[1] if self._pause else None
-            self._pause = (
-                f"the usage limit of {self._orders.choice.name} is reached until {clock(max(until, before or 0))}",
-                max(until, before or 0),
-            )
-        elif found.effect == "halt":
-            self._pause = (f"{self._orders.choice.name}: {found.text}", None)
-
-    def _trouble(self, outcome: Outcome, now: float) -> None:
-        until = outcome.resets_at.timestamp() if outcome.resets_at else None
-        again = self._breaker.trouble(now, until)
-        self._feed.tell("backs-off", text=outcome.reason, until=again)
-        if self._breaker.failing_s(now) >= self._orders.settings.limits.outage_s:
-            self._pause = (
-                f"{self._orders.choice.name} has failed for {self._breaker.failing_s(now):.0f} s: {shown(outcome.text)}",
-                None,
-            )
+    # -- looking after what is in flight ----------------------------------------------------------------------
 
     def _spent(self, worker: Worker) -> None:
         """An agent has used more: it ends when its share is passed and there is no more to give."""
         name = worker.step_id
-        self._breaker.fine()
+        self._account.breaker.fine()
         self._allowance.usd.note(name, worker.usage.usd or 0.0)
         self._allowance.tokens.note(name, worker.usage.tokens)
         state = self._journal.state(self._orders.task_id)
@@ -397,8 +369,6 @@ class Run:
         if not enough and not worker.wanted:
             self._feed.tell("over-budget", name)
             asyncio.get_running_loop().create_task(worker.stop("budget"))
-
-    # -- looking after what is in flight ----------------------------------------------------------------------
 
     async def _fence(self, state: State) -> None:
         """Stop agents whose attempt the journal has given up: a person skipped, cancelled or took over."""
