@@ -81,6 +81,8 @@ def language_if_sure(text: str) -> str:
 
 
 def _by_script(prose: str) -> str:
+    if prose.isascii():
+        return ""  # spares most tasks the classes of whole scripts, which are dear to compile
     latin = sum(word.isascii() for word in _WORD.findall(prose))
     syllables = sum(len(run) for run in _HANGUL.findall(prose))
     kana, han = len(_KANA.findall(prose)), len(_HAN.findall(prose))

@@ -61,6 +61,7 @@ _LONGEST_GAP = 9  # words between the halves of "turn … off"
 _LONGEST_WORD = 40
 _SHORTEST_INNER = 4  # letters of an entry that may sit inside a longer word
 _PART = lazy(rf"[{CJK}]|[0-9.]*[^\W_{CJK}]+~?|\*|[0-9.]+")
+_PART_OF_ASCII = lazy(r"[0-9.]*[^\W_]+~?|\*|[0-9.]+")
 
 
 Entry = tuple[str, str]  # a concept, and the words that stand for it as written in the file
@@ -124,7 +125,7 @@ def _file(made: Index, concept: str, raw: str) -> None:
 
 @cache
 def _parts(raw: str) -> tuple[str, ...]:
-    return tuple(_PART.findall(raw.lstrip("^*")))
+    return tuple((_PART_OF_ASCII if raw.isascii() else _PART).findall(raw.lstrip("^*")))
 
 
 def find(tokens: Sequence[Token], language: str) -> list[Hit]:

@@ -18,8 +18,7 @@ MAX_CHARS = 20_000  # the longest task a plan may hold
 
 # Chinese, Japanese and Korean letters: each is a token of its own, because words are not set apart there.
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_TOKEN = lazy(
-    rf"""
+_TOKEN_PATTERN = rf"""
     (?P<sign>[{CJK}])
   | (?P<call>\(\))
   | (?P<route>\b(?:GET|POST|PUT|PATCH|DELETE)\s+/[^\s,;]*)
@@ -28,9 +27,10 @@ _TOKEN = lazy(
   | (?P<pause>[,:()、，：（）\[\]–—]|(?<=\s)-+(?=\s))
   | (?P<quote>`[^`\n]{{1,200}}`|"[^"\n]{{1,80}}"|“[^”\n]{{1,80}}”|„[^“”\n]{{1,80}}[“”]
              |«[^»\n]{{1,80}}»|「[^」\n]{{1,80}}」)
-    """,
-    re.VERBOSE,
-)
+    """
+_TOKEN = lazy(_TOKEN_PATTERN, re.VERBOSE)
+# The same for a text without any of those letters: their ranges are what makes compiling dear.
+_TOKEN_OF_ASCII = lazy(_TOKEN_PATTERN.replace(f"(?P<sign>[{CJK}])", "(?P<sign>(?!))").replace(CJK, ""), re.VERBOSE)
 _WHOLLY_QUOTED = lazy(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」|`[^`]*`')
 _HUMP = lazy(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRANDS = frozenset(
@@ -58,7 +58,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def _tokens(text: str, offset: int, *, named: bool) -> Iterator[Token]:
-    for match in _TOKEN.finditer(text):
+    for match in (_TOKEN_OF_ASCII if text.isascii() else _TOKEN).finditer(text):
         found, kind, start = match.group(), match.lastgroup, match.start()
         if kind == "quote":
             # `rm -rf data` is a command and may be what to do; `deleteUser` and "Delete" only name something.
