@@ -119,6 +119,7 @@ def test_a_killed_drivers_agents_are_taken_over(repo: Repo) -> None:
     assert "driver" in given_up["reason"]
     assert of(rows, "BudgetCharged")[0]["tokens"] == 120, "what it had told of its cost is booked"
     assert [e["attempt"] for e in of(rows, "StepDispatched")] == [1, 2]
+    assert len({e["session"] for e in of(rows, "StepDispatched")}) == 1, "the same conversation"
     assert [e["status"] for e in of(rows, "StepFinished")] == ["complete"]
     assert repo.git("show", f"baton/{task}/task:out/1.1.txt") == "work of 1.1"
 
