@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from agent_baton.agents import plainfront
+from agent_baton.loading import later
 from agent_baton.patterns import lazy
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = later("yaml")
 
 FENCE = lazy(r"-{3}[ \t]*$")
 PLAIN = lazy(r"([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,17 @@ def read(text: str) -> FrontMatter:
             {}, {}, text, [Fault(1, "the front matter is not closed: a second line `---` is missing")]
         )
     body = "\n".join(rows[end + 1 :]).strip()
-    return _from_yaml(rows[1:end], body)
+    return _from_plain(rows[1:end], body) or _from_yaml(rows[1:end], body)
+
+
+def _from_plain(rows: list[str], body: str) -> FrontMatter | None:
+    entries = plainfront.entries(rows)
+    if not entries:
+        return None
+    front = FrontMatter({}, {}, body)
+    for key, row, value in entries:
+        _add(front, key, row + 2, value)
+    return front
 
 
 def _from_yaml(rows: list[str], body: str) -> FrontMatter:
@@ -62,10 +76,11 @@ def _from_yaml(rows: list[str], body: str) -> FrontMatter:
 
 
 def _compose(text: str) -> yaml.Node | None:
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     # an alias inside what it names never ends, and nested ones grow without bound
-    if "&" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
+    if "&" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
         raise ValueError("aliases are not taken here")
-    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    node: yaml.Node | None = yaml.compose(text, Loader=loader)
     return node
 
 
