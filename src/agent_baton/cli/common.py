@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,9 +15,12 @@ from agent_baton.app.places import housed
 from agent_baton.app.site import Site, find_site, pick_task
 from agent_baton.cli.call import actor_of
 from agent_baton.cli.output import emit
-from agent_baton.engine.state import State
 from agent_baton.fastjson import dumps
-from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.loading import load
+
+if TYPE_CHECKING:
+    from agent_baton.engine.state import State
+    from agent_baton.journal.sqlite import SqliteJournal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,7 +30,7 @@ class Desk:
 
     def __init__(self, task_id: str | None = None) -> None:
         self.site: Site = find_site(os.getcwd(), os.environ)
-        self.journal = SqliteJournal(self.site.db_path)
+        self.journal: SqliteJournal = load("agent_baton.journal.sqlite:SqliteJournal")(self.site.db_path)
         self.now = round(time.time(), 3)
         self.actor = actor_of(os.environ)
         self._wanted = task_id or ""

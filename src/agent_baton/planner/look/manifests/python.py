@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
+from agent_baton.loading import later
 from agent_baton.patterns import lazy
 
 from .model import Manifest, listed, string, table, unique
 from .parsing import toml, yml
+
+if TYPE_CHECKING:
+    import configparser
+else:
+    configparser = later("configparser")
 
 _REQUIREMENT = lazy(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _BACKENDS = (
