@@ -30,7 +30,9 @@ _TOKEN_PATTERN = rf"""
     """
 _TOKEN = lazy(_TOKEN_PATTERN, re.VERBOSE)
 # The same for a text without any of those letters: their ranges are what makes compiling dear.
-_TOKEN_OF_ASCII = lazy(_TOKEN_PATTERN.replace(f"(?P<sign>[{CJK}])", "(?P<sign>(?!))").replace(CJK, ""), re.VERBOSE)
+_TOKEN_OF_ASCII = lazy(
+    _TOKEN_PATTERN.replace(f"(?P<sign>[{CJK}])", "(?P<sign>(?!))").replace(CJK, ""), re.VERBOSE
+)
 _WHOLLY_QUOTED = lazy(r'"[^"]*"|“[^”]*”|«[^»]*»|「[^」]*」|`[^`]*`')
 _HUMP = lazy(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRANDS = frozenset(
