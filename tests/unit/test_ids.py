@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent_baton.errors import UserError
 from agent_baton.ids import check_task_id, new_task_id, step_number
-from agent_baton.plan.model import TaskId
+from agent_baton.plan.constraints import TaskId
 
 SEED = bytes.fromhex("a3f90102")
 
