@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_baton.agents.registry import load_registry
-from agent_baton.app.folds import View, cache_of, folded
+from agent_baton.app.folds import cache_of, folded, view
 from agent_baton.app.learned_file import FILE, Entry, effects_in_force, read_learned, write_learned
 from agent_baton.app.site import Site
 from agent_baton.engine.protocol import clock
@@ -24,7 +24,7 @@ from agent_baton.trace.learning.lessons import VERSION, Lesson, lesson
 from agent_baton.trace.learning.proposal import Proposal
 from agent_baton.trace.learning.scoring import Score, score
 
-LESSONS = View(VERSION, lesson)
+LESSONS = view(VERSION, lesson)
 AUTOMATIC_BY = "baton learn --auto"
 
 
