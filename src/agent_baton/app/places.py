@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from agent_baton.workspace.locate import checkout_at
+from agent_baton.workspace.locate import checkout_at, trees_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def housed(site: Site, task_id: str) -> Site:
     """The site as the task sees it: a task that was run unattended has a work tree and a branch of its own."""
-    path = site.file("worktrees", task_id, "task")
+    path = os.path.join(trees_dir(site.state_dir), task_id, "task")
     if not os.path.exists(os.path.join(path, ".git")):
         return site
     return site.replace(checkout=checkout_at(site.checkout, path))
@@ -21,11 +21,11 @@ def housed(site: Site, task_id: str) -> Site:
 
 def home_of(site: Site, task_id: str) -> tuple[str, str]:
     """Path and branch of the task's own work tree, or empty when the work is done in the user's checkout."""
-    path = site.file("worktrees", task_id, "task")
+    path = os.path.join(trees_dir(site.state_dir), task_id, "task")
     return (path, f"baton/{task_id}/task") if site.checkout.top == path else ("", "")
 
 
 def worktree_of(site: Site, task_id: str, step_id: str) -> tuple[str, str]:
     """Path and branch of the step's own worktree, or empty when it has none."""
-    path = site.file("worktrees", task_id, step_id)
+    path = os.path.join(trees_dir(site.state_dir), task_id, step_id)
     return (path, f"baton/{task_id}/{step_id}") if os.path.exists(os.path.join(path, ".git")) else ("", "")

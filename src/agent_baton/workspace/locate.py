@@ -145,6 +145,18 @@ def _ask(checkout: Checkout, *args: str) -> str | None:
     return os.fsdecode(answer(ran)).strip()
 
 
+def trees_dir(state_dir: str) -> str:
+    """The directory that all our work trees are in.
+
+    Claude Code asks before an agent edits anything below `.claude/`, its own `.claude/worktrees/` excepted. A bare
+    repository's state is in git's directory, where `worktrees/` is git's.
+    """
+    parent = os.path.dirname(state_dir)
+    if os.path.basename(parent) == ".claude":
+        return os.path.join(parent, "worktrees", "baton")
+    return os.path.join(state_dir, "worktrees")
+
+
 def prepare_state_dir(path: str) -> None:
     """Make the state directory, kept out of git by a `.gitignore` of its own. Doing it again changes nothing.
 

@@ -20,6 +20,7 @@ from agent_baton.workspace.locate import (
     prepare_state_dir,
     read_head,
     read_ref,
+    trees_dir,
 )
 from agent_baton.workspace.locks import locked
 from agent_baton.workspace.registry import (
@@ -56,7 +57,7 @@ class Worktree:
 
 def root_of(checkout: Checkout) -> str:
     """The directory all our work trees are in, whichever work tree asks."""
-    return os.path.join(checkout.state_dir, "worktrees")
+    return trees_dir(checkout.state_dir)
 
 
 def step_branch(task_id: str, step_id: str) -> str:
@@ -89,6 +90,7 @@ def add_worktree(checkout: Checkout, task_id: str, step_id: str, base: str | Non
     branch = step_branch(task_id, step_id)
     path = os.path.join(root_of(checkout), task_id, step_id)
     prepare_state_dir(checkout.state_dir)
+    prepare_state_dir(root_of(checkout))
     with locked(_lock_path(path)) as lock:
         if os.path.realpath(path) != path:
             raise Refused(

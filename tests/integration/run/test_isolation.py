@@ -13,7 +13,7 @@ SAYS_DONE = {"say": "STATUS: complete"}
 def test_nothing_falls_back_into_the_checkout(runner: Runner) -> None:
     """A tree that cannot be had is a step that is not started: refused, said, and nothing ran in place."""
     task = runner.start(wide(1, 1))
-    blocked = runner.repo.path / ".claude" / "team-context" / "worktrees" / task / "1.1"
+    blocked = runner.repo.path / ".claude" / "worktrees" / "baton" / task / "1.1"
     blocked.mkdir(parents=True)
     (blocked / "something").write_text("not ours")
     end = runner.run(task)
@@ -32,7 +32,7 @@ def test_an_agent_works_in_its_own_tree(runner: Runner) -> None:
         report + "mkdir -p out; { pwd; git rev-parse --show-toplevel; echo ${OLDPWD:-none}; } > out/1.1.txt"
     )
     assert runner.run(task, {"do": [{"run": shows}, SAYS_DONE]}).kind == "complete"
-    own = runner.repo.path / ".claude" / "team-context" / "worktrees" / task / "1.1"
+    own = runner.repo.path / ".claude" / "worktrees" / "baton" / task / "1.1"
     assert runner.in_branch(task, "out/1.1.txt").splitlines() == [str(own), str(own), "none"]
 
 

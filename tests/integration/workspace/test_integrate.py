@@ -12,7 +12,7 @@ from agent_baton.errors import Refused
 from agent_baton.workspace import merging
 from agent_baton.workspace.git import Ran, git
 from agent_baton.workspace.integrate import Conflicted, Integrated, ensure_branch, integrate
-from agent_baton.workspace.locate import locate
+from agent_baton.workspace.locate import locate, trees_dir
 from agent_baton.workspace.worktrees import add_worktree, remove_worktree, task_branch
 
 from .conftest import Repo
@@ -98,7 +98,7 @@ def test_doing_it_again_changes_nothing(repo: Repo, way: str) -> None:
     assert [getattr(result, "note", "") for result in results] == ["already merged", "already merged"]
     assert repo.head() == head
     for step, _ in steps:
-        path = os.path.join(locate(repo.top).state_dir, "worktrees", TASK, step)
+        path = os.path.join(trees_dir(locate(repo.top).state_dir), TASK, step)
         assert remove_worktree(locate(repo.top), path) == ""
 
 

@@ -50,8 +50,8 @@ def test_a_linked_worktree_shares_the_state(repo: Repo) -> None:
 
 def test_a_worktree_without_its_git_file_is_refused(repo: Repo) -> None:
     """A directory inside the main work tree that lost its `.git` is not taken for the main work tree."""
-    repo.git("worktree", "add", "-q", ".claude/team-context/worktrees/t/1.1")
-    broken = repo.path / ".claude/team-context/worktrees/t/1.1"
+    repo.git("worktree", "add", "-q", ".claude/worktrees/baton/t/1.1")
+    broken = repo.path / ".claude/worktrees/baton/t/1.1"
     (broken / ".git").unlink()
     with pytest.raises(Refused, match="worktree repair"):
         checkout_at(locate(repo.top), str(broken))

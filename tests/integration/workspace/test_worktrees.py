@@ -15,7 +15,7 @@ import pytest
 
 from agent_baton.errors import Refused, UserError
 from agent_baton.workspace.git import git
-from agent_baton.workspace.locate import locate
+from agent_baton.workspace.locate import locate, trees_dir
 from agent_baton.workspace.worktrees import (
     Worktree,
     add_worktree,
@@ -47,7 +47,7 @@ def inside(made: Worktree) -> Repo:
 def test_a_tree_of_its_own(repo: Repo) -> None:
     """A step gets a clean tree on its branch, under the state directory, unseen by the user's git status."""
     made = add(repo)
-    assert made.path == os.path.join(repo.top, ".claude/team-context/worktrees", TASK, "1.1")
+    assert made.path == os.path.join(repo.top, ".claude/worktrees/baton", TASK, "1.1")
     assert made == Worktree(made.path, f"baton/{TASK}/1.1", TASK, "1.1", repo.head())
     assert inside(made).git("status", "--porcelain", "--branch") == f"## {made.branch}"
     assert sorted(os.listdir(made.path)) == [".git", "README.md", "src", "tests"]
@@ -143,7 +143,7 @@ def test_an_agents_git_stays_in_its_tree(repo: Repo) -> None:
 
 def test_what_is_in_the_way_is_refused(repo: Repo, tmp_path: Path) -> None:
     """A taken path, a used branch, a branch above ours, a link: refused with the way on, left as it was."""
-    path = Path(locate(repo.top).state_dir, "worktrees", TASK)
+    path = Path(trees_dir(locate(repo.top).state_dir), TASK)
     (path / "1.1").mkdir(parents=True)
     (path / "1.1/mine").write_text("mine")
     with pytest.raises(Refused, match="taken by something"):
@@ -293,7 +293,7 @@ def test_killed_while_files_were_written(repo: Repo) -> None:
 
 ADD = """
 import sys
-from agent_baton.workspace.locate import locate
+from agent_baton.workspace.locate import locate, trees_dir
 from agent_baton.workspace.worktrees import add_worktree
 add_worktree(locate(sys.argv[1]), sys.argv[2], sys.argv[3], "HEAD")
 """
@@ -389,7 +389,7 @@ def test_removing_what_is_merged(repo: Repo) -> None:
     assert remove(repo, made) == ""
     assert repo.git("branch", "--list", "baton/*") == ""
     assert repo.git("worktree", "list").count("\n") == 0
-    assert os.listdir(Path(made.path).parent.parent) == [".lock"]
+    assert sorted(os.listdir(Path(made.path).parent.parent)) == [".gitignore", ".lock"]
 
 
 def test_removing_what_would_lose_work(repo: Repo) -> None:
@@ -410,7 +410,7 @@ def test_removing_what_would_lose_work(repo: Repo) -> None:
     strange = Path(made.path).parent / "1.3"
     strange.mkdir()
     assert "no work tree" in remove_worktree(locate(repo.top), str(strange))
-    for path in (repo.top, str(repo.path.parent), os.path.join(repo.top, ".claude/team-context/worktrees")):
+    for path in (repo.top, str(repo.path.parent), os.path.join(repo.top, ".claude/worktrees/baton")):
         with pytest.raises(Refused, match="not ours"):
             remove_worktree(locate(repo.top), path)
 

@@ -139,7 +139,7 @@ def test_work_stays_in_its_tree(session: Session) -> None:
     session.repo.baton("execute", "next", "--all")
     prompt = session.spawn("baton step 1.1: go")["hookSpecificOutput"]["updatedInput"]["prompt"]
     session.begin(prompt)
-    tree = session.repo.path / ".claude/team-context/worktrees/task-x-0001/1.1"
+    tree = session.repo.path / ".claude/worktrees/baton/task-x-0001/1.1"
     answer = session.hook(
         "PreToolUse",
         agent_id="a1",

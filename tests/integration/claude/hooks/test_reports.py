@@ -216,7 +216,7 @@ def test_an_interrupt_by_the_person_does_not_count(session: Session) -> None:
 def test_two_side_by_side_are_told_apart(session: Session) -> None:
     """Each report goes to the step whose tool call started its agent, in its own tree."""
     session.repo.baton("execute", "next", "--all")
-    trees = session.repo.path / ".claude/team-context/worktrees/task-x-0001"
+    trees = session.repo.path / ".claude/worktrees/baton/task-x-0001"
     for number, (step_id, agent) in enumerate((("1.1", "dev"), ("1.2", "tester")), 1):
         spawned(session, step_id, agent, number)
         (trees / step_id / f"{agent}.py").write_text("x\n")
