@@ -58,6 +58,7 @@ def test_from_plan_to_branch(shop: Shop) -> None:
     )
     status = shop.repo.json("execute", "status", "--task-id", task_id)
     assert status["status"] == "complete"
+    assert shop.told("SessionBound") == [] and shop.told("SessionCharged") == [], "its agents are no drivers"
     assert shop.told("BudgetCharged") and not any("unknown" in line for line in shop.told("BudgetCharged"))
 
 
@@ -67,6 +68,7 @@ def test_a_passing_rate_limit_is_waited_out(shop: Shop) -> None:
     task_id = unattended(shop, **{"1_1": [limited, Job({"shop.py": RIGHT})]})
     run(shop, task_id)
     assert in_branch(shop, task_id)["shop.py"] == RIGHT
+    assert any("rate" in line or "429" in line for line in shop.told("StepInterrupted"))
 
 
 def test_a_driver_killed_in_the_middle(shop: Shop) -> None:

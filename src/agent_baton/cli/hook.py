@@ -50,7 +50,8 @@ def run(event: str, env: Mapping[str, str]) -> int:
     site: Site | None = None
     try:
         raw = read_stdin()
-        site = journaled_site(env)
+        # an agent of an unattended run: who started it records it, and it is no session that drives
+        site = None if env.get("BATON_STEP_ID") else journaled_site(env)
         text = answer(event, raw, site, env) if site is not None else ""
     except Exception as error:  # noqa: BLE001 - a hook of ours never fails a session; the error is kept for doctor
         if site is not None:
