@@ -14,7 +14,7 @@ CLEAN = {
     key: value
     for key, value in os.environ.items()
     if not key.startswith(("BATON_", "GIT_", "CLAUDE"))
-    and key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    and key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "COLUMNS", "LINES")
 }
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "ann@example.org",

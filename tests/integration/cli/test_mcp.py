@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support import plans
+from tests.support.processes import is_over
 from tests.support.repo import Repo
 
 mcp = pytest.importorskip("mcp", reason="the extra [mcp] is not installed")
@@ -201,7 +202,7 @@ def test_a_gate_goes_with_its_caller(repo: Repo) -> None:
         call.cancel()
 
     with_server(repo, work)
-    assert not Path(f"/proc/{marker.read_text().strip()}").exists()
+    assert is_over(int(marker.read_text()))
     assert repo.json("execute", "next")["action"] == "GATE"
 
 

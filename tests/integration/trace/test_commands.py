@@ -244,9 +244,18 @@ def test_the_dashboard_is_shown_again_when_something_happened(golden: Repo) -> N
     assert seen.count("A rate is hits/total") == 2
 
 
+# a background job may have been started with SIGINT ignored, and its children inherit that
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from agent_baton.cli.entry import main
+main()
+"""
+
+
 def watching(repo: Repo, first: str, then: Callable[[], str], second: str) -> str:
     process = subprocess.Popen(
-        [sys.executable, "-c", "from agent_baton.cli.entry import main; main()", "dashboard", "--watch"],
+        [sys.executable, "-c", INTERRUPTIBLE, "dashboard", "--watch"],
         cwd=repo.path, env=repo.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from agent_baton.errors import NotFound, Refused, UserError
 from agent_baton.workspace.git import Call, answer, fault, git, together
 from agent_baton.workspace.locate import locate
+from tests.support.processes import is_over
 
 from .conftest import Repo
 
@@ -55,19 +55,7 @@ def test_a_call_that_hangs_is_ended_with_its_children(repo: Repo) -> None:
     repo.git("config", "alias.hang", f"!echo $$ >> '{pids}'; sleep 600")
     with pytest.raises(Refused, match=r"took longer than 0\.3 s"):
         git(["hang"], repo.top, timeout_s=0.3)
-    assert _is_over(int(pids.read_text()))
-
-
-def _is_over(pid: int) -> bool:
-    """Whether the process has ended, or does so within some seconds: what was killed takes a moment to die."""
-    try:
-        watched = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([watched], [], [], 10)[0])
-    finally:
-        os.close(watched)
+    assert is_over(int(pids.read_text()))
 
 
 def test_no_descriptor_is_left_open(repo: Repo) -> None:
