@@ -119,8 +119,8 @@ def test_each_of_several_gets_its_own_tree(session: Session) -> None:
     session.repo.baton("execute", "next", "--all", BATON_SESSION="s-1")
     first = new_input(session.spawn("baton step 1.1: go"))["prompt"]
     second = new_input(session.spawn("baton step 1.2: go", "tester", "toolu_2"))["prompt"]
-    assert "worktrees/task-x-0001/1.1" in first
-    assert "worktrees/task-x-0001/1.2" in second
+    assert "worktrees/baton/task-x-0001/1.1" in first
+    assert "worktrees/baton/task-x-0001/1.2" in second
     assert [event.branch for event in dispatches(session)] == [
         "baton/task-x-0001/1.1",
         "baton/task-x-0001/1.2",
