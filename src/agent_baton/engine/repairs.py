@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_baton.engine import events as ev
 from agent_baton.engine.review import repair_brief
 from agent_baton.engine.transitions import SETTLED
+from agent_baton.plan.roles import is_judge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.review import Review
-    from agent_baton.engine.state import Phase, State, Step
+    from agent_baton.engine.state import Phase, Spec, State, Step
 
 # Asked last: whoever wrote the test that failed would bend it, and whoever wrote words about the code did not break it.
 NOT_FIRST = ("test-engineer", "technical-writer")
@@ -51,7 +52,11 @@ def _responsible(state: State, phase: Phase) -> Step:
     finished: list[Step] = []
     for earlier in _up_to(state, phase):
         finished += [step for step in state.steps(earlier.phase_id, *SETTLED) if not step.repair]
-        authors = [step for step in finished if step.status == "complete" and not only_reads(state, step)]
+        authors = [
+            step
+            for step in finished
+            if step.status == "complete" and not only_reads(step, state.spec(step.step_id))
+        ]
         if authors:
             coders = [step for step in authors if not step.agent_name.startswith(NOT_FIRST)]
             return (coders or authors)[-1]
@@ -65,7 +70,7 @@ def _up_to(state: State, phase: Phase) -> list[Phase]:
     return order[at::-1]
 
 
-def only_reads(state: State, step: Step) -> bool:
-    """Whether the step may change nothing."""
-    spec = state.spec(step.step_id)
-    return step.may_veto or (spec is not None and "**" in spec.blocked_paths)
+def only_reads(step: Step, spec: Spec | None) -> bool:
+    """Whether the step may change nothing, or is of a kind that changes nothing."""
+    closed = spec is not None and "**" in spec.blocked_paths
+    return closed or step.may_veto or is_judge(step.agent_name)

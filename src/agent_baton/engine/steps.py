@@ -194,7 +194,7 @@ def _reviewed(log: Ledger, step: Step, command: cmd.RecordOutcome) -> Review | N
             "a verdict comes with --status complete: a review that found something has done its work"
         )
     if command.verdict == "changes":
-        if not only_reads(log.state, step):
+        if not only_reads(step, log.state.spec(step.step_id)):
             raise Refused(
                 f"step {step.step_id!r} may write, so it judges nothing; only reviewing steps ask for changes"
             )

@@ -114,6 +114,12 @@ def test_the_review_of_an_earlier_phases_work() -> None:
     assert (next_step(state).step_id, next_step(state).agent_name) == ("2.r1", "coder")
 
 
+def test_a_reviewer_by_name_alone_may_send_work_back() -> None:
+    """A plan written by hand need not close every path to it; nor is it asked to repair."""
+    state = begin(phase(1, step("1.1"), step("1.2", "1.1", agent="code-reviewer")))
+    assert next_step(say(state, record("1.1"), CHANGES)).agent_name == "dev"
+
+
 def test_a_red_gate_goes_to_who_wrote_the_code() -> None:
     """Not to who wrote its tests or its documentation, whatever order they stand in."""
     state = begin(

@@ -42,7 +42,9 @@ def take(occasion: Acting, found: Found, text: str, measured: Measured, may_retu
     if report.question:
         _ask(occasion, found, report, measured)
         return ""
-    verdict, complaint = verdict_of(report, found.step.may_veto, repairs.only_reads(found.state, found.step))
+    verdict, complaint = verdict_of(
+        report, found.step.may_veto, repairs.only_reads(found.step, found.state.spec(found.step.step_id))
+    )
     outcome = _outcome(occasion, found, report, text, measured, verdict, complaint)
     wrong = missing(report, not only_reads(occasion, found.step.agent_at_work or found.step.agent_name))
     wrong += [complaint] if complaint else []

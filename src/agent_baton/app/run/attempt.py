@@ -13,7 +13,6 @@ from agent_baton.agents.registry import Registry
 from agent_baton.app.boxes import box_for
 from agent_baton.app.run.allowance import Allowance, Grant
 from agent_baton.app.run.books import Books
-from agent_baton.app.run.choose import only_reads
 from agent_baton.app.run.costs import cost_of
 from agent_baton.app.run.feed import Feed, shown
 from agent_baton.app.run.ground import Plot, plot
@@ -24,6 +23,7 @@ from agent_baton.app.run.progress import Progress
 from agent_baton.app.run.prompt import opening, resuming
 from agent_baton.app.run.verdict import Settlement
 from agent_baton.app.run.worker import InHand, Worker
+from agent_baton.engine.repairs import only_reads
 from agent_baton.engine.review import SCHEMA
 from agent_baton.engine.state import Spec, Step
 from agent_baton.journal.sqlite import SqliteJournal

@@ -10,7 +10,6 @@ from agent_baton.app import driver, parallel
 from agent_baton.app.finish import Finished, complete
 from agent_baton.app.outcomes import spill
 from agent_baton.app.run.checkout import UsersCheckout
-from agent_baton.app.run.choose import only_reads
 from agent_baton.app.run.costs import Cost
 from agent_baton.app.run.ground import Plot, clear, commit_rest, inspect, plot_there, saved
 from agent_baton.app.run.verdict import History, Seen, Settlement, settle
@@ -20,6 +19,7 @@ from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import EvidenceGathered
 from agent_baton.engine.ledger import Ledger
+from agent_baton.engine.repairs import only_reads
 from agent_baton.engine.review import verdict_of
 from agent_baton.engine.state import Step
 from agent_baton.errors import Refused

@@ -7,19 +7,13 @@ from functools import lru_cache
 
 from agent_baton.engine.actions import Dispatch
 from agent_baton.engine.decide import decide
+from agent_baton.engine.repairs import only_reads
 from agent_baton.engine.state import Phase, Spec, State, Step
 from agent_baton.engine.transitions import UNSETTLED
 from agent_baton.plan.globs import Globs
 from agent_baton.plan.overlap import common_path
-from agent_baton.plan.roles import is_judge
 
-EVERYTHING = "**"
 LOOKAHEAD = 64  # steps looked at beyond the free places: those before them may have to wait for their files
-
-
-def only_reads(step: Step, spec: Spec) -> bool:
-    """Whether the step may change nothing, or is of a kind that changes nothing."""
-    return EVERYTHING in spec.blocked_paths or is_judge(step.agent_name)
 
 
 def may_meet(one: Spec, other: Spec) -> bool:

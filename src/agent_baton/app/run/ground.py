@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.places import housed, worktree_of
-from agent_baton.app.run.choose import only_reads
 from agent_baton.app.run.recipe import furnish
 from agent_baton.app.run.verdict import Seen
 from agent_baton.app.settings import Workspace
 from agent_baton.app.site import Site
+from agent_baton.engine.repairs import only_reads
 from agent_baton.engine.state import Spec, Step, Task
 from agent_baton.errors import Refused
 from agent_baton.workspace.changes import look
