@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from agent_baton.app.outcomes import write_durably
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +26,7 @@ def remember(site: Site, task_id: str, name: str, stamps: Mapping[str, str]) -> 
     if not stamps:
         _remove(path)
         return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    beside = f"{path}.{os.getpid()}.new"
-    with open(beside, "wb") as file:
-        file.write(b"".join(os.fsencode(f"{name}\0{stamp}\0") for name, stamp in stamps.items()))
-    os.replace(beside, path)
+    write_durably(path, b"".join(os.fsencode(f"{name}\0{stamp}\0") for name, stamp in stamps.items()))
 
 
 def remembered(site: Site, task_id: str, name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ On the path of every hot command: a handful of small files are read and no proce
 from __future__ import annotations
 
 import os
+from _thread import get_ident
 
 from agent_baton.errors import Refused, UserError
 from agent_baton.records import Record
@@ -173,16 +174,16 @@ def prepare_state_dir(path: str) -> None:
         os.makedirs(path, exist_ok=True)
         ignore = os.path.join(path, ".gitignore")
         if not os.path.lexists(ignore):
-            _write_new(ignore, b"*\n")
+            write_whole(ignore, b"*\n")
     except OSError as error:
         raise UserError(
             f"cannot make {path!r}: {error.strerror}; free that name or its permissions"
         ) from None
 
 
-def _write_new(path: str, content: bytes) -> None:
-    """Write beside and rename: a crash in between never leaves an empty file that ignores nothing."""
-    beside = f"{path}.{os.getpid()}"
+def write_whole(path: str, content: bytes) -> None:
+    """Write beside and rename: neither a crash nor another thread of ours ever shows half a file."""
+    beside = f"{path}.{os.getpid()}.{get_ident()}"
     fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     try:
         os.write(fd, content)

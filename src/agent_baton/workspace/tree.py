@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from agent_baton.errors import NotFound, Refused
 from agent_baton.workspace.changes import status_call, status_paths
 from agent_baton.workspace.git import Call, Ran, answer, git, together
-from agent_baton.workspace.locate import Checkout, locate, prepare_state_dir, read_head, read_ref
+from agent_baton.workspace.locate import Checkout, locate, prepare_state_dir, read_head, read_ref, write_whole
 from agent_baton.workspace.paths import is_state
 
 # Paths are plain text, as git gives them.
@@ -168,10 +168,7 @@ def _own_store(checkout: Checkout) -> dict[str, str]:
         known = b""
     if known != wanted:
         os.makedirs(os.path.dirname(alternates), exist_ok=True)
-        beside = f"{alternates}.{os.getpid()}"
-        with open(beside, "wb") as file:
-            file.write(wanted)
-        os.replace(beside, alternates)
+        write_whole(alternates, wanted)
     return {"GIT_OBJECT_DIRECTORY": store}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -249,6 +250,14 @@ def test_the_state_directory_is_kept_out_of_git(repo: Repo) -> None:
     Path(path, ".gitignore").write_text("baton.db\n")
     prepare_state_dir(path)
     assert Path(path, ".gitignore").read_text() == "baton.db\n"
+
+
+def test_threads_make_the_state_directory_at_once(repo: Repo) -> None:
+    """The agents of one run are started from threads of one process: none trips over another's half-made file."""
+    paths = [os.path.join(repo.top, f"state-{number}") for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(prepare_state_dir, [path for path in paths for _ in range(8)]))
+    assert {tuple(os.listdir(path)) for path in paths} == {(".gitignore",)}
 
 
 @pytest.mark.parametrize("link", [".claude", ".claude/team-context"])
