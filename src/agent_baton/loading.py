@@ -31,3 +31,20 @@ class _Later:
 def later(module: str) -> Any:
     """The module, to be used as any other: `yaml = later("yaml")`, beside the import that type checkers read."""
     return _Later(module)
+
+
+def parts(package: dict[str, Any], places: dict[str, tuple[str, ...]]) -> Any:
+    """A package's `__getattr__`: what its modules define is its own, and loaded with the first name asked for.
+
+    `package` is its `globals()`, `places` the names that each of its modules defines.
+    """
+
+    def find(name: str) -> Any:
+        for module, names in places.items():
+            if name in names:
+                found = __import__(f"{package['__name__']}.{module}", fromlist=names)
+                package.update({each: getattr(found, each) for each in names})
+                return package[name]
+        raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
+
+    return find

@@ -6,18 +6,22 @@ IllegalTransition.
 
 from __future__ import annotations
 
-from agent_baton.engine import amend, sessions
-from agent_baton.engine import events as ev
+from agent_baton.engine import sessions
 from agent_baton.engine.rows import start_rows
 from agent_baton.engine.transitions import APPROVAL, GATE, SETTLED, STEP, TASK, follow
 from agent_baton.errors import IllegalTransition
+from agent_baton.loading import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from agent_baton.engine import amend
+    from agent_baton.engine import events as ev
     from agent_baton.engine.state import Phase, State, Step
+else:
+    amend = later("agent_baton.engine.amend")
 
 DIGEST_LIMIT = 1_800  # characters of rolling summary kept for later briefs
 LINE_LIMIT = 220  # characters of one finished step in it
@@ -27,10 +31,10 @@ FAILURE_LIMIT = 2_000  # characters of a failure handed to the next attempt
 
 def apply(state: State, event: ev.Event, at: float) -> None:
     """Change `state` by one event recorded at `at` (seconds since the epoch)."""
-    APPLY[type(event)](state, event, at)
+    APPLY[type(event).__name__](state, event, at)
     head = state.head
     seq = head.seq + 1
-    told = seq if head.reminded == head.seq and isinstance(event, sessions.QUIET) else head.reminded
+    told = seq if head.reminded == head.seq and type(event).__name__ in sessions.QUIET else head.reminded
     state.put(head.replace(seq=seq, last_at=at, reminded=told))
 
 
@@ -421,46 +425,46 @@ def _nothing(state: State, event: ev.Event, at: float) -> None:
     """Told in the story; changes no status."""
 
 
-APPLY: dict[type[ev.Event], Callable[[State, Any, float], None]] = {
-    ev.TaskStarted: _started,
-    ev.BaselineGathered: _nothing,
-    ev.StepDispatched: _dispatched,
-    ev.StepFinished: _finished,
-    ev.OutcomeVoided: _nothing,
-    ev.StepInterrupted: _interrupted,
-    ev.StepSkipped: _skipped,
-    ev.StepReassigned: _reassigned,
-    ev.StepRetried: _retried,
-    ev.StepInvalidated: _invalidated,
-    ev.EvidenceGathered: _evidence,
-    ev.StepIntegrated: _integrated,
-    ev.IntegrationConflicted: _integrated,
-    ev.GateStarted: _gate_started,
-    ev.GateFinished: _gate_finished,
-    ev.GateReopened: _gate_reopened,
-    ev.GateWaived: _gate_waived,
-    ev.RepairOpened: _repair_opened,
-    ev.ApprovalRequested: _approval_requested,
-    ev.ApprovalDecided: _approval_decided,
-    ev.QuestionAsked: _asked,
-    ev.QuestionAnswered: _answered,
-    ev.RequestRaised: _request_raised,
-    ev.RequestSettled: _request_settled,
-    ev.VetoWaived: _veto_waived,
-    ev.PlanAmended: _amended,
-    ev.BudgetCharged: _charged,
-    ev.BudgetExceeded: _nothing,
-    ev.PhaseFinished: _phase_finished,
-    ev.TaskPaused: _paused,
-    ev.TaskResumed: _resumed,
-    ev.TaskCancelled: _cancelled,
-    ev.TaskFailed: _failed,
-    ev.TaskCompleted: _completed,
-    ev.NoteAdded: _noted,
-    ev.SessionBound: sessions.bound,
-    ev.SessionNoted: sessions.noted,
-    ev.SessionCharged: sessions.charged,
-    ev.AgentSpawned: sessions.agent_spawned,
-    ev.AgentMeasured: _nothing,
-    ev.ReportReturned: sessions.report_returned,
+APPLY: dict[str, Callable[[State, Any, float], None]] = {
+    "TaskStarted": _started,
+    "BaselineGathered": _nothing,
+    "StepDispatched": _dispatched,
+    "StepFinished": _finished,
+    "OutcomeVoided": _nothing,
+    "StepInterrupted": _interrupted,
+    "StepSkipped": _skipped,
+    "StepReassigned": _reassigned,
+    "StepRetried": _retried,
+    "StepInvalidated": _invalidated,
+    "EvidenceGathered": _evidence,
+    "StepIntegrated": _integrated,
+    "IntegrationConflicted": _integrated,
+    "GateStarted": _gate_started,
+    "GateFinished": _gate_finished,
+    "GateReopened": _gate_reopened,
+    "GateWaived": _gate_waived,
+    "RepairOpened": _repair_opened,
+    "ApprovalRequested": _approval_requested,
+    "ApprovalDecided": _approval_decided,
+    "QuestionAsked": _asked,
+    "QuestionAnswered": _answered,
+    "RequestRaised": _request_raised,
+    "RequestSettled": _request_settled,
+    "VetoWaived": _veto_waived,
+    "PlanAmended": _amended,
+    "BudgetCharged": _charged,
+    "BudgetExceeded": _nothing,
+    "PhaseFinished": _phase_finished,
+    "TaskPaused": _paused,
+    "TaskResumed": _resumed,
+    "TaskCancelled": _cancelled,
+    "TaskFailed": _failed,
+    "TaskCompleted": _completed,
+    "NoteAdded": _noted,
+    "SessionBound": sessions.bound,
+    "SessionNoted": sessions.noted,
+    "SessionCharged": sessions.charged,
+    "AgentSpawned": sessions.agent_spawned,
+    "AgentMeasured": _nothing,
+    "ReportReturned": sessions.report_returned,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent_baton.engine import events as ev
 from agent_baton.engine.brief import fence
 from agent_baton.engine.repairs import open_repair
-from agent_baton.engine.steps import reopen, require_reason
+from agent_baton.engine.steps import reopen, require_reason, retry_step, waive_veto
 from agent_baton.engine.transitions import SETTLED, UNSETTLED
 from agent_baton.errors import Refused, UserError
 from agent_baton.hashing import sha256_hex
@@ -131,7 +131,14 @@ def integrate(log: Ledger, command: cmd.Integrate) -> None:
     open_repair(log, log.phase(step.phase_id), f"merge conflict of step {step.step_id}", brief, step)
 
 
-def retry_gate(log: Ledger, command: cmd.Retry) -> None:
+def retry(log: Ledger, command: cmd.Retry) -> None:
+    if command.step_id:
+        retry_step(log, command)
+    else:
+        _retry_gate(log, command)
+
+
+def _retry_gate(log: Ledger, command: cmd.Retry) -> None:
     assert command.phase_id is not None
     phase = log.phase(command.phase_id)
     if phase.gate == "pending":
@@ -143,7 +150,14 @@ def retry_gate(log: Ledger, command: cmd.Retry) -> None:
     log.emit(ev.GateReopened(phase.phase_id, command.reason))
 
 
-def waive_gate(log: Ledger, command: cmd.Waive) -> None:
+def waive(log: Ledger, command: cmd.Waive) -> None:
+    if command.step_id:
+        waive_veto(log, command)
+    else:
+        _waive_gate(log, command)
+
+
+def _waive_gate(log: Ledger, command: cmd.Waive) -> None:
     assert command.phase_id is not None
     require_reason(command.reason, "waive")
     phase = log.phase(command.phase_id)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from agent_baton.engine import amending, gating, sessions, steps, tasks
-from agent_baton.engine import commands as cmd
 from agent_baton.engine.ledger import Ledger
 from agent_baton.engine.settle import settle
+from agent_baton.engine.tasks import require_open
+from agent_baton.loading import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
+    from collections.abc import Iterable
 
+    from agent_baton.engine import commands as cmd
     from agent_baton.engine.state import State
 
 
@@ -27,57 +27,45 @@ def handle_all(state: State, commands: Iterable[cmd.Command], now: float) -> Led
     """Several commands as one decision: all of them are taken, or none."""
     log = Ledger(state, now)
     for command in commands:
-        if not isinstance(command, cmd.Start):
-            tasks.require_open(log, command)
+        kind = type(command).__name__
+        if kind != "Start":
+            require_open(log, command)
         before = len(log.events)
-        HANDLERS[type(command)](log, command)
+        load(f"agent_baton.engine.{HANDLERS[kind]}")(log, command)
         if len(log.events) > before:
             settle(log)
     return log
 
 
-def _retry(log: Ledger, command: cmd.Retry) -> None:
-    if command.step_id:
-        steps.retry(log, command)
-    else:
-        gating.retry_gate(log, command)
-
-
-def _waive(log: Ledger, command: cmd.Waive) -> None:
-    if command.step_id:
-        steps.waive_veto(log, command)
-    else:
-        gating.waive_gate(log, command)
-
-
-HANDLERS: dict[type[cmd.Command], Callable[[Ledger, Any], None]] = {
-    cmd.Start: tasks.start,
-    cmd.Baseline: tasks.baseline,
-    cmd.Dispatched: steps.dispatched,
-    cmd.RecordOutcome: steps.record,
-    cmd.Interrupt: steps.interrupt,
-    cmd.RaiseRequest: steps.raise_request,
-    cmd.SettleRequest: steps.settle_request,
-    cmd.StartGate: gating.start_gate,
-    cmd.RecordGate: gating.record_gate,
-    cmd.Waive: _waive,
-    cmd.Skip: steps.skip,
-    cmd.Retry: _retry,
-    cmd.Reassign: steps.reassign,
-    cmd.Approve: gating.approve,
-    cmd.Ask: steps.ask,
-    cmd.Answer: steps.answer,
-    cmd.Amend: amending.amend,
-    cmd.Integrate: gating.integrate,
-    cmd.Pause: tasks.pause,
-    cmd.Resume: tasks.resume,
-    cmd.Cancel: tasks.cancel,
-    cmd.CompleteTask: tasks.complete,
-    cmd.Note: tasks.note,
-    cmd.Bind: sessions.bind,
-    cmd.NoteSession: sessions.note_session,
-    cmd.ChargeSession: sessions.charge_session,
-    cmd.Spawned: sessions.spawned,
-    cmd.ReturnReport: sessions.return_report,
-    cmd.TopUp: steps.top_up,
+# Command -> the module that answers it, loaded with the first of its kind, and the function there.
+HANDLERS = {
+    "Start": "tasks:start",
+    "Baseline": "tasks:baseline",
+    "Dispatched": "attempts:dispatched",
+    "RecordOutcome": "attempts:record",
+    "Interrupt": "attempts:interrupt",
+    "RaiseRequest": "attempts:raise_request",
+    "SettleRequest": "attempts:settle_request",
+    "StartGate": "gating:start_gate",
+    "RecordGate": "gating:record_gate",
+    "Waive": "gating:waive",
+    "Skip": "steps:skip",
+    "Retry": "gating:retry",
+    "Reassign": "steps:reassign",
+    "Approve": "gating:approve",
+    "Ask": "attempts:ask",
+    "Answer": "steps:answer",
+    "Amend": "amending:amend",
+    "Integrate": "gating:integrate",
+    "Pause": "tasks:pause",
+    "Resume": "tasks:resume",
+    "Cancel": "tasks:cancel",
+    "CompleteTask": "tasks:complete",
+    "Note": "tasks:note",
+    "Bind": "sessions:bind",
+    "NoteSession": "sessions:note_session",
+    "ChargeSession": "sessions:charge_session",
+    "Spawned": "sessions:spawned",
+    "ReturnReport": "sessions:return_report",
+    "TopUp": "attempts:top_up",
 }

@@ -145,4 +145,4 @@ def report_returned(state: State, event: ev.ReportReturned, at: float) -> None:
 
 
 # Events that are not the task getting on: a reminder that led to nothing else is not repeated.
-QUIET = (ev.SessionBound, ev.SessionNoted, ev.SessionCharged)
+QUIET = ("SessionBound", "SessionNoted", "SessionCharged")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from agent_baton.engine import events as ev
 from agent_baton.engine.actions import Failed
 from agent_baton.engine.decide import decide
-from agent_baton.engine.gating import request_approval
 from agent_baton.engine.transitions import UNSETTLED
+from agent_baton.loading import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from agent_baton.engine import gating
     from agent_baton.engine.ledger import Ledger
+else:
+    gating = later("agent_baton.engine.gating")
 
 
 def settle(log: Ledger) -> None:
@@ -20,7 +23,7 @@ def settle(log: Ledger) -> None:
         if phase is None:
             return
         if phase.approval == "needed":
-            request_approval(log, phase)
+            gating.request_approval(log, phase)
         elif phase.gate in ("none", "passed", "waived") and not _work_left(log, phase.phase_id):
             log.emit(ev.PhaseFinished(phase.phase_id))
         else:

@@ -11,7 +11,7 @@ from agent_baton.engine.brief import PROTOCOL_STARTS, clean, inert
 from agent_baton.engine.commands import Start
 from agent_baton.engine.decide import decide
 from agent_baton.engine.diagram import diagrams
-from agent_baton.engine.events import EVENTS
+from agent_baton.engine.events import EVENTS, event_type_of
 from agent_baton.engine.handle import handle
 from agent_baton.engine.state import State
 from agent_baton.records import Record
@@ -28,7 +28,8 @@ MEANT = {
 
 
 def words() -> list[type[Record]]:
-    kinds = [*EVENTS.values(), *vars(commands).values(), *vars(actions).values(), *vars(state).values()]
+    asked = [getattr(commands, name) for names in commands.PLACES.values() for name in names]
+    kinds = [*map(event_type_of, EVENTS), *asked, *vars(actions).values(), *vars(state).values()]
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
 
 
