@@ -75,6 +75,8 @@ def cost_text(state: State) -> str:
         )
     if head.spent_tokens:
         known.append(f"{head.spent_tokens:,} tokens")
+    if head.upper_usd >= 0.005:
+        known.append(f"at most ${head.upper_usd:.2f} more that was not measured")
     if head.unknown_costs:
         known.append(f"{head.unknown_costs} attempt{'s' if head.unknown_costs != 1 else ''} unknown")
     return ", ".join(known) or "nothing spent yet"

@@ -48,11 +48,12 @@ class Runner:
             self.items.append(item)
             on(item)
 
+        runtime = options.pop("runtime", ScriptedRuntime)
         script = Script.model_validate({"rules": [*rules, {"do": work()}]})
         clock = options.pop("clock", Clock(tick_s=0.02, chance=lambda: 1.0))
         orders = Orders(
             task_id,
-            Choice("scripted", ScriptedRuntime(script)),
+            Choice("scripted", runtime(script)),
             read_settings(site.checkout.top),
             "ann",
             options.pop("max_parallel", 4),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from agent_baton.app.run.orders import Clock
+from agent_baton.planner.forecast import read_prices
+from agent_baton.runtimes.claude.runtime import ClaudeRuntime
+from agent_baton.runtimes.protocol import Assignment, Conversation, Usage
+from agent_baton.runtimes.scripted.runtime import ScriptedAgent, ScriptedRuntime
+from agent_baton.runtimes.scripted.script import Script
 from tests.integration.run.conftest import Runner
 from tests.support.running import settings, wide, work
 
@@ -90,18 +97,106 @@ def test_turns_are_limited(runner: Runner) -> None:
     assert [e["counts"] for e in runner.events(task, "StepInterrupted")] == [True]
 
 
-def test_unknown_cost_counts_as_its_upper_estimate(runner: Runner) -> None:
-    """An agent that died without a word may have cost anything: the budget assumes the most."""
-    settings(runner.repo, limits={"unknown_usd": 3.0})
-    task = runner.start(wide(1, 2, budget={"usd": 3.0}))
-    silent = {
-        "step": "1.1",
-        "do": [{"spend": {"usd": 0.0, "input_tokens": 0, "output_tokens": 0}}, {"exit": 0}],
-    }
-    end = runner.run(task, silent, max_parallel=1)
-    assert end.kind in ("complete", "failed")
-    charged = runner.events(task, "BudgetCharged")[0]
-    assert charged["source"] in ("measured", "unknown")
+class Mute(ScriptedRuntime):
+    """Agents of a vendor that counts nothing."""
+
+    async def start(self, assignment: Assignment) -> ScriptedAgent:
+        return self._muted(await super().start(assignment))
+
+    async def resume(self, assignment: Assignment, conversation: Conversation) -> ScriptedAgent:
+        return self._muted(await super().resume(assignment, conversation))
+
+    def _muted(self, agent: ScriptedAgent) -> ScriptedAgent:
+        agent._usage = Usage()
+        return agent
+
+
+def vendor(runner: Runner) -> Callable[[Script], ClaudeRuntime]:
+    """Agents that are processes of their own and tell of tokens on the way, of money only at their end."""
+
+    def runtime(script: Script) -> ClaudeRuntime:
+        play = runner.repo.path.parent / "vendor.json"
+        play.write_text(script.model_dump_json(exclude_unset=True))
+        return ClaudeRuntime(
+            [sys.executable, "-m", "agent_baton.runtimes.scripted", "claude", "--script", str(play)]
+        )
+
+    return runtime
+
+
+DEAREST = max(price["input"] for price in read_prices().models.values())  # a million tokens of input
+TELLS_NOTHING = work()[1:]
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_agents_that_never_tell_their_cost_are_charged_the_most_it_may_be(
+    runner: Runner, parallel: int
+) -> None:
+    """An attempt nobody can measure is one call of unknown price: a budget is passed by one of them at most."""
+    settings(runner.repo, limits={"unknown_usd": 1.0, "unknown_tokens": 500})
+    task = runner.start(wide(1, 9, budget={"usd": 3.5}))
+    end = runner.run(task, {"do": TELLS_NOTHING}, max_parallel=parallel, runtime=Mute)
+    assert end.kind in ("failed", "paused")
+    charged = runner.events(task, "BudgetCharged")
+    assert {(e["usd"], e["tokens"], e["source"]) for e in charged} == {(None, None, "unknown")}
+    assert 3.0 <= spent(runner, task) <= 3.5 + 1.0
+    assert len(runner.events(task, "StepDispatched")) == len(charged) == round(spent(runner, task))
+    status = runner.repo.baton("execute", "status", "--task-id", task).stdout
+    assert f"at most ${spent(runner, task):.2f} more that was not measured" in status
+
+
+@pytest.mark.parametrize("limit", ["usd_per_step", "usd_per_task", "usd_per_day", "tokens_per_day"])
+def test_an_estimate_counts_against_every_limit(runner: Runner, limit: str) -> None:
+    """Of the step, of the task, of the day: what may have been spent is not spent again."""
+    settings(runner.repo, limits={"unknown_usd": 1.0, "unknown_tokens": 1, limit: 1.0})
+    task = runner.start(wide(1, 1))
+    fails = {"attempt": [1], "do": [{"exit": 1}]}
+    assert runner.run(task, fails, runtime=Mute).kind == "paused"
+    assert len(runner.events(task, "StepDispatched")) == 1
+
+
+def test_a_step_that_may_cost_no_more_does_not_stop_the_others(runner: Runner) -> None:
+    settings(runner.repo, limits={"unknown_usd": 1.0, "usd_per_step": 1.0})
+    task = runner.start(wide(1, 3))
+    fails = {"step": "1.1", "attempt": [1], "do": [{"exit": 1}]}
+    assert runner.run(task, fails, runtime=Mute, max_parallel=2).kind == "paused"
+    done = {e["step_id"] for e in runner.events(task, "StepFinished") if e["status"] == "complete"}
+    assert done == {"1.2", "1.3"}
+
+
+def test_an_agent_that_died_before_it_named_its_price(runner: Runner) -> None:
+    """Its tokens are what it told; its money is what they cost at most, and one call more. The next attempt's is measured."""
+    task = runner.start(wide(1, 1))
+    call = {"input_tokens": 1_000_000, "output_tokens": 0, "usd": 2.0}
+    dies = {"attempt": [1], "do": [{"spend": call}, {"write": {"out/1.1.txt": "half"}}, {"kill": 9}]}
+    assert runner.run(task, dies, runtime=vendor(runner)).kind == "complete"
+    first, second = runner.events(task, "BudgetCharged")
+    assert (first["usd"], first["source"]) == (None, "measured")
+    assert first["tokens"] == pytest.approx(1_000_000, rel=1e-3)
+    assert first["upper_usd"] == pytest.approx(2 * DEAREST, rel=1e-3)
+    assert first["upper_tokens"] == pytest.approx(1_000_000, rel=1e-3)
+    assert (second["usd"], second["upper_usd"]) == (0.001, 0.0)
+
+
+def test_money_nobody_names_on_the_way_stops_an_agent_all_the_same(runner: Runner) -> None:
+    """Tokens are told while it works: what they cost at most is held against the budget before the bill comes."""
+    task = runner.start(wide(1, 1, budget={"usd": 3.5 * DEAREST}))
+    call = {"input_tokens": 1_000_000, "output_tokens": 0, "usd": 0.0}
+    calls = [{"spend": call}, {"run": "true"}] * 3
+    end = runner.run(task, {"do": [*calls, {"run": "tail -f /dev/null"}]}, runtime=vendor(runner))
+    assert end.exit_code != 0
+    assert runner.told("over-budget")
+    assert spent(runner, task) == pytest.approx(4 * DEAREST, rel=1e-3), "three seen, one under way"
+
+
+def test_what_is_taken_up_after_a_pause_costs_what_it_measures(runner: Runner) -> None:
+    """The vendor counts a conversation, we a run: neither is charged twice, and the limit passed on is this run's alone."""
+    task = runner.start(wide(1, 1, budget={"usd": 1.0}))
+    call = {"spend": {"input_tokens": 1000, "usd": 0.3}}
+    limited = {"attempt": [1], "do": [call, {"write": {"out/1.1.txt": "half"}}, {"limit": {"resets_at": 1}}]}
+    goes_on = {"resumed": True, "do": [call, *work()[1:]]}
+    assert runner.run(task, limited, goes_on, runtime=vendor(runner), waits=True).kind == "complete"
+    assert [e["usd"] for e in runner.events(task, "BudgetCharged")] == [0.3, 0.3]
 
 
 def test_a_usage_limit_pauses_the_task_until_it_ends(runner: Runner) -> None:

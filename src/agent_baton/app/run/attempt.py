@@ -13,7 +13,7 @@ from agent_baton.agents.registry import Registry
 from agent_baton.app.boxes import box_for
 from agent_baton.app.run.allowance import Allowance, Grant
 from agent_baton.app.run.books import Books
-from agent_baton.app.run.costs import cost_of
+from agent_baton.app.run.costs import Cost, Told, cost_of, missing, told
 from agent_baton.app.run.feed import Feed, shown
 from agent_baton.app.run.ground import Plot, plot
 from agent_baton.app.run.offload import Offload
@@ -29,12 +29,13 @@ from agent_baton.engine.state import Spec, Step
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.plan.roles import is_judge
 from agent_baton.planner.forecast import Prices
-from agent_baton.runtimes.protocol import Assignment, Clocks, Conversation, Outcome
+from agent_baton.runtimes.protocol import Assignment, Clocks, Conversation, Outcome, Reason, Usage
 from agent_baton.runtimes.sandbox import Box
 from agent_baton.trace.context import trace_environment
 from agent_baton.workspace.worktrees import agent_environment
 
 PERSON_SLACK_S = 120.0  # our own answer, which is no, comes before the runtime gives up waiting
+CLAIMS: tuple[Reason, ...] = ("done", "schema-unmet", "permission-denied")  # it came to its own end
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Attempts:
         opened = await self._offload.do(self._open, step_id)
         hand.worker = worker = self._worker(opened, grant)
         worker.asked = self._people.asked
-        worker.spent = self._spent
+        worker.spent = self._count
         self._feed.tell(
             "starts",
             step_id,
@@ -91,9 +92,7 @@ class Attempts:
             took_s=round(time.monotonic() - hand.since, 3),
         )
         outcome = await worker.work(self._orders.choice.runtime, self._feed)
-        model = worker.assignment.model or worker.step.model
-        dearest = self._allowance.usd.dearest
-        cost = cost_of(outcome.usage, model, self._prices, self._allowance.estimates(step_id), dearest)
+        cost = self._cost(worker, outcome)
         found = await self._offload.do(self._books.record, worker, outcome, cost)
         self._feed.tell(
             "ends",
@@ -103,9 +102,29 @@ class Attempts:
             text=shown(found.text),
             tokens=cost.tokens,
             usd=cost.usd,
+            upper_usd=round(cost.upper_usd, 6),
             seconds=round(outcome.duration_s, 1),
         )
+        self._allowance.booked(step_id, cost)
         return outcome, found
+
+    def _count(self, worker: Worker) -> None:
+        """An agent has used more."""
+        used = self._told(worker, worker.usage)
+        more = {"at_most_usd": round(used.at_most_usd, 6)} if used.usd is None else {}
+        self._feed.tell("spent", worker.step_id, tokens=used.tokens, usd=used.usd, **more)
+        self._allowance.note(worker.step_id, used)
+        self._spent(worker)
+
+    def _told(self, worker: Worker, usage: Usage) -> Told:
+        return told(usage, worker.models or {worker.assignment.model or worker.step.model}, self._prices)
+
+    def _cost(self, worker: Worker, outcome: Outcome) -> Cost:
+        seen = self._told(worker, outcome.usage)
+        attempt, call = self._allowance.estimates(worker.step_id), self._allowance.call
+        if outcome.reason in CLAIMS:
+            call = missing(seen, attempt, call)
+        return cost_of(seen, outcome.usage.exact, attempt, call)
 
     def _open(self, journal: SqliteJournal, step_id: str) -> Opened:
         """Make the tree, then note the dispatch with the session chosen here: from now on it is known who is at work."""
@@ -161,7 +180,8 @@ class Attempts:
             denied_tools=sorted(denied) if choice.models else (),
             relay=choice.relays,
             max_turns=settings.limits.turns,
-            max_usd=_at_most(grant, opened.conversation),
+            # of this run alone, also after --resume: so in each version of Claude Code we test
+            max_usd=grant.usd.granted,
             clocks=self._clocks(step, grant.wall_s),
             pass_env=settings.agent_env,
             env={**agent_environment(made), **opened.trace},
@@ -183,10 +203,3 @@ class Attempts:
             tool_silent_s=settings.limits.tool_silent_s,
             person_s=step.timeout_s if person_s is None else person_s + PERSON_SLACK_S,
         )
-
-
-def _at_most(grant: Grant, conversation: Conversation | None) -> float | None:
-    """For the vendor's own limit, which may count a whole conversation; ours counts this run."""
-    if grant.usd.granted is None or conversation is None:
-        return grant.usd.granted
-    return grant.usd.granted + conversation.spent_usd

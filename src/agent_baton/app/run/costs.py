@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from agent_baton.planner.forecast import Prices
 from agent_baton.runtimes.protocol import Usage
+
+CACHE_WRITE = (
+    2.0  # against the price of input, at most: what is kept for an hour (the vendor's list, 2026-11-21)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +33,67 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimates:
-    """What an attempt at one step takes at most: the forecast's upper figure, or the settings' stand-in."""
+class Most:
+    """Tokens and money that something takes at most: an attempt nobody told about, or a single call."""
 
     tokens: int
     usd: float
 
 
-def cost_of(usage: Usage, model: str, prices: Prices, most: Estimates, dearest_usd: float) -> Cost:
-    """Book what was seen. What was not is at most one more call, or all of it when nothing was seen.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an agent has reported so far. `at_most_usd` is the price of its tokens where it names no money."""
 
-    `dearest_usd` is the largest single call seen in this run.
+    tokens: int
+    usd: float | None
+    at_most_usd: float
+
+    @property
+    def anything(self) -> bool:
+        return self.tokens > 0 or bool(self.usd)
+
+
+def told(usage: Usage, models: Collection[str], prices: Prices) -> Told:
+    at_most = price_at_most(usage, models, prices) if usage.usd is None else usage.usd
+    return Told(usage.tokens, usage.usd, at_most)
+
+
+def cost_of(seen: Told, exact: bool, attempt: Most, call: Most) -> Cost:
+    """Book what was seen. What was not is at most one call more, or a whole attempt when nothing was seen.
+
+    `attempt` is what one takes at most, `call` the largest call seen. Not `exact`: there was more than was told of.
     """
-    seen = usage.tokens > 0 or bool(usage.usd)
-    if not seen and not usage.exact:
-        return Cost(None, None, most.tokens, most.usd)
-    upper_usd = 0.0
-    if usage.usd is None:
-        upper_usd = dearest_price(prices, model) * usage.tokens
-    if not usage.exact:
-        upper_usd += dearest_usd
-    return Cost(usage.tokens, usage.usd, 0, upper_usd)
+    if not exact and not seen.anything:
+        return Cost(None, None, attempt.tokens, attempt.usd)
+    upper_usd = seen.at_most_usd if seen.usd is None else 0.0
+    if exact:
+        return Cost(seen.tokens, seen.usd, 0, upper_usd)
+    if not seen.tokens:  # it tells of money only
+        return Cost(None, seen.usd, attempt.tokens, upper_usd + call.usd)
+    return Cost(seen.tokens, seen.usd, call.tokens, upper_usd + call.usd)
 
 
-def dearest_price(prices: Prices, model: str) -> float:
-    """Dollars a token costs at most: as if all of it were output, of the dearest model when this one is not known."""
-    known = [price["output"] for name, price in prices.models.items() if name.lower() in model.lower()]
-    return max(known or [price["output"] for price in prices.models.values()]) / 1_000_000
+def missing(seen: Told, attempt: Most, call: Most) -> Most:
+    """What an agent may have used besides, when it went on to its end and tells of some of its calls only."""
+    tokens, usd = attempt.tokens - seen.tokens, attempt.usd - seen.at_most_usd
+    return Most(max(tokens, call.tokens), max(usd, call.usd))
+
+
+def price_at_most(usage: Usage, models: Collection[str], prices: Prices) -> float:
+    """Dollars these tokens cost at most: each kind at the dearest of the models at work, of all when one is not known."""
+    known = [_family(model, prices) for model in models]
+    names = {name for name in known if name} if known and all(known) else set(prices.models)
+
+    def dearest(kind: str) -> float:
+        return max((prices.models[name][kind] for name in names), default=0.0) / 1_000_000
+
+    return (
+        (usage.input_tokens + CACHE_WRITE * usage.cache_write_tokens) * dearest("input")
+        + usage.cache_read_tokens * dearest("cache_read")
+        + usage.output_tokens * dearest("output")
+    )
+
+
+def _family(model: str, prices: Prices) -> str:
+    """The longest name of the table that stands in the model's."""
+    return max((name for name in prices.models if name.lower() in model.lower()), key=len, default="")

@@ -40,6 +40,8 @@ class Feed:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - open as long as the run
         self._size = os.path.getsize(path)
+        if self._size:
+            self._write("\n")  # the last line of a driver that was killed may have no end
 
     def tell(self, kind: str, step: str = "", **fields: Any) -> None:
         item: Item = {"at": round(self._now(), 3), "kind": kind}
@@ -84,4 +86,7 @@ class Follower:
         self._place += len(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            yield json.loads(line)
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue  # cut off when the machine lost its power: the journal is the truth

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent_baton.agents.registry import Registry
 from agent_baton.app.run.account import Account
-from agent_baton.app.run.allowance import Allowance, Day, Grant, day_so_far, tomorrow
+from agent_baton.app.run.allowance import Allowance, Grant, tomorrow
 from agent_baton.app.run.attempt import Attempts
 from agent_baton.app.run.books import Books
 from agent_baton.app.run.checkout import UsersCheckout
@@ -73,7 +73,6 @@ class Run:
         self._hands: dict[str, InHand] = {}
         self._job: asyncio.Task[None] | None = None
         self._bell = asyncio.Event()
-        self._day = Day(0.0)
         self._wake_at: float | None = None
         self._version = -1
         self._orders_to_stop = 0
@@ -134,6 +133,7 @@ class Run:
             "tokens": head.spent_tokens,
             "usd": round(head.spent_usd, 6),
             "limit_usd": head.limit_usd,
+            "upper_usd": round(head.upper_usd, 6),
             "unknown": head.unknown_costs,
         }
         if told != self._told:
@@ -313,26 +313,23 @@ class Run:
             return
         wanted = startable(state, now, self._hands, places)
         if wanted:
-            self._day = day_so_far(self._journal, now)
+            self._allowance.look_at_day(self._journal, now)
+        refused = ""
         for number, step in enumerate(wanted):
-            grant = self._allowance.grant(state.head, step, self._day, len(wanted) - number, now)
+            grant = self._allowance.grant(state.head, step, len(wanted) - number, now)
             if isinstance(grant, str):
-                self._refuse_start(state.head, grant)
-                return
-            self._start_agent(step.step_id, grant)
+                refused = refused or grant
+            else:
+                self._start_agent(step.step_id, grant)
+        if refused and not self._hands:  # agents in flight may leave something over
+            until = tomorrow(now) if self._allowance.of_the_day() else None
+            self._account.pause = (refused, until)
 
     def _start_agent(self, step_id: str, grant: Grant) -> None:
         hand = InHand(asyncio.get_running_loop().time())
         self._account.breaker.started()
         self._hands[step_id] = hand
         hand.task = asyncio.create_task(self._attempt(step_id, hand, grant))
-
-    def _refuse_start(self, head: Task, why: str) -> None:
-        """Agents in flight may leave something over; when none is, the task cannot go on today, or at all."""
-        if self._hands:
-            return
-        until = tomorrow(self._now()) if self._allowance.of_the_day(head, self._day) else None
-        self._account.pause = (why, until)
 
     async def _attempt(self, step_id: str, hand: InHand, grant: Grant) -> None:
         try:
@@ -357,16 +354,9 @@ class Run:
         """An agent has used more: it ends when its share is passed and there is no more to give."""
         name = worker.step_id
         self._account.breaker.fine()
-        self._allowance.usd.note(name, worker.usage.usd or 0.0)
-        self._allowance.tokens.note(name, worker.usage.tokens)
         state = self._journal.state(self._orders.task_id)
-        step = state.step(name) or worker.step
-        head, allowance = state.head, self._allowance
-        enough = allowance.usd.extend(name, allowance.usd_left(head, self._day), allowance.own_usd(step))
-        enough &= allowance.tokens.extend(
-            name, allowance.tokens_left(head, self._day), allowance.own_tokens(step)
-        )
-        if not enough and not worker.wanted:
+        goes_on = self._allowance.goes_on(state.head, state.step(name) or worker.step)
+        if not goes_on and not worker.wanted:
             self._feed.tell("over-budget", name)
             asyncio.get_running_loop().create_task(worker.stop("budget"))
 

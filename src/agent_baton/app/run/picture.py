@@ -9,6 +9,7 @@ from agent_baton.app.run.plain import short_time
 
 Item = dict[str, Any]
 AGENTS_SHOWN = 12
+SHOWN_USD = 0.005
 
 
 @dataclass
@@ -21,6 +22,7 @@ class AtWork:
     doing: str = "starting"
     tokens: int = 0
     usd: float | None = 0.0
+    at_most_usd: float = 0.0  # where it tells of tokens only
 
 
 @dataclass
@@ -38,7 +40,8 @@ class Picture:
     spent_tokens: int = 0
     spent_usd: float = 0.0
     limit_usd: float | None = None
-    unknown: int = 0
+    upper_usd: float = 0.0  # what costs nobody knows are taken to be, at most
+    unknown: int = 0  # attempts that told nothing of their cost
     agents: dict[str, AtWork] = field(default_factory=dict)
     gate: str = ""
     gate_says: str = ""
@@ -63,6 +66,7 @@ def _progress(picture: Picture, item: Item) -> None:
     picture.steps, picture.gates = tuple(item["steps"]), tuple(item["gates"])
     picture.spent_tokens, picture.spent_usd = item["tokens"], item["usd"]
     picture.limit_usd, picture.unknown = item["limit_usd"], item["unknown"]
+    picture.upper_usd = item.get("upper_usd", 0.0)
 
 
 def _starts(picture: Picture, item: Item) -> None:
@@ -79,6 +83,7 @@ def _spent(picture: Picture, item: Item) -> None:
     if item["step"] in picture.agents:
         agent = picture.agents[item["step"]]
         agent.tokens, agent.usd = item["tokens"], item["usd"]
+        agent.at_most_usd = item.get("at_most_usd", 0.0)
 
 
 def _gate_starts(picture: Picture, item: Item) -> None:
@@ -155,16 +160,20 @@ def _cost(picture: Picture) -> str:
     flying = picture.agents.values()
     tokens = picture.spent_tokens + sum(agent.tokens for agent in flying)
     usd = picture.spent_usd + sum(agent.usd or 0.0 for agent in flying)
+    upper_usd = picture.upper_usd + sum(agent.at_most_usd for agent in flying)
     limit = f" of ${picture.limit_usd:.2f}" if picture.limit_usd is not None else ""
-    unknown = f" + {picture.unknown} unknown" if picture.unknown else ""
-    return f"{tokens:,} tokens · ${usd:.2f}{limit}{unknown}"
+    guess = f" + at most ${upper_usd:.2f} not measured" if upper_usd >= SHOWN_USD else ""
+    unknown = f" · {picture.unknown} unknown" if picture.unknown else ""
+    return f"{tokens:,} tokens · ${usd:.2f}{limit}{guess}{unknown}"
 
 
 def _agents(picture: Picture, now: float, width: int) -> list[str]:
     found = []
     for step_id, agent in list(picture.agents.items())[:AGENTS_SHOWN]:
         again = f" (attempt {agent.attempt})" if agent.attempt > 1 else ""
-        cost = f"{agent.tokens:,} tk" + (f" ${agent.usd:.2f}" if agent.usd is not None else " $?")
+        cost = f"{agent.tokens:,} tk" + (
+            f" ${agent.usd:.2f}" if agent.usd is not None else f" ≤${agent.at_most_usd:.2f}"
+        )
         right = f"  {cost}  {duration(now - agent.since)}"
         found += [
             _beside(f" {step_id} {agent.agent}{again}", right, width),

@@ -39,7 +39,9 @@ def _starts(item: Item) -> str:
 
 def _ends(item: Item) -> str:
     cost = [f"{item['tokens']:,} tokens"] if item["tokens"] is not None else []
-    cost += [f"${item['usd']:.2f}"] if item["usd"] is not None else ["cost unknown"]
+    cost += [f"${item['usd']:.2f}"] if item["usd"] is not None else []
+    cost += [f"at most ${item['upper_usd']:.2f} not measured"] if item.get("upper_usd") else []
+    cost += ["cost unknown"] if item["usd"] is None and not item.get("upper_usd") else []
     return f"{item['step']} {item['result']} in {item['seconds']:.0f} s, {', '.join(cost)}{_more(item)}"
 
 

@@ -16,10 +16,11 @@ class Share:
 
     granted: float | None
     used: float = 0.0
+    untold: float = 0.0  # what it may come to as long as it tells nothing: some agents never do
 
     @property
     def held(self) -> float:
-        return max(self.granted or 0.0, self.used)
+        return max(self.granted or 0.0, self.used or self.untold)
 
     def reached(self, call: float) -> bool:
         """Whether one call more would be too much."""
@@ -47,7 +48,8 @@ class Purse:
             return Share(None)
         if free <= 0 or free < self.dearest:
             return None
-        return Share(min(free, max(estimate, free / max(places, 1), self.dearest)))
+        granted = min(free, max(estimate, free / max(places, 1), self.dearest))
+        return Share(granted, untold=estimate)
 
     def note(self, name: str, used: float) -> None:
         share = self.shares[name]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from agent_baton.app.driver import perform
 from agent_baton.app.run.allowance import Allowance
-from agent_baton.app.run.costs import Cost
+from agent_baton.app.run.costs import Cost, Most, Told, cost_of
 from agent_baton.app.run.feed import Follower, feed_path
 from agent_baton.app.run.ground import plot_there, saved, tidy
 from agent_baton.app.run.lock import Driver
@@ -37,6 +38,20 @@ class Recovered:
     kept: tuple[str, ...]  # trees that stay, and why
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What an agent had told of its use before its driver went."""
+
+    told: Told = field(default_factory=lambda: Told(0, None, 0.0))
+    call: Most = field(default_factory=lambda: Most(0, 0.0))  # the largest at once
+
+    def then(self, item: dict[str, Any]) -> Seen:
+        at_most_usd = item.get("at_most_usd", item["usd"])
+        told = Told(int(item["tokens"]), item["usd"], at_most_usd)
+        tokens, usd = told.tokens - self.told.tokens, at_most_usd - self.told.at_most_usd
+        return Seen(told, Most(max(tokens, self.call.tokens), max(usd, self.call.usd)))
+
+
 def recover(
     home: Site,
     journal: SqliteJournal,
@@ -54,7 +69,7 @@ def recover(
     flying = list(state.steps(phase.phase_id, "dispatched")) if phase else []
     open_task = state.head.status not in ("complete", "cancelled")
     mine = [step for step in flying if open_task and (step.runtime or takes_over)]
-    spent = _spent_so_far(home, task_id) if mine else {}
+    spent = _told_so_far(home, task_id) if mine else {}
     for step in mine:
         _interrupt(home, journal, task_id, step, spent.get(step.step_id), allowance, ended, actor, now)
     kept = tidy(home, task_id, _finished(journal.state(task_id)))
@@ -67,7 +82,7 @@ def _interrupt(
     journal: SqliteJournal,
     task_id: str,
     step: Step,
-    seen: tuple[int, float | None] | None,
+    seen: Seen | None,
     allowance: Allowance,
     ended: int,
     actor: str,
@@ -94,26 +109,23 @@ def _interrupt(
     perform(journal, task_id, command, round(now(), 3), actor)
 
 
-def _cost(step: Step, seen: tuple[int, float | None] | None, allowance: Allowance) -> Cost:
+def _cost(step: Step, seen: Seen | None, allowance: Allowance) -> Cost:
     """What the feed says it had used; one more call may have been under way. Nothing known: all it may have taken."""
-    most = allowance.estimates(step.step_id)
-    if seen is None:
-        return Cost(None, None, most.tokens, most.usd)
-    tokens, usd = seen
-    return Cost(tokens, usd, 0, most.usd if usd is None else 0.0)
+    seen = seen or Seen()
+    return cost_of(seen.told, False, allowance.estimates(step.step_id), seen.call)
 
 
-def _spent_so_far(home: Site, task_id: str) -> dict[str, tuple[int, float | None]]:
-    """Tokens and dollars of each step's last attempt, as its agents told them."""
-    found: dict[str, tuple[int, float | None]] = {}
+def _told_so_far(home: Site, task_id: str) -> dict[str, Seen]:
+    """What each step's last attempt had used, as its agent told it."""
+    found: dict[str, Seen] = {}
     path = feed_path(home, task_id)
     for name in (f"{path}.1", path):
         if os.path.exists(name):
             for item in Follower(name).items():
                 if item["kind"] == "starts":
-                    found[item["step"]] = (0, 0.0)
+                    found[item["step"]] = Seen()
                 elif item["kind"] == "spent":
-                    found[item["step"]] = (int(item["tokens"]), item["usd"])
+                    found[item["step"]] = found.get(item["step"], Seen()).then(item)
     return found
 
 

@@ -48,6 +48,7 @@ class Worker:
     progress: Progress
     agent: Agent | None = None
     usage: Usage = field(default_factory=Usage)
+    models: set[str] = field(default_factory=set)  # that answered it, and its subagents
     spent: Callable[[Worker], None] | None = None
     asked: Callable[[Worker, PermissionAsked | QuestionAsked], None] | None = None
     wanted: Literal["", "pause", "budget", "stalled", "fenced"] = ""  # why we end it
@@ -88,7 +89,7 @@ class Worker:
             self.served = True
             self._talk(event.text, feed)
         elif isinstance(event, Spent):
-            self._count(event.usage, feed)
+            self._count(event)
         elif isinstance(event, PermissionAsked | QuestionAsked):
             if self.asked:
                 self.asked(self, event)
@@ -105,12 +106,12 @@ class Worker:
             self._said_at = now
             feed.tell("says", self.step_id, text=shown(text))
 
-    def _count(self, usage: Usage, feed: Feed) -> None:
+    def _count(self, event: Spent) -> None:
         self.served = True
-        if usage == self.usage:
+        if event.usage == self.usage:
             return
-        self.usage = usage
-        feed.tell("spent", self.step_id, tokens=usage.tokens, usd=usage.usd)
+        self.usage = event.usage
+        self.models.add(event.model)
         if self.spent:
             self.spent(self)
 
