@@ -94,6 +94,47 @@ def test_a_permission_is_given_from_any_terminal(runner: Runner) -> None:
     assert runner.events(task, "RequestSettled")[0]["allow"] is True
 
 
+def test_an_agent_that_waits_for_a_person_gives_up_its_place(runner: Runner) -> None:
+    """Two places, two agents that wait for leave: the other steps are done before anybody comes to answer."""
+    settings(runner.repo, approvals={"timeout_s": 30})
+    task = runner.start(wide(1, 4))
+    told: list[str] = []
+    asked: list[Item] = []
+
+    def watch(item: Item) -> None:
+        if item["kind"] == "asks":
+            asked.append(item)
+        if item["kind"] in ("ends", "answered"):
+            told.append(f"{item['kind']} {item['step']}")
+        if item["kind"] == "ends" and item["step"] == "1.4":
+            for one in asked:
+                typed(runner, "inbox", "allow", one["step"], one["request"])
+
+    asks = [{**permission(work()), "step": step_id} for step_id in ("1.1", "1.2")]
+    assert runner.run(task, *asks, on=watch, max_parallel=2).kind == "complete"
+    assert set(told[:2]) == {"ends 1.3", "ends 1.4"}
+    assert {e["allow"] for e in runner.events(task, "RequestSettled")} == {True}
+
+
+def test_not_every_step_may_wait_at_once(runner: Runner) -> None:
+    """Agents that wait are processes all the same: at most three times as many as may be at work."""
+    task = runner.start(wide(1, 5))
+    alive: list[int] = [0]
+    asked: list[Item] = []
+
+    def watch(item: Item) -> None:
+        if item["kind"] in ("starts", "ends"):
+            alive.append(alive[-1] + (1 if item["kind"] == "starts" else -1))
+        if item["kind"] == "asks":
+            asked.append(item)
+            for one in asked if len(asked) == 3 else asked[3:][-1:]:
+                typed(runner, "inbox", "allow", one["step"], one["request"])
+
+    asks = {**permission(work()), "step": "*"}
+    assert runner.run(task, asks, on=watch, max_parallel=1).kind == "complete"
+    assert max(alive) == 3
+
+
 def test_silence_is_no_consent(runner: Runner) -> None:
     """Nobody answers: the permission is refused, and the journal says that nobody was there."""
     settings(runner.repo, approvals={"timeout_s": 0.3})

@@ -33,6 +33,7 @@ from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.planner.forecast import Prices
 
 STOP_GRACE_S = 2.0  # for agents, when everything is to end at once
+ALIVE = 3  # times as many agents as may be at work, those included that wait for a person
 
 
 class Run:
@@ -304,7 +305,7 @@ class Run:
 
     def _start_agents(self, state: State) -> None:
         now = self._now()
-        places = self._account.breaker.places(now, self._orders.max_parallel - len(self._hands))
+        places = self._account.breaker.places(now, self._free_places())
         if places <= 0:
             if self._account.breaker.troubles:
                 self._wake(
@@ -324,6 +325,12 @@ class Run:
         if refused and not self._hands:  # agents in flight may leave something over
             until = tomorrow(now) if self._allowance.of_the_day() else None
             self._account.pause = (refused, until)
+
+    def _free_places(self) -> int:
+        """An agent that waits for a person gives up its place, though not without bound: it is a process all the same."""
+        most = self._orders.max_parallel
+        waiting = sum(bool(worker.requests) for worker in self._workers())
+        return min(most - (len(self._hands) - waiting), most * ALIVE - len(self._hands))
 
     def _start_agent(self, step_id: str, grant: Grant) -> None:
         hand = InHand(asyncio.get_running_loop().time())
