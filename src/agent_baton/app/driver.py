@@ -5,25 +5,30 @@ This module is on the path of the hot commands: it imports the standard library'
 
 from __future__ import annotations
 
-from agent_baton.app.leftovers import LAST, remember, remembered
 from agent_baton.app.outcomes import spill
 from agent_baton.app.places import worktree_of
-from agent_baton.engine import commands as cmd
-from agent_baton.engine.brief import one_line
 from agent_baton.engine.handle import handle
 from agent_baton.errors import BatonError, Refused
-from agent_baton.workspace.changes import stamps_of, status_call
-from agent_baton.workspace.evidence import gather
-from agent_baton.workspace.git import Started
+from agent_baton.loading import later
 from agent_baton.workspace.locate import checkout_at, read_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from agent_baton.app import leftovers
     from agent_baton.app.site import Site
+    from agent_baton.engine import brief
+    from agent_baton.engine import commands as cmd
     from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import State, Step
     from agent_baton.journal.port import Journal
+    from agent_baton.workspace import changes, evidence, git
     from agent_baton.workspace.locate import Checkout
+else:  # what only an outcome that claims something needs
+    brief = later("agent_baton.engine.brief")
+    changes = later("agent_baton.workspace.changes")
+    evidence = later("agent_baton.workspace.evidence")
+    git = later("agent_baton.workspace.git")
+    leftovers = later("agent_baton.app.leftovers")
 
 FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
 
@@ -57,17 +62,17 @@ def _remembering(
     actor: str,
 ) -> Ledger:
     """Perform a command while git looks for what is uncommitted; that is remembered if the command was news."""
-    with Started([status_call(checkout)]) as status:
+    with git.Started([changes.status_call(checkout)]) as status:
         ledger = perform(journal, task_id, command, now, actor)
         if ledger.events:
-            remember(site, task_id, name, _stamps(checkout, status))
+            leftovers.remember(site, task_id, name, _stamps(checkout, status))
     return ledger
 
 
-def _stamps(checkout: Checkout, status: Started) -> dict[str, str]:
+def _stamps(checkout: Checkout, status: git.Started) -> dict[str, str]:
     """What git sees uncommitted. What keeps it from looking is told when there is a claim to compare."""
     try:
-        return stamps_of(checkout, status)
+        return changes.stamps_of(checkout, status)
     except BatonError:
         return {}
 
@@ -87,7 +92,7 @@ def record(
         command = with_outcome_kept(site, task_id, step, command)
         if command.evidence is not None and step.status != "dispatched":
             # a driver that does not say when it starts an agent: the next one starts from here
-            return _remembering(site, journal, task_id, LAST, site.checkout, command, now, actor)
+            return _remembering(site, journal, task_id, leftovers.LAST, site.checkout, command, now, actor)
     return perform(journal, task_id, command, now, actor)
 
 
@@ -116,24 +121,24 @@ def weigh(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> c
         return command
     at_work = step.status == "dispatched" and step.base_commit
     base = step.base_commit if at_work else state.head.tip
-    found = gather(
+    found = evidence.gather(
         checkout,
         base or None,
         command.commit or None,
         list(command.files),
         list(spec.allowed_paths),
         list(spec.blocked_paths),
-        remembered(site, state.head.task_id, step.step_id if at_work else LAST),
+        leftovers.remembered(site, state.head.task_id, step.step_id if at_work else leftovers.LAST),
     )
-    evidence = {
+    seen = {
         "verdict": found.verdict,
         "commit": found.commit or "",
         "changed_files": tuple(found.changed_files[:FILES_KEPT]),
         "changed_count": len(found.changed_files),
-        "mismatches": tuple(one_line(line) for line in found.mismatches),
+        "mismatches": tuple(brief.one_line(line) for line in found.mismatches),
         "tree": found.tree or "",
     }
-    return command.replace(evidence=evidence)
+    return command.replace(evidence=seen)
 
 
 def _head_at(site: Site, task_id: str, step_id: str) -> str | None:

@@ -7,12 +7,8 @@ import os
 from agent_baton.engine.state import Phase, Spec, State, Step, Task
 from agent_baton.errors import JournalError, NotFound
 from agent_baton.journal import sql
+from agent_baton.journal.bare_sqlite import sqlite
 from agent_baton.journal.rows import from_text
-
-try:
-    import _sqlite3
-except ImportError:
-    import sqlite3 as _sqlite3  # type: ignore[no-redef]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,13 +94,13 @@ class SqliteReader:
     def _all(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._reading().execute(statement, values)
-        except _sqlite3.Error as error:
+        except sqlite.Error as error:
             raise self._explain(error) from error
 
     def _run(self, db: Connection, statement: str) -> None:
         try:
             db.execute(statement)
-        except _sqlite3.Error as error:
+        except sqlite.Error as error:
             raise self._explain(error) from error
 
     def _reading(self) -> Connection:
@@ -118,14 +114,14 @@ class SqliteReader:
 
     def _open(self) -> Connection:
         try:
-            db: Connection = _sqlite3.connect(self.path, timeout=self.patience_s, isolation_level=None)
+            db: Connection = sqlite.connect(self.path, timeout=self.patience_s, isolation_level=None)
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0 and not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 self._lay_out(db)
                 version = sql.SCHEMA_VERSION
             db.execute("PRAGMA synchronous = FULL")
             db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        except _sqlite3.Error as error:
+        except sqlite.Error as error:
             raise self._explain(error) from error
         if version != sql.SCHEMA_VERSION:
             raise JournalError(

@@ -8,15 +8,11 @@ from agent_baton.engine.apply import fold
 from agent_baton.engine.state import State
 from agent_baton.errors import Conflict, JournalError, Refused
 from agent_baton.journal import sql
+from agent_baton.journal.bare_sqlite import sqlite
 from agent_baton.journal.chain import START, Row, link, problems, recorded
 from agent_baton.journal.lock import WriteGate
 from agent_baton.journal.reader import BUSY_S, SqliteReader, StoredRows
 from agent_baton.journal.rows import to_text
-
-try:
-    import _sqlite3
-except ImportError:
-    import sqlite3 as _sqlite3  # type: ignore[no-redef]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +103,7 @@ class SqliteJournal(SqliteReader):
             try:
                 db.executemany(sql.APPEND, [(task_id, *row) for row in rows[common:]])
                 self._refold(db, task_id)
-            except _sqlite3.Error as error:
+            except sqlite.Error as error:
                 raise self._explain(error) from error
             self._run(db, "COMMIT")
             return len(rows) - common
@@ -149,7 +145,7 @@ class SqliteJournal(SqliteReader):
         try:
             db.executemany(sql.APPEND, [(task_id, *row) for row in rows])
             self._put(db, task_id, decision.state, rows[-1].hash)
-        except _sqlite3.Error as error:
+        except sqlite.Error as error:
             raise self._explain(error) from error
 
     @staticmethod
@@ -197,7 +193,7 @@ class SqliteJournal(SqliteReader):
         """Make the file beside its place and move it in whole, so that nobody sees half a schema."""
         beside = f"{self.path}.new-{os.getpid()}"
         try:
-            db: Connection = _sqlite3.connect(beside, isolation_level=None)
+            db: Connection = sqlite.connect(beside, isolation_level=None)
             try:
                 db.execute("PRAGMA journal_mode = WAL")
                 self._lay_out(db)
@@ -206,7 +202,7 @@ class SqliteJournal(SqliteReader):
             os.rename(beside, self.path)
         except OSError as error:
             raise JournalError(f"cannot make the journal {self.path}: {error.strerror}") from error
-        except _sqlite3.Error as error:
+        except sqlite.Error as error:
             raise self._explain(error) from error
         finally:
             for left in (beside, beside + "-wal", beside + "-shm"):
@@ -217,12 +213,12 @@ class SqliteJournal(SqliteReader):
 def salvage_rows(path: str) -> dict[str, list[Row]]:
     """Every event row of a possibly damaged file that can still be read, by task, without changing the file."""
     found: dict[str, list[Row]] = {}
-    db: Connection = _sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    db: Connection = sqlite.connect(f"file:{path}?mode=ro", uri=True)
     try:
         db.execute(sql.READ_ON)
         for task_id, *values in db.execute(sql.ALL_EVENTS):
             found.setdefault(str(task_id), []).append(Row(*values))
-    except _sqlite3.Error:
+    except sqlite.Error:
         return found  # the damage begins here; what came before is what can be saved
     finally:
         db.close()

@@ -9,15 +9,18 @@ import os
 from _thread import get_ident
 
 from agent_baton.errors import Refused, UserError
+from agent_baton.loading import later
 from agent_baton.records import Record
 from agent_baton.workspace.discover import find, main_state_dir
-from agent_baton.workspace.git import answer, git
 
 # Hot: importing pathlib would cost more than all the rest.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from agent_baton.workspace import git
     from agent_baton.workspace.discover import Found
+else:  # started only where reading git's files does not answer
+    git = later("agent_baton.workspace.git")
 
 _MAX_SYMREFS = 5  # git's own limit
 
@@ -140,10 +143,10 @@ def _ask_head(checkout: Checkout) -> Head:
 
 
 def _ask(checkout: Checkout, *args: str) -> str | None:
-    ran = git(args, checkout.top)
+    ran = git.git(args, checkout.top)
     if ran.code == 1:  # what --quiet answers for "none"
         return None
-    return os.fsdecode(answer(ran)).strip()
+    return os.fsdecode(git.answer(ran)).strip()
 
 
 def trees_dir(state_dir: str) -> str:

@@ -36,6 +36,8 @@ DEAR = {
     "pydantic",
     "yaml",
     "datetime",
+    "functools",
+    "collections",
 }
 THIRD_PARTY = {"click", "pydantic", "yaml", "orjson", "jinja2", "tabulate", "rich", "pathspec"}
 
