@@ -21,6 +21,8 @@ from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.load import read_plan
 from agent_baton.plan.model import Budget, Gate, Phase, Plan, Step
+from agent_baton.plan.problem import words
+from agent_baton.plan.validate import model_problems
 from agent_baton.plan.write import document_of
 
 
@@ -85,7 +87,7 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
         ops = _ops_between(old, new)
     else:
         ops = _ops_of(old, state.head.last_phase_id, _last_steps(journal, task_id), wanted)
-        new = validated(Plan, amended(document_of(old), tuple(ops)))
+        new = _possible(amended(document_of(old), tuple(ops)))
     if not ops:
         raise UserError("nothing to amend: the plan would stay as it is")
     _refuse_unknown_agents(site, old, new)
@@ -101,13 +103,24 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
     return Change(tuple(ops), tuple(render_diff(diff_plans(old, new)).splitlines()), wanted.reason)
 
 
+def _possible(document: dict[str, Any]) -> Plan:
+    """The plan a document holds; what it cannot be is the user's to mend."""
+    plan, problems = model_problems(document, strict=False)
+    if plan is None:
+        wrong = "\n".join(f"  {words(problem.path)}: {problem.message}" for problem in problems)
+        raise UserError(f"the amended plan would be wrong:\n{wrong}")
+    return plan
+
+
 def check(journal: SqliteJournal, task_id: str, change: Change, now: float) -> None:
     """Have the engine judge the change without recording it."""
     handle(journal.state(task_id), cmd.Amend(change.ops, change.reason), now)
 
 
-def apply(journal: SqliteJournal, task_id: str, change: Change, now: float, actor: str) -> None:
-    perform(journal, task_id, cmd.Amend(change.ops, change.reason, ()), now, actor)
+def apply(
+    journal: SqliteJournal, task_id: str, change: Change, now: float, actor: str, session: str = ""
+) -> None:
+    perform(journal, task_id, cmd.Amend(change.ops, change.reason, ()), now, actor, session)
 
 
 def _refuse_unknown_agents(site: Site, old: Plan, new: Plan) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from agent_baton.app.outcomes import spill
 from agent_baton.app.places import worktree_of
 from agent_baton.engine.handle import handle
+from agent_baton.engine.limits import require_driver
 from agent_baton.errors import BatonError, Refused
 from agent_baton.loading import later
 from agent_baton.workspace.locate import checkout_at, read_head
@@ -33,9 +34,19 @@ else:  # what only an outcome that claims something needs
 FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
 
 
-def perform(journal: Journal, task_id: str, command: cmd.Command, now: float, actor: str) -> Ledger:
-    """Have the engine answer a command on the newest state, and make the answer durable before returning it."""
-    return journal.commit(task_id, lambda state: handle(state, command, now), now, actor)  # type: ignore[return-value]
+def perform(
+    journal: Journal, task_id: str, command: cmd.Command, now: float, actor: str, session: str = ""
+) -> Ledger:
+    """Have the engine answer a command on the newest state, and make the answer durable before returning it.
+
+    A `session` that does not drive the task is refused; whoever has none, as a person at a terminal, is not.
+    """
+
+    def decide(state: State) -> Ledger:
+        require_driver(state.head, session)
+        return handle(state, command, now)
+
+    return journal.commit(task_id, decide, now, actor)  # type: ignore[return-value]
 
 
 def dispatched(

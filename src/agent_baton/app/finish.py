@@ -50,7 +50,7 @@ class Finished:
 
 def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Finished:
     """Complete the task, or say what is open. Completing twice writes the same files again."""
-    ledger = perform(journal, task_id, cmd.CompleteTask(), now, actor)
+    ledger = perform(journal, task_id, cmd.CompleteTask(), now, actor, site.session)
     trace, notes = write_views(site, journal, task_id)
     forget(site, task_id)
     head = ledger.head

@@ -17,6 +17,7 @@ from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
 from agent_baton.engine.handle import handle
+from agent_baton.engine.limits import require_driver
 from agent_baton.errors import Refused
 from agent_baton.gates.baseline import Baseline, weigh
 from agent_baton.gates.failures import failures
@@ -54,12 +55,15 @@ def run_phase_gate(
     phase = state.phase(phase_id)
     if phase is not None and phase.gate in ("passed", "waived"):
         return GateResult(True, f"already {phase.gate}", 0.0)
+    require_driver(state.head, site.session)
     handle(state, cmd.StartGate(phase_id), _now())  # refused here, before anything is made for it
     started = _started(journal, task_id)
     env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
     top = site.checkout.top
     with alone(site) as lock:
-        phase = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor).state.phase(phase_id)
+        phase = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor, site.session).state.phase(
+            phase_id
+        )
         assert phase is not None
         before = tree_hash(top)
         run = run_gate(phase.gate_command, top, phase.gate_timeout_s, env, on_output, hold=(lock,))
@@ -90,7 +94,7 @@ def run_phase_gate(
         changed_files=tuple(changed[:100]),
         tampering=tuple(tampering[:50]),
     )
-    done = perform(journal, task_id, command, _now(), actor)
+    done = perform(journal, task_id, command, _now(), actor, site.session)
     refresh_context(site, done.state)
     return GateResult(ok, reason, run.duration_s)
 

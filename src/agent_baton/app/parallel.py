@@ -9,6 +9,7 @@ from agent_baton.app.places import worktree_of
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Dispatch
+from agent_baton.engine.limits import require_driver
 from agent_baton.engine.protocol import Place
 from agent_baton.engine.state import State, Step
 from agent_baton.engine.transitions import UNSETTLED
@@ -50,6 +51,7 @@ def integrate(
     All of them, once no step of the phase is open; or `only` some, because others build on them.
     """
     state = journal.state(task_id)
+    require_driver(state.head, site.session)
     phase = state.current_phase()
     if phase is None or not phase.unintegrated:
         return []

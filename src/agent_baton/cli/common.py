@@ -19,6 +19,8 @@ from agent_baton.fastjson import dumps
 from agent_baton.loading import load
 
 if TYPE_CHECKING:
+    from agent_baton.engine.commands import Command
+    from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import State
     from agent_baton.journal.sqlite import SqliteJournal
 
@@ -47,6 +49,12 @@ class Desk:
 
     def state(self) -> State:
         return self.journal.state(self.task_id)
+
+    def perform(self, command: Command) -> Ledger:
+        """A command on the task meant, by whoever drives it or by a person. Refused to any other session."""
+        driver = load("agent_baton.app.driver:perform")
+        ledger: Ledger = driver(self.journal, self.task_id, command, self.now, self.actor, self.site.session)
+        return ledger
 
 
 def task_option(command: F) -> F:

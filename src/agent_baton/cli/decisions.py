@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from agent_baton.app.driver import perform
 from agent_baton.cli.common import Desk, output_option, task_option
 from agent_baton.cli.following import next_option, one_of, reason_option, then
 from agent_baton.engine import commands as cmd
@@ -31,13 +30,7 @@ def approve(
       baton execute approve --phase-id 2 --result approve-with-feedback --feedback "keep the old endpoint"
     """
     desk = Desk(task_id)
-    perform(
-        desk.journal,
-        desk.task_id,
-        cmd.Approve(phase_id, result, redact(feedback), subject),
-        desk.now,
-        desk.actor,
-    )
+    desk.perform(cmd.Approve(phase_id, result, redact(feedback), subject))
     fields = {"phase": phase_id, "result": result, "by": desk.actor}
     return then(
         desk, output, f"Approval recorded: phase {phase_id} — {result} (by {desk.actor})", fields, follow
@@ -57,7 +50,7 @@ def ask(step_id: str, question: str, task_id: str | None, output: str) -> int:
       baton execute ask --step-id 1.2 --question "Keep the v1 endpoint?"
     """
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Ask(step_id, redact(question)), desk.now, desk.actor)
+    desk.perform(cmd.Ask(step_id, redact(question)))
     return then(
         desk, output, f"Question recorded: step {step_id}", {"step": step_id, "status": "asking"}, False
     )
@@ -77,7 +70,7 @@ def answer_(step_id: str, text: str, follow: bool, task_id: str | None, output: 
       baton execute answer --step-id 1.2 --text "yes, until March" --next
     """
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Answer(step_id, redact(text)), desk.now, desk.actor)
+    desk.perform(cmd.Answer(step_id, redact(text)))
     return then(
         desk, output, f"Answer recorded: step {step_id}", {"step": step_id, "status": "answered"}, follow
     )
@@ -101,8 +94,6 @@ def waive(
     """
     one_of(step_id, phase_id)
     desk = Desk(task_id)
-    perform(
-        desk.journal, desk.task_id, cmd.Waive(redact(reason), phase_id, step_id or ""), desk.now, desk.actor
-    )
+    desk.perform(cmd.Waive(redact(reason), phase_id, step_id or ""))
     what = f"veto of step {step_id}" if step_id else f"gate of phase {phase_id}"
     return then(desk, output, f"Waived: {what} (by {desk.actor})", {"waived": what, "by": desk.actor}, follow)

@@ -7,6 +7,7 @@ from agent_baton.app.places import home_of, worktree_of
 from agent_baton.cli.call import Call
 from agent_baton.engine.actions import Dispatch, Failed
 from agent_baton.engine.decide import decide
+from agent_baton.engine.limits import require_driver
 from agent_baton.engine.protocol import Place, as_fields, as_text
 from agent_baton.fastjson import dumps
 
@@ -21,7 +22,9 @@ EVERYTHING = 1_000  # steps at once; more than any session starts
 def next_(call: Call) -> tuple[int, str]:
     if call.args["all"]:
         call.need()
-    return show_next(call, call.state(), EVERYTHING if call.args["all"] else 1)
+    state = call.state()
+    require_driver(state.head, call.site.session)
+    return show_next(call, state, EVERYTHING if call.args["all"] else 1)
 
 
 def show_next(call: Call, state: State, limit: int = 1) -> tuple[int, str]:

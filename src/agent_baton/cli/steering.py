@@ -9,7 +9,6 @@ import click
 from agent_baton.app import amend as amendments
 from agent_baton.app import parallel
 from agent_baton.app import start as starting
-from agent_baton.app.driver import perform
 from agent_baton.cli.common import FINITE, Desk, answer, output_option, task_option
 from agent_baton.cli.following import next_option, one_of, reason_option, then
 from agent_baton.engine import commands as cmd
@@ -34,7 +33,7 @@ def retry(
     """
     one_of(step_id, phase_id)
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Retry(reason, step_id or "", phase_id), desk.now, desk.actor)
+    desk.perform(cmd.Retry(reason, step_id or "", phase_id))
     what = f"step {step_id}" if step_id else f"gate of phase {phase_id}"
     return then(desk, output, f"Retry recorded: {what}", {"retried": what}, follow)
 
@@ -53,7 +52,7 @@ def skip(step_id: str, reason: str, follow: bool, task_id: str | None, output: s
       baton execute skip --step-id 1.3 --reason "done by hand"
     """
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Skip(step_id, redact(reason)), desk.now, desk.actor)
+    desk.perform(cmd.Skip(step_id, redact(reason)))
     return then(desk, output, f"Skipped: step {step_id}", {"skipped": step_id}, follow)
 
 
@@ -73,7 +72,7 @@ def reassign(step_id: str, agent: str, reason: str, follow: bool, task_id: str |
     """
     desk = Desk(task_id)
     amendments.require_agent(desk.site, agent)
-    perform(desk.journal, desk.task_id, cmd.Reassign(step_id, agent, redact(reason)), desk.now, desk.actor)
+    desk.perform(cmd.Reassign(step_id, agent, redact(reason)))
     return then(
         desk, output, f"Reassigned: step {step_id} to {agent}", {"step": step_id, "agent": agent}, follow
     )
@@ -93,7 +92,7 @@ def interrupt(step_id: str, reason: str, follow: bool, task_id: str | None, outp
       baton execute interrupt --step-id 1.2 --reason "agent hangs"
     """
     desk = Desk(task_id)
-    ledger = perform(desk.journal, desk.task_id, cmd.Interrupt(step_id, redact(reason)), desk.now, desk.actor)
+    ledger = desk.perform(cmd.Interrupt(step_id, redact(reason)))
     given_up = len([event for event in ledger.events if type(event).__name__ == "StepInterrupted"])
     return then(desk, output, f"Interrupted: {given_up} attempt(s)", {"interrupted": given_up}, follow)
 
@@ -110,7 +109,7 @@ def pause(reason: str, task_id: str | None, output: str) -> int:
       baton execute pause --reason "release freeze"
     """
     desk = Desk(task_id)
-    perform(desk.journal, desk.task_id, cmd.Pause(redact(reason)), desk.now, desk.actor)
+    desk.perform(cmd.Pause(redact(reason)))
     return then(desk, output, "Paused. Go on with: baton execute resume", {"status": "paused"}, False)
 
 
@@ -127,7 +126,7 @@ def cancel(reason: str, task_id: str | None, output: str) -> int:
     """
     desk = Desk(task_id)
     chosen = desk.task_id
-    perform(desk.journal, chosen, cmd.Cancel(redact(reason)), desk.now, desk.actor)
+    desk.perform(cmd.Cancel(redact(reason)))
     answer(output, f"Task {chosen} cancelled.", {"task_id": chosen, "status": "cancelled"})
     return 0
 
@@ -200,7 +199,7 @@ def amend(task_id: str | None, output: str, follow: bool, preview: bool, **wante
         amendments.check(desk.journal, desk.task_id, change, desk.now)
         answer(output, change.text, {"changes": list(change.lines), "applied": False})
         return 0
-    amendments.apply(desk.journal, desk.task_id, change, desk.now, desk.actor)
+    amendments.apply(desk.journal, desk.task_id, change, desk.now, desk.actor, desk.site.session)
     starting.refresh_context(desk.site, desk.state())
     return then(
         desk,

@@ -105,7 +105,7 @@ def gate(call: Call) -> tuple[int, str]:
         output = call.need().redact(output)
     ok = args["result"] == "pass"
     command = cmd.RecordGate(args["phase_id"], ok, "reported", output=output)
-    driver.perform(call.journal, call.task_id, command, call.now, call.actor)
+    driver.perform(call.journal, call.task_id, command, call.now, call.actor, call.site.session)
     return then_next(call, gate_recorded(call, args["phase_id"], ok, "reported"), 0 if ok else 1)
 
 

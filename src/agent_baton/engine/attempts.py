@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agent_baton.engine import events as ev
 from agent_baton.engine.apply import OUTCOME_LIMIT
-from agent_baton.engine.limits import expired, over_budget, raise_limit
-from agent_baton.engine.sessions import attach, require_driver
+from agent_baton.engine.limits import expired, over_budget, raise_limit, require_driver
+from agent_baton.engine.sessions import attach
 from agent_baton.engine.transitions import RUNNABLE, SETTLED
 from agent_baton.errors import Refused, UserError
 from agent_baton.loading import later
@@ -29,7 +29,7 @@ AGENT_NOTE_S = 30 * 86_400.0  # what an agent noted is forgotten after this, unl
 def dispatched(log: Ledger, command: cmd.Dispatched) -> None:
     step = log.step(command.step_id)
     if not command.runtime:
-        require_driver(log, command.session)
+        require_driver(log.head, command.session)
     if step.status == "dispatched" and not expired(step, log.now):
         _same_dispatch(step, command)
         attach(log, step, command)
@@ -122,7 +122,7 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
     if _already(step, command):
         return
     if command.source != "runtime":
-        require_driver(log, command.session)
+        require_driver(log.head, command.session)
     _require_agent(step, command.agent_name, command.force, "record")
     review = _reviewed(log, step, command)
     if step.status != "dispatched":

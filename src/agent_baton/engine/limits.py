@@ -1,10 +1,30 @@
-"""Deadlines and budgets: what may not go on, or may not start."""
+"""Deadlines, budgets, sessions: what may not go on, or may not start, or not from here."""
 
 from __future__ import annotations
+
+from agent_baton.errors import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.engine.state import Step, Task
+
+GONE = "-"  # stands for the process of a session that has ended
+
+
+def require_driver(head: Task, session: str) -> None:
+    """Refuse another session than the one that drives the task. A person at a terminal has none, and may."""
+    if not session or head.session in ("", session) or head.status in ("complete", "cancelled"):
+        return
+    take_over = f"baton execute resume --task-id {head.task_id}"
+    if head.process == GONE:
+        raise Refused(
+            f"task {head.task_id!r} was driven by session {head.session}, which has ended; take it up here: {take_over}"
+        )
+    raise Refused(
+        f"task {head.task_id!r} is driven by session {head.session}, not by this one ({session}): what this one says "
+        "of it is void, and nothing was recorded. Stop here and tell the person; only if they want it driven from "
+        f"here: {take_over}"
+    )
 
 
 def expired(step: Step, now: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.engine import events as ev
+from agent_baton.engine.limits import GONE
 from agent_baton.errors import Refused
 
 TYPE_CHECKING = False
@@ -11,20 +12,9 @@ if TYPE_CHECKING:
     from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import State, Step
 
-GONE = "-"  # stands for the process of a session that has ended
 HELPERS_LIMIT = 64  # agents of an agent that are remembered by their tool ids
 
 # -- answering ------------------------------------------------------------------------------------------------
-
-
-def require_driver(log: Ledger, session: str) -> None:
-    """Refuse another session than the one that drives the task. A person at a terminal has none, and may."""
-    head = log.head
-    if session and head.session and session != head.session:
-        raise Refused(
-            f"task {head.task_id!r} is driven by session {head.session}, not by this one ({session}); "
-            f"to take it over here: baton execute resume --task-id {head.task_id}"
-        )
 
 
 def bind(log: Ledger, command: cmd.Bind) -> None:

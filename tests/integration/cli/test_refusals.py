@@ -65,6 +65,7 @@ def refused(repo: Repo, code: int, words: str, *args: str, **env: str) -> None:
         (3, "no phase 9", "amend --add-step X --phase-id 9 --agent architect"),
         (3, "no agent 'nobody'", "amend --add-step X --phase-id 1 --agent nobody"),
         (2, "would stay as it is", "amend --change-step 1.1 --agent dev"),
+        (2, "the amended plan would be wrong", "amend --remove-step 2.1"),
         (4, "needs no approval", "approve --phase-id 1 --result approve"),
         (2, "is not known", "approve --phase-id 1 --result yes"),
         (3, "no task 'other'", "next --task-id other"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from agent_baton.engine.sessions import GONE
+from agent_baton.engine.limits import GONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

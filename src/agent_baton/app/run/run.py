@@ -36,6 +36,7 @@ from agent_baton.workspace.worktrees import task_branch
 
 def execute(site: Site, orders: Orders, listener: Callable[[Item], None]) -> End:
     """Run a started task until it ends, or cannot go on, or we are told to stop."""
+    site = site.replace(session="")  # it drives by itself, whatever session it was started in
     require_end(site, orders.wish)
     require_boxes(orders.settings.sandbox, orders.choice.boxes, orders.choice.name)
     notify = orders.settings.notify
