@@ -65,6 +65,7 @@ TOKENS = (
     _token("linear-key", r"lin_(?:api|oauth)_[A-Za-z0-9]{32,64}", "lin_"),
     _token("jwt", r"eyJ[\w-]{8,4000}\.eyJ[\w-]{8,8000}\.[\w-]{8,1500}", "eyJ"),
 )  # fmt: skip
+HINTS = [(hint, rule) for rule in TOKENS for hint in rule.hints]
 
 _WORD = r"""(?:pass(?:word|wd|phrase|code)|pwd|client[_-]?secret|secret|token|credentials?
     |(?:api|access|account|auth|signing|encryption|private)[_-]?key)"""
@@ -100,9 +101,8 @@ _LONG = 64 * 1024  # a secret's own line is shorter: what follows a key block wi
 def redact(text: str) -> str:
     """The text with every secret replaced by `[redacted:kind]`. Redacting twice changes nothing."""
     text = _key_blocks(text)
-    for rule in TOKENS:
-        if any(hint in text for hint in rule.hints):
-            text = rule.pattern.sub(f"[redacted:{rule.name}]", text)
+    for rule in [rule for hint, rule in HINTS if hint in text]:
+        text = rule.pattern.sub(f"[redacted:{rule.name}]", text)
     if "://" in text:
         text = IN_URL.sub(_in_url, text)
     text = HEADER.sub(_header, text)

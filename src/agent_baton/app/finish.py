@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any
 
 from agent_baton.app.driver import perform
+from agent_baton.app.folds import keep
 from agent_baton.app.leftovers import forget
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.site import Site
+from agent_baton.app.views import KEPT_AT_THE_END
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.decide import summary
 from agent_baton.journal.sqlite import SqliteJournal
@@ -53,6 +56,7 @@ def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor
     ledger = perform(journal, task_id, cmd.CompleteTask(), now, actor, site.session)
     trace, notes = write_views(site, journal, task_id)
     forget(site, task_id)
+    keep(site, os.environ, KEPT_AT_THE_END, journal, task_id)
     head = ledger.head
     return Finished(task_id, summary(ledger.state), (head.ended_at or now) - head.started_at, trace, notes)
 

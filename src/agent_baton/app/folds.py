@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import orjson
 
 from agent_baton import __version__
 from agent_baton.app.site import Site
 from agent_baton.hashing import sha256_hex
+from agent_baton.journal.bulk import told as told_by
 from agent_baton.journal.folds import Fold, FoldCache, SqliteFoldCache
+from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.loading import load
 
 if TYPE_CHECKING:
     from agent_baton.journal.port import Journal
     from agent_baton.trace.history import History
 
-GATHER = "agent_baton.trace.history:gather"  # not needed where every fold is fresh
+GATHER = "agent_baton.trace.history:gather_told"  # not needed where every fold is fresh
+CHUNK = 50  # tasks
+MANY = 300  # tasks: fewer are folded sooner than other processes have begun
+MOST_PROCESSES = 8
+Head: TypeAlias = tuple[str, int, str]  # task id, number and hash of its last event
 
 
 class View(NamedTuple):
@@ -55,14 +62,23 @@ def folded(
     kept = cache.read(view.name)
     stale = [head for head in heads if not _fresh(kept.get(head[0]), head)]
     new: dict[str, Fold] = {}
-    for done, (task_id, seq, mark) in enumerate(stale):
-        told(done, len(stale))
-        new[task_id] = _fold(journal, view, task_id, seq, mark)
+    for some in _fold_all(journal, view, stale):
+        new.update(some)
+        told(len(new), len(stale))
     gone = kept.keys() - {head[0] for head in heads}
     if new or gone:
         _keep(cache, view, new, gone)
         kept.update(new)
     return [orjson.loads(kept[task_id].text) for task_id, _, _ in heads]
+
+
+def keep(site: Site, env: Mapping[str, str], views: Sequence[View], journal: Journal, task_id: str) -> None:
+    """Fold a task that has ended into the cache now, so that nobody who looks waits for it."""
+    head = next((head for head in journal.heads() if head[0] == task_id), None)
+    if head is not None:
+        history = _history(journal, head)
+        for view in views:
+            _keep(cache_of(site, env), view, {task_id: _made(view, history, head)}, set())
 
 
 def _keep(cache: FoldCache, view: View, new: dict[str, Fold], gone: set[str]) -> None:
@@ -72,11 +88,52 @@ def _keep(cache: FoldCache, view: View, new: dict[str, Fold], gone: set[str]) ->
         return  # no place to keep it: a read-only home is no reason not to answer
 
 
-def _fresh(fold: Fold | None, head: tuple[str, int, str]) -> bool:
+def _fresh(fold: Fold | None, head: Head) -> bool:
     return fold is not None and (fold.seq, fold.hash) == head[1:]
 
 
-def _fold(journal: Journal, view: View, task_id: str, seq: int, mark: str) -> Fold:
+def _fold_all(journal: Journal, view: View, stale: Sequence[Head]) -> Iterator[dict[str, Fold]]:
+    """The folds of these tasks, some at a time."""
+    left = dict.fromkeys(stale)
+    for some in _side_by_side(journal, view, stale):
+        for head in [head for head in left if head[0] in some]:
+            del left[head]
+        yield some
+    for chunk in _chunks(list(left)):
+        yield _folds(journal, view, chunk)
+
+
+def _chunks(heads: Sequence[Head]) -> list[Sequence[Head]]:
+    return [heads[at : at + CHUNK] for at in range(0, len(heads), CHUNK)]
+
+
+def _side_by_side(journal: Journal, view: View, stale: Sequence[Head]) -> Iterator[dict[str, Fold]]:
+    """The folds of many tasks, from a process a processor; of none or of some where processes cannot be had."""
+    processors = min(os.cpu_count() or 1, MOST_PROCESSES)
+    if len(stale) < MANY or processors < 2 or not isinstance(journal, SqliteJournal):
+        return
+    journal.close()  # SQLite's connections do not survive a fork; it opens again when asked
+    work = partial(_fold_file, journal.path, view)
+    yield from load("agent_baton.app.side_by_side:side_by_side")(work, _chunks(stale), processors)
+
+
+def _fold_file(path: str, view: View, heads: Sequence[Head]) -> dict[str, Fold]:
+    journal = SqliteJournal(path)
+    try:
+        return _folds(journal, view, heads)
+    finally:
+        journal.close()
+
+
+def _folds(journal: Journal, view: View, heads: Sequence[Head]) -> dict[str, Fold]:
+    return {head[0]: _made(view, _history(journal, head), head) for head in heads}
+
+
+def _history(journal: Journal, head: Head) -> History:
     """The events up to the head that was read: what is appended meanwhile belongs to the next fold."""
-    events = (item for item in journal.events(task_id) if item.seq <= seq)
-    return Fold(seq, mark, orjson.dumps(view.fold(load(GATHER)(events))))
+    found: History = load(GATHER)(told_by(journal.stored(head[0], head[1])))
+    return found
+
+
+def _made(view: View, history: History, head: Head) -> Fold:
+    return Fold(head[1], head[2], orjson.dumps(view.fold(history)))

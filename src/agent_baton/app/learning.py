@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from agent_baton.agents.registry import load_registry
-from agent_baton.app.folds import cache_of, folded, view
+from agent_baton.app.folds import cache_of, folded
 from agent_baton.app.learned_file import FILE, Entry, effects_in_force, read_learned, write_learned
 from agent_baton.app.site import Site
+from agent_baton.app.views import LESSONS
 from agent_baton.engine.protocol import clock
 from agent_baton.errors import NotFound, Refused, UserError
 from agent_baton.journal.port import Journal
@@ -20,11 +21,10 @@ from agent_baton.plan.load import plan_from
 from agent_baton.plan.model import Plan
 from agent_baton.planner.learned import learned, rescaled
 from agent_baton.trace.learning.detectors import proposals
-from agent_baton.trace.learning.lessons import VERSION, Lesson, lesson
+from agent_baton.trace.learning.lessons import Lesson
 from agent_baton.trace.learning.proposal import Proposal
 from agent_baton.trace.learning.scoring import Score, score
 
-LESSONS = view(VERSION, lesson)
 AUTOMATIC_BY = "baton learn --auto"
 
 

@@ -9,6 +9,7 @@ from agent_baton.engine.apply import fold
 from agent_baton.engine.events import Recorded
 from agent_baton.engine.state import State, Task
 from agent_baton.errors import Conflict, NotFound
+from agent_baton.journal.bulk import Stored
 from agent_baton.journal.chain import START, Row, link, problems, recorded
 from agent_baton.journal.port import Decide, Decision
 
@@ -37,6 +38,10 @@ class MemoryJournal:
 
     def rows(self, task_id: str, after: int = 0) -> Iterator[Row]:
         return iter(self._rows.get(task_id, [])[after:])
+
+    def stored(self, task_id: str, up_to: int) -> list[Stored]:
+        rows = self._rows.get(task_id, [])[:up_to]
+        return [(row.seq, row.type, row.version, row.at, row.actor, row.data) for row in rows]
 
     def of_kind(self, kind: str) -> Iterator[tuple[str, Recorded]]:
         found = ((task_id, row) for task_id, rows in self._rows.items() for row in rows if row.type == kind)

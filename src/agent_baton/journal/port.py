@@ -7,6 +7,7 @@ from typing import Protocol
 
 from agent_baton.engine.events import Event, Recorded
 from agent_baton.engine.state import State, Task
+from agent_baton.journal.bulk import Stored
 from agent_baton.journal.chain import Row
 
 
@@ -32,6 +33,9 @@ class Journal(Protocol):
 
     def events(self, task_id: str, after: int = 0) -> Iterator[Recorded]: ...
     def rows(self, task_id: str, after: int = 0) -> Iterator[Row]: ...
+    def stored(self, task_id: str, up_to: int) -> list[Stored]:
+        """The rows up to event number `up_to` as bare values, to be read in bulk."""
+
     def of_kind(self, kind: str) -> Iterator[tuple[str, Recorded]]:
         """Every event of one type with its task, oldest first."""
 

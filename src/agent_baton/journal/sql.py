@@ -37,6 +37,8 @@ EVENTS = (
     "SELECT seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event"
     " WHERE task_id = ? AND seq > ? ORDER BY seq"
 )
+# the same without what only an auditor asks for, up to an event
+STORED = "SELECT seq, type, version, at, actor, data FROM event WHERE task_id = ? AND seq <= ? ORDER BY seq"
 OF_KIND = (
     "SELECT task_id, seq, type, version, at, cause_id, actor, data, prev_hash, hash FROM event"
     " WHERE type = ? ORDER BY at, task_id, seq"

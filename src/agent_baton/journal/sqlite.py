@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from agent_baton.engine.events import Recorded
+    from agent_baton.journal.bulk import Stored
     from agent_baton.journal.port import Decide, Decision
 
 
@@ -45,6 +46,13 @@ class SqliteJournal(SqliteReader):
     def rows(self, task_id: str, after: int = 0) -> Iterator[Row]:
         """The same as stored, for auditors."""
         return (Row(*values) for values in self._all(sql.EVENTS, task_id, after))
+
+    def stored(self, task_id: str, up_to: int) -> list[Stored]:
+        """The rows up to event number `up_to` as bare values: see journal/bulk."""
+        try:
+            return self._reading().execute(sql.STORED, (task_id, up_to)).fetchall()
+        except sqlite.Error as error:
+            raise self._explain(error) from error
 
     def of_kind(self, kind: str) -> Iterator[tuple[str, Recorded]]:
         """Every event of one type with its task, oldest first."""

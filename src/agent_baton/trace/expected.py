@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from agent_baton.trace.history import History, StepHistory
@@ -43,27 +43,15 @@ def _as_planned(step: StepHistory, planned: dict[str, Any] | None) -> bool:
 
 
 def _against(given: dict[str, Any], step: StepHistory) -> Iterator[Outcome]:
-    actual = {
-        "tokens": _total(attempt.tokens for attempt in step.attempts),
-        "usd": _total(attempt.usd for attempt in step.attempts),
-        "minutes": _total(None if (s := attempt.seconds) is None else s / 60 for attempt in step.attempts),
-    }
-    for figure in FIGURES:
-        value = actual[figure]
-        if value is not None:
-            yield Outcome(
-                figure, given[figure]["low"], given[figure]["high"], value, given[figure].get("likely", 0.0)
-            )
-
-
-def _total(values: Iterable[float | None]) -> float | None:
-    """None when any part is unknown: a sum without it would look like a small figure."""
-    known = list(values)
-    if not known:
-        return None
-    total = 0.0
-    for value in known:
-        if value is None:
-            return None
-        total += value
-    return total
+    tries = step.attempts
+    took: tuple[Sequence[float | None], ...] = (
+        [attempt.tokens for attempt in tries],
+        [attempt.usd for attempt in tries],
+        [None if (seconds := attempt.seconds) is None else seconds / 60 for attempt in tries],
+    )
+    for figure, parts in zip(FIGURES, took, strict=True):
+        known = [part for part in parts if part is not None]
+        if known and len(known) == len(parts):  # a sum without an unknown part would look like a small figure
+            expected = given[figure]
+            low, high, likely = expected["low"], expected["high"], expected.get("likely", 0.0)
+            yield Outcome(figure, low, high, float(sum(known)), likely)

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from agent_baton.engine.protocol import clock
 from agent_baton.trace.expected import against_forecast
 from agent_baton.trace.history import Attempt, Driving, History, PhaseHistory
-from agent_baton.trace.measures import NOTHING, Measures, measures
+from agent_baton.trace.measures import Measures, measures
 from agent_baton.trace.words import short
 
 VERSION = "figures/3"
+DAY_S = 86_400
 
 # agent, model, phase name, day (UTC, ISO), person, then the Measures in their order
 Cell = list[Any]
@@ -118,10 +120,12 @@ def cells(history: History) -> list[Cell]:
     """The attempts added up by agent, model, phase, day and person."""
     found: dict[tuple[str, str, str, str, str], Measures] = {}
     for phase in history.phases:
+        name = short(phase.name)
         for step in phase.steps:
             for attempt in step.attempts:
-                key = (attempt.agent_name, attempt.model, short(phase.name), day_of(attempt), attempt.by)
-                found[key] = found.get(key, NOTHING).plus(measures(step, attempt))
+                key = (attempt.agent_name, attempt.model, name, day_of(attempt), attempt.by)
+                had, counts = found.get(key), measures(step, attempt)
+                found[key] = counts if had is None else had.plus(counts)
     return [[*key, *counts] for key, counts in found.items()]
 
 
@@ -144,8 +148,12 @@ def _sessions(history: History) -> dict[str, bool]:
 
 def day_of(attempt: Attempt) -> str:
     """The day an attempt counts for: when it was charged, else ended, else begun. As `2026-11-01`, UTC."""
-    at = attempt.charged_at or attempt.ended_at or attempt.started_at
-    return clock(at)[:10]
+    return _day(int(attempt.charged_at or attempt.ended_at or attempt.started_at) // DAY_S)
+
+
+@lru_cache(maxsize=10_000)
+def _day(number: int) -> str:
+    return clock(number * DAY_S)[:10]
 
 
 def _forecast(history: History) -> dict[str, ForecastFacts]:
@@ -155,8 +163,10 @@ def _forecast(history: History) -> dict[str, ForecastFacts]:
         row["below"] += item.actual < item.low
         row["above"] += item.actual > item.high
         row["held"] += item.low <= item.actual <= item.high
-        row["likely"] = round(row["likely"] + item.likely, 6)
-        row["actual"] = round(row["actual"] + item.actual, 6)
+        row["likely"] += item.likely
+        row["actual"] += item.actual
+    for row in found.values():
+        row["likely"], row["actual"] = round(row["likely"], 6), round(row["actual"], 6)
     return found
 
 

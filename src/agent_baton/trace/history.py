@@ -3,33 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from agent_baton.engine import events as ev
 from agent_baton.engine.amend import amended
 from agent_baton.trace.shapes import Attempt, Driving, GateRunHistory, History, PhaseHistory, StepHistory
 
-__all__ = ["Attempt", "Driving", "GateRunHistory", "History", "PhaseHistory", "StepHistory", "gather"]
+__all__ = [
+    "Attempt",
+    "Driving",
+    "GateRunHistory",
+    "History",
+    "Item",
+    "PhaseHistory",
+    "StepHistory",
+    "gather",
+    "gather_told",
+]
+
+
+class Item(Protocol):
+    """An event and where it stands. `event` is one, or has the fields of one (see journal/bulk)."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> float: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def event(self) -> Any: ...
+
+
+class _Whole(NamedTuple):
+    seq: int
+    kind: str
+    at: float
+    actor: str
+    event: Any
 
 
 def gather(recorded: Iterable[ev.Recorded]) -> History:
     """The history of one task. The first event must be its TaskStarted."""
-    items = iter(recorded)
-    first = next(items)
-    assert isinstance(first.event, ev.TaskStarted)
-    history = _begin(first, first.event)
+    return gather_told(
+        _Whole(item.seq, type(item.event).__name__, item.at, item.actor, item.event) for item in recorded
+    )
+
+
+def gather_told(told: Iterable[Item]) -> History:
+    """The same from events that were read in bulk."""
+    items = iter(told)
+    item = next(items)
+    assert item.kind == ev.TaskStarted.__name__
+    history = _begin(item, item.event)
     for item in items:
-        history.last_seq, history.last_at = item.seq, item.at
-        add = ADD.get(type(item.event))
+        add = BY_NAME.get(item.kind)
         if add is not None:
             add(history, item, item.event)
+    history.last_seq, history.last_at = item.seq, item.at
     return history
 
 
-def _begin(item: ev.Recorded, event: ev.TaskStarted) -> History:
+def _begin(item: Item, event: ev.TaskStarted) -> History:
     history = History(
         event.plan["task_id"], event.plan, event.plan, event.settings, item.at, event.base_commit, event.branch,
-        by=item.actor, status_since=item.at, last_seq=item.seq, last_at=item.at,
+        by=item.actor, status_since=item.at,
     )  # fmt: skip
     for phase in event.plan["phases"]:
         history.add_phase(_phase(phase))
@@ -58,14 +98,14 @@ def _step(phase_id: int, step: dict[str, Any], cause: str = "") -> StepHistory:
     )
 
 
-def _dispatched(history: History, item: ev.Recorded, event: ev.StepDispatched) -> None:
+def _dispatched(history: History, item: Item, event: ev.StepDispatched) -> None:
     step = history.step(event.step_id)
     attempt = Attempt(event.attempt, event.agent_name, item.at, item.actor, step.model)
     attempt.session, attempt.worktree = event.session, event.worktree
     step.attempts.append(attempt)
 
 
-def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> None:
+def _finished(history: History, item: Item, event: ev.StepFinished) -> None:
     step = history.step(event.step_id)
     attempt = step.attempt(event.attempt)
     assert attempt is not None
@@ -80,7 +120,7 @@ def _finished(history: History, item: ev.Recorded, event: ev.StepFinished) -> No
     step.status = attempt.end
 
 
-def _interrupted(history: History, item: ev.Recorded, event: ev.StepInterrupted) -> None:
+def _interrupted(history: History, item: Item, event: ev.StepInterrupted) -> None:
     step = history.step(event.step_id)
     attempt = step.attempt(event.attempt)
     assert attempt is not None
@@ -88,34 +128,34 @@ def _interrupted(history: History, item: ev.Recorded, event: ev.StepInterrupted)
     step.status = "open"
 
 
-def _evidence(history: History, item: ev.Recorded, event: ev.EvidenceGathered) -> None:
+def _evidence(history: History, item: Item, event: ev.EvidenceGathered) -> None:
     attempt = history.step(event.step_id).attempt(event.attempt)
     assert attempt is not None
     attempt.evidence = event
     attempt.commit = event.commit or attempt.commit
 
 
-def _charged(history: History, item: ev.Recorded, event: ev.BudgetCharged) -> None:
+def _charged(history: History, item: Item, event: ev.BudgetCharged) -> None:
     attempt = history.step(event.step_id).attempt(event.attempt)
     assert attempt is not None
     attempt.tokens, attempt.usd, attempt.cost_source = event.tokens, event.usd, event.source
     attempt.charged_at = item.at
 
 
-def _skipped(history: History, item: ev.Recorded, event: ev.StepSkipped) -> None:
+def _skipped(history: History, item: Item, event: ev.StepSkipped) -> None:
     step = history.step(event.step_id)
     step.status, step.skipped, step.asked_at = "skipped", event.reason, None
 
 
-def _reopened(history: History, item: ev.Recorded, event: ev.StepRetried | ev.StepInvalidated) -> None:
+def _reopened(history: History, item: Item, event: ev.StepRetried | ev.StepInvalidated) -> None:
     history.step(event.step_id).status = "open"
 
 
-def _reassigned(history: History, item: ev.Recorded, event: ev.StepReassigned) -> None:
+def _reassigned(history: History, item: Item, event: ev.StepReassigned) -> None:
     history.step(event.step_id).agent_name = event.agent_name
 
 
-def _asked(history: History, item: ev.Recorded, event: ev.QuestionAsked) -> None:
+def _asked(history: History, item: Item, event: ev.QuestionAsked) -> None:
     step = history.step(event.step_id)
     step.questions.append((event.question, ""))
     step.asked_at = item.at
@@ -124,17 +164,17 @@ def _asked(history: History, item: ev.Recorded, event: ev.QuestionAsked) -> None
     attempt.ended_at, attempt.end = item.at, "asked"
 
 
-def _answered(history: History, item: ev.Recorded, event: ev.QuestionAnswered) -> None:
+def _answered(history: History, item: Item, event: ev.QuestionAnswered) -> None:
     step = history.step(event.step_id)
     step.questions[-1] = (step.questions[-1][0], event.answer)
     step.asked_at = None
 
 
-def _gate_started(history: History, item: ev.Recorded, event: ev.GateStarted) -> None:
+def _gate_started(history: History, item: Item, event: ev.GateStarted) -> None:
     history.phase(event.phase_id).gates.append(GateRunHistory(event.run, item.at))
 
 
-def _gate_finished(history: History, item: ev.Recorded, event: ev.GateFinished) -> None:
+def _gate_finished(history: History, item: Item, event: ev.GateFinished) -> None:
     phase = history.phase(event.phase_id)
     run = next((run for run in phase.gates if run.run == event.run), None)
     if run is None:
@@ -143,20 +183,20 @@ def _gate_finished(history: History, item: ev.Recorded, event: ev.GateFinished) 
     run.ended_at, run.finished = item.at, event
 
 
-def _gate_waived(history: History, item: ev.Recorded, event: ev.GateWaived) -> None:
+def _gate_waived(history: History, item: Item, event: ev.GateWaived) -> None:
     phase = history.phase(event.phase_id)
     phase.waived, phase.waived_by = event.reason, item.actor
 
 
-def _repair(history: History, item: ev.Recorded, event: ev.RepairOpened) -> None:
+def _repair(history: History, item: Item, event: ev.RepairOpened) -> None:
     history.add_step(_step(event.phase_id, event.step, event.cause))
 
 
-def _approval_due(history: History, item: ev.Recorded, event: ev.ApprovalRequested) -> None:
+def _approval_due(history: History, item: Item, event: ev.ApprovalRequested) -> None:
     history.phase(event.phase_id).approval_since = item.at
 
 
-def _approved(history: History, item: ev.Recorded, event: ev.ApprovalDecided) -> None:
+def _approved(history: History, item: Item, event: ev.ApprovalDecided) -> None:
     history.phase(event.phase_id).approval_since = None
     history.phase(event.phase_id).approvals.append(
         {
@@ -169,11 +209,11 @@ def _approved(history: History, item: ev.Recorded, event: ev.ApprovalDecided) ->
     )
 
 
-def _veto_waived(history: History, item: ev.Recorded, event: ev.VetoWaived) -> None:
+def _veto_waived(history: History, item: Item, event: ev.VetoWaived) -> None:
     history.step(event.step_id).status = "complete"
 
 
-def _amended(history: History, item: ev.Recorded, event: ev.PlanAmended) -> None:
+def _amended(history: History, item: Item, event: ev.PlanAmended) -> None:
     history.plan = amended(history.plan, event.ops)
     history.amendments.append(
         {"at": item.at, "by": item.actor, "reason": event.reason, "ops": list(event.ops)}
@@ -204,12 +244,12 @@ def _amended(history: History, item: ev.Recorded, event: ev.PlanAmended) -> None
             step.model = op["fields"].get("model", step.model)
 
 
-def _phase_finished(history: History, item: ev.Recorded, event: ev.PhaseFinished) -> None:
+def _phase_finished(history: History, item: Item, event: ev.PhaseFinished) -> None:
     history.phase(event.phase_id).ended_at = item.at
 
 
 def _ended(status: str) -> Any:
-    def add(history: History, item: ev.Recorded, event: Any) -> None:
+    def add(history: History, item: Item, event: Any) -> None:
         history.status, history.reason = status, getattr(event, "reason", "")
         history.status_since = item.at
         if status in ("complete", "cancelled"):
@@ -222,57 +262,57 @@ def _ended(status: str) -> Any:
     return add
 
 
-def _noted(history: History, item: ev.Recorded, event: ev.NoteAdded) -> None:
+def _noted(history: History, item: Item, event: ev.NoteAdded) -> None:
     history.notes.append({"at": item.at, "by": item.actor, **event.as_dict()})
 
 
-def _voided(history: History, item: ev.Recorded, event: ev.OutcomeVoided) -> None:
+def _voided(history: History, item: Item, event: ev.OutcomeVoided) -> None:
     history.voided.append({"at": item.at, **event.as_dict()})
 
 
-def _merged(history: History, item: ev.Recorded, event: ev.StepIntegrated) -> None:
+def _merged(history: History, item: Item, event: ev.StepIntegrated) -> None:
     history.step(event.step_id).merged = event.commit
 
 
-def _conflicted(history: History, item: ev.Recorded, event: ev.IntegrationConflicted) -> None:
+def _conflicted(history: History, item: Item, event: ev.IntegrationConflicted) -> None:
     history.step(event.step_id).conflicts.append(tuple(event.files))
 
 
-def _stopped(history: History, item: ev.Recorded, event: ev.BudgetExceeded) -> None:
+def _stopped(history: History, item: Item, event: ev.BudgetExceeded) -> None:
     history.budget_stops.append({"at": item.at, **event.as_dict()})
 
 
-def _driven(history: History, item: ev.Recorded, event: ev.SessionCharged) -> None:
+def _driven(history: History, item: Item, event: ev.SessionCharged) -> None:
     history.driving.append(
         Driving(item.at, item.actor, event.session, event.tokens, event.usd, tuple(event.usage))
     )
 
 
-def _spawned(history: History, item: ev.Recorded, event: ev.AgentSpawned) -> None:
+def _spawned(history: History, item: Item, event: ev.AgentSpawned) -> None:
     history.helpers += event.helper
     if not event.step_id:
         history.strangers.append(event.agent_name)
 
 
-def _measured(history: History, item: ev.Recorded, event: ev.AgentMeasured) -> None:
+def _measured(history: History, item: Item, event: ev.AgentMeasured) -> None:
     attempt = history.step(event.step_id).attempt(event.attempt)
     assert attempt is not None
     attempt.usage, attempt.tool_uses = tuple(event.usage), event.tool_uses
 
 
-def _returned(history: History, item: ev.Recorded, event: ev.ReportReturned) -> None:
+def _returned(history: History, item: Item, event: ev.ReportReturned) -> None:
     attempt = history.step(event.step_id).attempt(event.attempt)
     assert attempt is not None
     attempt.returned = tuple(event.reasons)
 
 
-def _requested(history: History, item: ev.Recorded, event: ev.RequestRaised) -> None:
+def _requested(history: History, item: Item, event: ev.RequestRaised) -> None:
     history.requests[event.request_id] = (item.at, event)
     if event.kind == "question":
         history.step(event.step_id).questions.append((event.text, ""))
 
 
-def _settled(history: History, item: ev.Recorded, event: ev.RequestSettled) -> None:
+def _settled(history: History, item: Item, event: ev.RequestSettled) -> None:
     _, raised = history.requests.pop(event.request_id, (0.0, None))
     if raised is not None and raised.kind == "question":
         questions = history.step(event.step_id).questions
@@ -280,7 +320,7 @@ def _settled(history: History, item: ev.Recorded, event: ev.RequestSettled) -> N
         questions[place] = (raised.text, event.text)
 
 
-def _baseline(history: History, item: ev.Recorded, event: ev.BaselineGathered) -> None:
+def _baseline(history: History, item: Item, event: ev.BaselineGathered) -> None:
     history.baseline.append(event)
 
 
@@ -323,3 +363,4 @@ ADD: dict[type[ev.Event], Any] = {
     ev.OutcomeVoided: _voided,
     ev.BaselineGathered: _baseline,
 }
+BY_NAME = {kind.__name__: add for kind, add in ADD.items()}

@@ -40,7 +40,7 @@ class Measures(NamedTuple):
     cache_write: int = 0
 
     def plus(self, other: Iterable[float]) -> Measures:
-        return Measures(*map(add, self, other))
+        return Measures._make(map(add, self, other))
 
     @property
     def tokens(self) -> int | None:
@@ -58,6 +58,7 @@ class Measures(NamedTuple):
 
 
 NOTHING = Measures()
+NO_KINDS = [0] * len(KINDS)
 
 
 def measures(step: StepHistory, attempt: Attempt) -> Measures:
@@ -69,27 +70,32 @@ def measures(step: StepHistory, attempt: Attempt) -> Measures:
     if attempt.cost_source == "unknown":
         tokens = usd = None
     rework = step.repair or not first
+    evidence = attempt.evidence
     return Measures(
-        steps=int(planned_first),
-        first_try=int(
+        int(planned_first),
+        int(
             planned_first and attempt.end in ("complete", "changes")
         ),  # a review that found something did its work
-        attempts=1,
-        failed=int(attempt.end in ("failed", "veto")),
-        interrupted=int(attempt.end == "interrupted"),
-        asked=int(attempt.end == "asked"),
-        repairs=int(first and step.repair),
-        rework=int(rework),
-        rework_usd=(usd or 0.0) if rework else 0.0,
-        checked=int(attempt.evidence is not None and attempt.evidence.verdict != "unverifiable"),
-        false_claims=len(attempt.evidence.mismatches) if attempt.evidence else 0,
-        timed=int(attempt.ended_at is not None),
-        seconds=attempt.seconds or 0.0,
-        tokens_measured=0 if estimated else tokens or 0,
-        tokens_estimated=(tokens or 0) if estimated else 0,
-        tokens_unknown=int(tokens is None),
-        usd_measured=0.0 if estimated else usd or 0.0,
-        usd_estimated=(usd or 0.0) if estimated else 0.0,
-        usd_unknown=int(usd is None),
-        **{kind: sum(int(row.get(kind, 0)) for row in attempt.usage) for kind in KINDS},
+        1,  # attempts
+        int(attempt.end in ("failed", "veto")),
+        int(attempt.end == "interrupted"),
+        int(attempt.end == "asked"),
+        int(first and step.repair),
+        int(rework),
+        (usd or 0.0) if rework else 0.0,
+        int(evidence is not None and evidence.verdict != "unverifiable"),
+        len(evidence.mismatches) if evidence else 0,
+        int(attempt.ended_at is not None),
+        attempt.seconds or 0.0,
+        0 if estimated else tokens or 0,
+        (tokens or 0) if estimated else 0,
+        int(tokens is None),
+        0.0 if estimated else usd or 0.0,
+        (usd or 0.0) if estimated else 0.0,
+        int(usd is None),
+        *(_by_kind(attempt) if attempt.usage else NO_KINDS),
     )
+
+
+def _by_kind(attempt: Attempt) -> list[int]:
+    return [sum(int(row.get(kind, 0)) for row in attempt.usage) for kind in KINDS]

@@ -59,7 +59,10 @@ class StepHistory:
     depends_on: tuple[str, ...] = ()
 
     def attempt(self, number: int) -> Attempt | None:
-        return next((attempt for attempt in reversed(self.attempts) if attempt.number == number), None)
+        for attempt in reversed(self.attempts):
+            if attempt.number == number:
+                return attempt
+        return None
 
 
 @dataclass

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from agent_baton.app.views import KEPT_AT_THE_END
+from agent_baton.journal.folds import SqliteFoldCache
 from tests.support import recount
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
@@ -143,6 +145,19 @@ def test_after_a_walk_every_command_shows_that_task(repo: Repo, tmp_path: Path) 
     assert 'id="task-walk-0001"' in text
     assert "not true:" in text
     assert '<b class="ok">+' in text, "git's own count of lines"
+
+
+def test_a_task_that_ends_is_folded_for_whoever_looks(repo: Repo, tmp_path: Path) -> None:
+    """`complete` keeps what dashboards, usage, retrospectives and learning ask for: nobody waits for a first look."""
+    walked(repo)
+    cache = next((tmp_path / "home" / ".cache" / "agent-baton").glob("folds-*.db"))
+    kept = SqliteFoldCache(str(cache))
+    for view in KEPT_AT_THE_END:
+        assert list(kept.read(view.name)) == ["task-walk-0001"]
+    before = cache.read_bytes()
+    repo.json("dashboard")
+    repo.json("retro", "list")
+    assert cache.read_bytes() == before, "nothing had to be folded"
 
 
 def test_looking_back_changes_nothing(golden: Repo, tmp_path: Path) -> None:
