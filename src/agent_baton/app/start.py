@@ -15,7 +15,7 @@ from agent_baton.app.notes import recalled
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.policy import require_packs
 from agent_baton.app.pricing import keep_prices
-from agent_baton.app.run.lock import driven
+from agent_baton.app.run.recover import take_back
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
@@ -153,7 +153,7 @@ def _measure(
 
 def resume(site: Site, journal: SqliteJournal, task_id: str, now: float, actor: str) -> Ledger:
     """Take a task up here; what a lost session had in flight is given up, but not what a run has at this moment."""
-    driver_lives = driven(site, task_id) is not None
+    driver_lives = not take_back(site, journal, task_id, actor, now)
     ledger = perform(journal, task_id, cmd.Resume(site.session, keep=driver_lives), now, actor)
     keep_prices(site)
     refresh_context(site, ledger.state)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.site import Site
 from agent_baton.errors import Refused
-from agent_baton.processes import MARKER
+from agent_baton.processes import MARKER, sweep
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def driving(site: Site, task_id: str, runtime: str) -> Iterator[Driver | None]:
     try:
         _take(fd, task_id, _read(note))
         before = _read(note)
-        mine = Driver(os.getpid(), f"run-{uuid.uuid4().hex}", runtime)
+        mine = Driver(os.getpid(), _mark(site, task_id), runtime)
         write_durably(note, json.dumps(asdict(mine)).encode())
         outer = os.environ.get(MARKER)
         os.environ[MARKER] = f"{outer}:{mine.mark}" if outer else mine.mark
@@ -48,6 +48,33 @@ def driving(site: Site, task_id: str, runtime: str) -> Iterator[Driver | None]:
             _restore(outer)
     finally:
         os.close(fd)
+
+
+def _mark(site: Site, task_id: str) -> str:
+    """The same for all drivers of a task: nobody has to remember it for the next one to find what was left."""
+    place = hashlib.sha256(os.path.realpath(site.state_dir).encode()).hexdigest()[:16]
+    return f"run-{place}-{task_id}"
+
+
+@contextmanager
+def undriven(site: Site, task_id: str) -> Iterator[Driver | None]:
+    """Keep drivers away for a moment; yields the last one, who is dead. Raises Refused while one lives."""
+    lock, note = _paths(site, task_id)
+    try:
+        fd = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield None  # it was never run unattended
+        return
+    try:
+        _take(fd, task_id, _read(note))
+        yield _read(note)
+    finally:
+        os.close(fd)
+
+
+def ended_of(site: Site, task_id: str, before: Driver | None) -> int:
+    """End what drivers of a task left running; how many processes. For whoever holds the lock."""
+    return sum(map(sweep, {_mark(site, task_id), *([before.mark] if before else [])}))
 
 
 def _take(fd: int, task_id: str, holder: Driver | None) -> None:

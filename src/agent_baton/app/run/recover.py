@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_baton.app.driver import perform
+from agent_baton.app.places import housed
 from agent_baton.app.run.allowance import Allowance
 from agent_baton.app.run.costs import Cost, Most, Told, cost_of
 from agent_baton.app.run.feed import Follower, feed_path
 from agent_baton.app.run.ground import plot_there, saved, tidy
-from agent_baton.app.run.lock import Driver
+from agent_baton.app.run.lock import Driver, ended_of, undriven
+from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
+from agent_baton.engine.events import TaskStarted
 from agent_baton.engine.state import State, Step
 from agent_baton.engine.transitions import SETTLED
+from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
-from agent_baton.processes import sweep
 from agent_baton.workspace.worktrees import release
 
 GONE = "the driver that started it is gone"
@@ -52,6 +55,15 @@ class Seen:
         return Seen(told, Most(max(tokens, self.call.tokens), max(usd, self.call.usd)))
 
 
+@dataclass
+class _Told:
+    """What an agent told of itself until its driver was gone."""
+
+    tokens: int = 0
+    usd: float | None = 0.0
+    session: str = ""  # some agents choose it themselves, after the dispatch was noted
+
+
 def recover(
     home: Site,
     journal: SqliteJournal,
@@ -63,7 +75,7 @@ def recover(
     takes_over: bool,
 ) -> Recovered:
     """Bring journal and trees in order before anything is started. Doing it again changes nothing."""
-    ended = sweep(before.mark) if before else 0
+    ended = ended_of(home, task_id, before)
     state = journal.state(task_id)
     phase = state.current_phase()
     flying = list(state.steps(phase.phase_id, "dispatched")) if phase else []
@@ -75,6 +87,20 @@ def recover(
     kept = tidy(home, task_id, _finished(journal.state(task_id)))
     others = tuple(step.step_id for step in flying if step not in mine)
     return Recovered(ended, tuple(step.step_id for step in mine), others, tuple(kept))
+
+
+def take_back(site: Site, journal: SqliteJournal, task_id: str, actor: str, now: float) -> bool:
+    """For a session that takes a task up: end, keep and book what a killed run left. False while a run goes on."""
+    try:
+        with undriven(site, task_id) as before:
+            if before is not None:
+                first = next(journal.events(task_id)).event
+                assert isinstance(first, TaskStarted)
+                allowance = Allowance(read_settings(site.checkout.top).limits, first.plan)
+                recover(housed(site, task_id), journal, task_id, before, allowance, actor, lambda: now, False)
+    except Refused:
+        return False
+    return True
 
 
 def _interrupt(
@@ -101,7 +127,7 @@ def _interrupt(
         reason if step.runtime else "taken over by an unattended run",
         salvage,
         attempt=step.attempt,
-        conversation=step.session if step.runtime else "",
+        conversation=((seen and seen.session) or step.session) if step.runtime else "",
         conversation_usd=step.conversation_usd + (cost.usd or 0.0),
         charge=bool(step.runtime),
         **cost.fields(),
@@ -109,23 +135,28 @@ def _interrupt(
     perform(journal, task_id, command, round(now(), 3), actor)
 
 
-def _cost(step: Step, seen: Seen | None, allowance: Allowance) -> Cost:
+def _cost(step: Step, seen: _Told | None, allowance: Allowance) -> Cost:
     """What the feed says it had used; one more call may have been under way. Nothing known: all it may have taken."""
-    seen = seen or Seen()
-    return cost_of(seen.told, False, allowance.estimates(step.step_id), seen.call)
+    most = allowance.estimates(step.step_id)
+    if seen is None:
+        return Cost(None, None, most.tokens, most.usd)
+    return Cost(seen.tokens, seen.usd, 0, most.usd if seen.usd is None else 0.0)
 
 
-def _told_so_far(home: Site, task_id: str) -> dict[str, Seen]:
-    """What each step's last attempt had used, as its agent told it."""
-    found: dict[str, Seen] = {}
+def _told(home: Site, task_id: str) -> dict[str, _Told]:
+    """What each step's last attempt had told of itself."""
+    found: dict[str, _Told] = {}
     path = feed_path(home, task_id)
     for name in (f"{path}.1", path):
         if os.path.exists(name):
             for item in Follower(name).items():
                 if item["kind"] == "starts":
-                    found[item["step"]] = Seen()
+                    found[item["step"]] = _Told()
+                elif item["kind"] == "began" and item["step"] in found:
+                    found[item["step"]].session = item["session"]
                 elif item["kind"] == "spent":
-                    found[item["step"]] = found.get(item["step"], Seen()).then(item)
+                    told = found.setdefault(item["step"], _Told())
+                    told.tokens, told.usd = int(item["tokens"]), item["usd"]
     return found
 
 
