@@ -1,14 +1,15 @@
-"""The dashboard as a terminal shows it. The only place that draws with rich, together with what is live."""
+"""The dashboard as a terminal shows it."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agent_baton.cli.tables import drawn, least, needed, table
 from agent_baton.trace import amounts
 from agent_baton.trace.board import Board, GateRow, Row
 from agent_baton.trace.periods import Period, sparkline
@@ -22,33 +23,32 @@ NO_TASKS = 'No tasks yet. Begin with: baton plan "…" --save, then baton execut
 
 def board_text(found: Board, now: float, title: str, width: int, color: bool) -> str:
     """The whole dashboard as text, with a terminal's colour codes when they are wanted."""
-    stream = io.StringIO()
-    console = Console(
-        file=stream, width=width, force_terminal=color, color_system="standard" if color else None,
-        no_color=not color, highlight=False, markup=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
-    console.print(draw(found, now, title))
-    return "\n".join(line.rstrip() for line in stream.getvalue().rstrip().split("\n"))
+    shown = _shown(found, width)
+    width = max([width, *(least(item.heads, item.rows, item.gap) for item in shown)])
+    return drawn(Group(*_parts(found, now, title, shown)), width, color)
 
 
-def draw(found: Board, now: float, title: str) -> RenderableType:
+def _parts(found: Board, now: float, title: str, shown: Sequence[Shown]) -> Iterator[RenderableType]:
     if not found.tasks:
-        return Text(NO_TASKS if title == "Tasks" else f"{title}: none.")
-    parts: list[RenderableType] = [
-        _heading(found, title),
-        *_over_time(found.periods),
-        Text(""),
-        _figures(found),
-    ]
-    parts += [part for item in _tables(found) for part in (Text(""), item)]
+        yield Text(NO_TASKS if title == "Tasks" else f"{title}: none.")
+        return
+    yield _heading(found, title)
+    yield from _over_time(found.periods, found.counts.usd is not None)
+    yield Text("")
+    yield _figures(found)
+    for part in _tables(found, shown):
+        yield Text("")
+        yield part
     if found.waits:
-        parts += [Text(""), _waits(found, now)]
-    return Group(*parts, Text(""), Text(LEGEND, style="dim"))
+        yield Text("")
+        yield from _waits(found, now)
+    yield Text("")
+    yield Text(LEGEND, style="dim")
 
 
 LEGEND = (
     "A rate is hits/total (percent, 95% interval); under five it says nothing about the next one. "
-    "~ has estimates in it, +n? leaves out n attempts whose figure nobody reported."
+    "~ has estimates in it, +n? leaves out n attempts whose figure nobody reported, +? some."
 )
 
 
@@ -57,22 +57,24 @@ def _heading(found: Board, title: str) -> Text:
     return Text.assemble((f"{title}: {found.tasks}", "bold"), f" ({status})")
 
 
-def _over_time(periods: Sequence[Period]) -> Iterator[RenderableType]:
-    if len(periods) < 2:
-        return
+def _over_time(periods: Sequence[Period], priced: bool) -> Iterator[RenderableType]:
     grid = Table.grid(padding=(0, 2))
     shown = periods[-60:]
-    for name, values in (
-        ("started", [p.started for p in shown]),
-        ("complete", [p.complete for p in shown]),
-        ("cost", [p.usd for p in shown]),
-    ):
-        most = amounts.dollars(max(values)) if name == "cost" else f"{max(values):.0f}"
-        grid.add_row(
-            name, Text(sparkline(values), style="cyan", no_wrap=True), f"at most {most} a {shown[0].length}"
-        )
+    unit = shown[0].length
+    rows: list[tuple[str, list[float], str]] = []
+    for name, values in (("started", [p.started for p in shown]), ("complete", [p.complete for p in shown])):
+        rows.append((name, [float(value) for value in values], f"{max(values)}"))
+    if priced:
+        rows.append(("cost", [p.usd for p in shown], amounts.dollars(max(p.usd for p in shown))))
+    for name, costs, most in rows:
+        grid.add_row(name, Text(sparkline(costs), style="cyan", no_wrap=True), f"at most {most} a {unit}")
     yield grid
-    yield Text(f"from {shown[0].begins} to {shown[-1].begins}, {shown[0].length}s", style="dim")
+    span = (
+        f"from {shown[0].begins} to {shown[-1].begins}, {unit}s"
+        if len(shown) > 1
+        else f"on {shown[0].begins}"
+    )
+    yield Text(span, style="dim")
 
 
 def _figures(found: Board) -> RenderableType:
@@ -83,7 +85,7 @@ def _figures(found: Board) -> RenderableType:
                   f"{found.gates_reported} only reported, {found.gates_waived} waived"),
         ("First try", f"{counts.first_tries.text()} steps complete at the first attempt"),
         ("Rework", f"{counts.rework} of {counts.attempts} attempts ({counts.repairs} repairs), "
-                   f"known cost {amounts.dollars(counts.rework_usd)}; {counts.failed} failed, {counts.interrupted} interrupted, "
+                   f"{amounts.rework_cost(counts)}; {counts.failed} failed, {counts.interrupted} interrupted, "
                    f"{found.voided} late answers void"),
         ("False claims", f"{counts.false_claims} in {counts.checked} attempts held against git; tests weakened: {found.tampering}"),
         ("Surprises", f"{found.questions} questions, {found.amendments} amendments, {found.conflicts} merge conflicts"
@@ -107,59 +109,90 @@ def _figures(found: Board) -> RenderableType:
     return grid
 
 
-def _tables(found: Board) -> Iterator[RenderableType]:
-    for name, rows in (
-        ("agent", found.agents),
-        ("model", found.models),
-        ("type of task", found.types),
-        ("phase", found.phases),
-    ):
-        if rows:
-            yield _table(name, rows)
+HEADS = ("tasks", "tries", "first try", "rework", "false", "time", "tokens", "cost")
+NARROW = ("tries", "first", "rework", "false", "time", "tokens", "cost")  # where those do not fit
+
+
+class Shown(NamedTuple):
+    """A table as it fits."""
+
+    heads: tuple[str, ...]
+    rows: list[list[str]]
+    gap: int
+    left_out: int
+
+
+def _shown(found: Board, width: int) -> list[Shown]:
+    groups = {
+        "agent": found.agents,
+        "model": found.models,
+        "type of task": found.types,
+        "phase": found.phases,
+    }
+    wide = [
+        Shown((name, *HEADS), [_cells(row) for row in rows[:SHOWN]], 2, max(0, len(rows) - SHOWN))
+        for name, rows in groups.items()
+        if rows
+    ]
+    if all(needed(item.heads, item.rows) <= width for item in wide):
+        return wide
+    return [
+        item._replace(
+            heads=(item.heads[0], *NARROW),
+            rows=[_short_cells(row) for row in groups[item.heads[0]][:SHOWN]],
+            gap=1,
+        )
+        for item in wide
+    ]
+
+
+def _tables(found: Board, shown: Sequence[Shown]) -> Iterator[RenderableType]:
+    for item in shown:
+        more = [Text(f"… {item.left_out} more in --json")] if item.left_out else []
+        yield Group(table(item.heads, item.rows, gap=item.gap), *more)
     if found.gates:
         yield _gates(found.gates)
 
 
-def _table(name: str, rows: Sequence[Row]) -> RenderableType:
-    table = _plain(name, "tasks", "tries", "first try", "rework", "false", "time", "tokens", "cost")
-    for row in rows[:SHOWN]:
-        counts = row.counts
-        first = counts.first_tries
-        table.add_row(
-            short(row.name, 40), f"{row.tasks}", f"{counts.attempts}", f"{first.hits}/{first.total}", f"{counts.rework}",
-            f"{counts.false_claims}", amounts.duration(counts.seconds), amounts.tokens(counts),
-            amounts.usd(counts),
-        )  # fmt: skip
-    if len(rows) > SHOWN:
-        table.add_row(f"… {len(rows) - SHOWN} more in --json")
-    return table
+def _cells(row: Row) -> list[str]:
+    counts = row.counts
+    return [
+        short(row.name, 40), f"{row.tasks}", f"{counts.attempts}", f"{counts.first_try}/{counts.steps}", f"{counts.rework}",
+        f"{counts.false_claims}", amounts.duration(counts.seconds), amounts.tokens(counts), amounts.usd(counts),
+    ]  # fmt: skip
+
+
+def _short_cells(row: Row) -> list[str]:
+    """The same in fewer characters: thousands as 12.3k, rates as percentages, what is unknown only as such."""
+    counts = row.counts
+    first = counts.first_tries
+    rate = f"{100 * first.hits / first.total:.0f}%" if first.says_something else f"{first.hits}/{first.total}"
+    return [
+        short(row.name, 40), amounts.many(counts.attempts), rate, amounts.many(counts.rework), amounts.many(counts.false_claims),
+        amounts.duration(counts.seconds), amounts.tokens(counts, brief=True), amounts.usd(counts, brief=True),
+    ]  # fmt: skip
 
 
 def _gates(rows: Sequence[GateRow]) -> RenderableType:
-    table = _plain("slowest gates", "runs", "red", "green at first", "mean", "slowest", "in all")
-    for row in rows[:GATES_SHOWN]:
-        mean = f"{row.mean:.1f}s" if row.mean is not None else "unknown"
-        slowest = f"{row.slowest:.1f}s" if row.timed else "unknown"
-        table.add_row(
-            short(row.command, 40), f"{row.runs}", f"{row.red}", f"{row.first_pass.hits}/{row.first_pass.total}", mean, slowest,
+    cells = [
+        [
+            short(row.command, 40), f"{row.runs}", f"{row.red}", f"{row.first_pass.hits}/{row.first_pass.total}",
+            f"{row.mean:.1f}s" if row.mean is not None else "unknown", f"{row.slowest:.1f}s" if row.timed else "unknown",
             amounts.duration(row.seconds),
-        )  # fmt: skip
-    return table
+        ]
+        for row in rows[:GATES_SHOWN]
+    ]  # fmt: skip
+    return table(("slowest gates", "runs", "red", "green at first", "mean", "slowest", "in all"), cells)
 
 
-def _waits(found: Board, now: float) -> RenderableType:
-    table = _plain("waits for a person", "where", "since", "what", numbers=False)
-    for wait in found.waits[:WAITS_SHOWN]:
-        since = amounts.duration(max(0.0, now - wait.since))
-        table.add_row(wait.task_id, f"{wait.kind} {wait.where}".strip(), f"{since} ago", short(wait.text, 60))
+def _waits(found: Board, now: float) -> Iterator[RenderableType]:
+    cells = [
+        [
+            wait.task_id, f"{wait.kind} {wait.where}".strip(), f"{amounts.duration(max(0.0, now - wait.since))} ago",
+            short(wait.text, 60),
+        ]
+        for wait in found.waits[:WAITS_SHOWN]
+    ]  # fmt: skip
+    yield table(("waits for a person", "where", "since", "what"), cells, ("where", "since", "what"))
     if len(found.waits) > WAITS_SHOWN:
-        table.add_row(f"… {len(found.waits) - WAITS_SHOWN} more in --json")
-    return table
-
-
-def _plain(first: str, *others: str, numbers: bool = True) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
-    table.add_column(first, overflow="fold")  # the one that gives way on a narrow terminal
-    for name in others:
-        table.add_column(name, justify="right" if numbers else "left", no_wrap=numbers)
-    return table
+        yield Text(f"… {len(found.waits) - WAITS_SHOWN} more in --json")

@@ -6,7 +6,6 @@ import csv
 import gc
 import io
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from agent_baton.cli.board_text import board_text
 from agent_baton.cli.common import Desk, note, say
 from agent_baton.cli.extras import load
 from agent_baton.cli.since import moment
+from agent_baton.cli.tables import colored, terminal_width
 from agent_baton.fastjson import dumps
 from agent_baton.trace.board import Board, as_document, board, select
 from agent_baton.trace.facts import TaskFacts
@@ -99,9 +99,7 @@ def _title(since: str | None, agent: str | None) -> str:
 
 
 def _text(found: Board, now: float, title: str) -> str:
-    width = min(shutil.get_terminal_size((100, 40)).columns, 140)
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return board_text(found, now, title, width, color)
+    return board_text(found, now, title, terminal_width(), colored())
 
 
 def _json(found: Board, now: float, title: str) -> str:

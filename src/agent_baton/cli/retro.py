@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from tabulate import tabulate
 
 from agent_baton.app.folds import cache_of, folded
 from agent_baton.app.views import RETRO
 from agent_baton.cli.common import Desk, answer, output_option
 from agent_baton.cli.since import moment
+from agent_baton.cli.tables import colored, drawn, least, needed, table, terminal_width
 from agent_baton.engine.protocol import clock
 from agent_baton.errors import NotFound
 from agent_baton.redact import redact
@@ -25,6 +25,7 @@ from agent_baton.trace.retro_summary import summary as summarise
 from agent_baton.trace.retrospective import retrospective
 from agent_baton.trace.words import redacted
 
+ROOM = 22  # columns for what a task was about
 LINES = 5  # of one retrospective shown by a search
 
 
@@ -67,16 +68,26 @@ def list_(since: str | None, output: str) -> None:
     rows = [
         [
             retro["task_id"], retro["status"], f"{retro['happened']['steps_done']}/{retro['happened']['steps']}",
-            len(retro["gate_failures"]), sum(row["attempts"] for row in retro["rework"]), len(retro["false_claims"]),
-            len(retro["questions"]), duration(retro["happened"]["seconds"]), retro["summary"][:50],
+            f"{len(retro['gate_failures'])}", f"{sum(row['attempts'] for row in retro['rework'])}",
+            f"{len(retro['false_claims'])}", f"{len(retro['questions'])}", duration(retro["happened"]["seconds"]), retro["summary"][:50],
         ]
         for retro in found
     ]  # fmt: skip
     heads = ["task", "status", "steps", "red gates", "rework", "false", "asked", "time", "what"]
-    text = (
-        tabulate(rows, heads, disable_numparse=True) if rows else "No retrospective yet: no task has ended."
-    )
+    text = "No retrospective yet: no task has ended."
+    if rows:
+        text = _listed(heads, rows)
     answer(output, text, {"retrospectives": found})
+
+
+def _listed(heads: list[str], rows: list[list[str]]) -> str:
+    """What a task was about is left to `show` where there is no room for it."""
+    width, gap = terminal_width(), 2
+    fewer = heads[:-1], [row[:-1] for row in rows]
+    if needed(*fewer) + ROOM > width:
+        (heads, rows), gap = fewer, 1
+    width = max(width, least(heads, rows, gap))
+    return drawn(table(heads, rows, ("status", "time", "what"), gap), width, colored())
 
 
 @retro.command()

@@ -8,15 +8,15 @@ import os
 from collections.abc import Callable, Sequence
 
 import click
-from tabulate import tabulate
 
 from agent_baton.app.usage import usage as used
 from agent_baton.cli.common import Desk, say
 from agent_baton.cli.since import moment
+from agent_baton.cli.tables import colored, drawn, least, needed, table, terminal_width
 from agent_baton.engine.protocol import clock
 from agent_baton.fastjson import dumps
 from agent_baton.planner.forecast import OVERRIDE, Prices
-from agent_baton.trace.amounts import count, dollars
+from agent_baton.trace.amounts import count, dollars, many, whole_dollars
 from agent_baton.trace.usage import GROUPS, NUMBERS, By, Use, as_fields, grouped, total
 
 
@@ -72,35 +72,45 @@ def _csv(found: Sequence[Use], by: By) -> str:
     return stream.getvalue().rstrip("\n")
 
 
+HEADS = (
+    "tries", "tokens\nmeasured", "tokens\nestimated", "tokens\nunknown", "$\nmeasured", "$\nestimated", "$\nunknown",
+)  # fmt: skip
+
+
 def _text(found: Sequence[Use], by: By, prices: Prices) -> str:
     if not found:
         return "Nothing was used yet."
-    heads = [by, "tries", "tokens", "estimated", "unknown", "measured $", "estimated $", "unknown $"]
-    rows = [[getattr(row, by), *_row(row)] for row in found]
-    table = tabulate(
-        [*rows, ["all", *_row(total(found))]], heads, disable_numparse=True, colalign=("left", *["right"] * 7)
-    )
     return (
-        f"{table}\n\n"
-        "tokens: measured. unknown: attempts whose tokens or price nobody reported; they are in no sum.\n"
-        f"estimated $ holds list prices of measured tokens (prices of {prices.date},\n"
-        f"{prices.source}; change them in {OVERRIDE})."
+        f"{_table(found, by)}\n\n"
+        "unknown: attempts whose tokens or price nobody reported; they are in no sum.\n"
+        f"$ estimated holds list prices of measured tokens: prices of {prices.date},\n"
+        f"{prices.source}; change them in {OVERRIDE}."
     )
 
 
-def _row(row: Use) -> list[str]:
+def _table(found: Sequence[Use], by: By) -> str:
+    width, heads = terminal_width(), (by, *HEADS)
+    named = [(getattr(row, by), row) for row in found]
+    named.append(("all", total(found)))
+    rows, gap = [[name, *_row(row, dollars)] for name, row in named], 2
+    if needed(heads, rows) > width:
+        rows, gap = [[name, *_row(row, whole_dollars)] for name, row in named], 1
+    return drawn(table(heads, rows, gap=gap), max(width, least(heads, rows, gap)), colored())
+
+
+def _row(row: Use, money: Callable[[float], str]) -> list[str]:
     """A sum that nothing was added to is no 0: it is unknown, or there is none."""
     known = row.attempts > row.usd_unknown
     return [
-        str(row.attempts),
+        many(row.attempts),
         _sum(row.tokens_measured, row.tokens_unknown, count),
         _sum(row.tokens_estimated, 0, count),
-        str(row.tokens_unknown),
-        dollars(0)
+        many(row.tokens_unknown),
+        money(0)
         if known and not row.usd_measured + row.usd_estimated
-        else _sum(row.usd_measured, row.usd_unknown, dollars),
-        _sum(row.usd_estimated, 0, dollars),
-        str(row.usd_unknown),
+        else _sum(row.usd_measured, row.usd_unknown, money),
+        _sum(row.usd_estimated, 0, money),
+        many(row.usd_unknown),
     ]
 
 

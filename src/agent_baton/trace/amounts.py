@@ -34,6 +34,11 @@ def dollars(value: float) -> str:
     return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.4f}"
 
 
+def whole_dollars(value: float) -> str:
+    """Without cents from a thousand on."""
+    return f"${value:,.0f}" if value >= 1_000 else dollars(value)
+
+
 def figure(name: str, value: float) -> str:
     """A figure of a forecast: tokens, usd or minutes."""
     if name == "usd":
@@ -41,21 +46,36 @@ def figure(name: str, value: float) -> str:
     return count(value) if name == "tokens" else f"{value:,.3g} min" if value < 1_000 else f"{value:,.0f} min"
 
 
-def tokens(counts: Measures) -> str:
-    """Known tokens of some attempts, with what is estimated and what is missing marked."""
+def many(value: int) -> str:
+    """As it is up to four digits, then 12.3k."""
+    return str(value) if value < 10_000 else count(value)
+
+
+def tokens(counts: Measures, brief: bool = False) -> str:
+    """Known tokens of some attempts, with what is estimated and what is missing marked; `brief` leaves out how many miss."""
     if counts.tokens is None:
         return "unknown" if counts.attempts else "–"
-    return _marked(count(counts.tokens), counts.tokens_estimated, counts.tokens_unknown)
+    return _marked(count(counts.tokens), counts.tokens_estimated, counts.tokens_unknown, brief)
 
 
-def usd(counts: Measures) -> str:
+def usd(counts: Measures, brief: bool = False) -> str:
     if counts.usd is None:
         return "unknown" if counts.attempts else "–"
-    return _marked(dollars(counts.usd), counts.usd_estimated, counts.usd_unknown)
+    return _marked(
+        (whole_dollars if brief else dollars)(counts.usd), counts.usd_estimated, counts.usd_unknown, brief
+    )
 
 
-def _marked(text: str, estimated: float, unknown: int) -> str:
-    return f"{'~' if estimated else ''}{text}{f' +{unknown}?' if unknown else ''}"
+def _marked(text: str, estimated: float, unknown: int, brief: bool) -> str:
+    missing = f" +{'' if brief else unknown}?" if unknown else ""
+    return f"{'~' if estimated else ''}{text}{missing}"
+
+
+def rework_cost(counts: Measures) -> str:
+    """What doing things again is known to have cost: nothing is only said to be nothing where every price is known."""
+    if counts.rework_usd or not counts.usd_unknown:
+        return f"known cost {dollars(counts.rework_usd)}"
+    return "cost unknown"
 
 
 def cost_sentence(counts: Measures) -> str:

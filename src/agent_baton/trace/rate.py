@@ -37,8 +37,11 @@ class Rate(NamedTuple):
             return "none yet"
         if not self.says_something:
             return f"{self.hits}/{self.total} (too few to say)"
-        low, high = (f"{100 * end:.0f}" for end in interval)
-        return f"{self.hits}/{self.total} ({100 * self.hits / self.total:.0f}%, {low}–{high})"
+        digits = (
+            0 if interval[1] - interval[0] > 0.03 else 1
+        )  # thousands make an interval narrower than one percent
+        low, high = (f"{100 * end:.{digits}f}" for end in interval)
+        return f"{self.hits}/{self.total} ({100 * self.hits / self.total:.{digits}f}%, {low}–{high})"
 
     def fields(self) -> dict[str, object]:
         return {"hits": self.hits, "total": self.total, "interval": self.interval()}
