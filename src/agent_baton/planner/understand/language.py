@@ -34,16 +34,21 @@ _MARKS: dict[str, frozenset[str]] = {
         " move improve refactor upgrade test document investigate why how what does should so if as",
         "es": "el la los las de del y en para con un una al que por sin como se su sus esta este cada cuando no"
         " anadir anade agregar agrega corregir corrige arreglar arregla actualizar actualiza eliminar elimina"
-        " crear crea mejorar mejora cambiar escribir escribe investigar pruebas fallo",
+        " crear crea mejorar mejora cambiar escribir escribe investigar pruebas fallo desactivar desactiva quitar"
+        " revisar permitir permite mostrar enviar guardar borrar borra renombrar",
         "pt": "o a os as de do da dos das e em para com um uma ao no na nos nas que por sem nao ou como quando se"
         " adicionar adiciona adicione corrigir corrija corrige atualizar atualize remover remova criar crie"
-        " melhorar melhore escrever escreva investigar testes falha",
+        " melhorar melhore escrever escreva investigar testes falha desativar desative pular alterar altere ajustar"
+        " ajuste permitir mostrar enviar excluir apagar",
         "de": "der die das den dem des und in fur mit ein eine einen einer eines im zum zur auf bei von nicht alle"
         " ist wie wenn durch aus uber nach warum beim behebe behebt beheben fuge hinzu hinzufugen entferne"
-        " entfernen aktualisiere aktualisieren schreibe schreiben verbessere verbessern fehler erstelle",
+        " entfernen aktualisiere aktualisieren schreibe schreiben verbessere verbessern fehler erstelle anpassen"
+        " abschalten deaktivieren umbenennen umstellen verschieben loschen ersetzen erweitern ermoglichen anzeigen"
+        " sperren freigeben reparieren",
         "fr": "le la les des du de et en pour avec un une au aux que qui sur sans dans est ce cette par l d lors"
         " quand ne pas ajouter ajoute ajoutez corriger corrige corrigez supprimer supprime mettre ameliorer"
-        " ecrire creer cree pourquoi erreur",
+        " ecrire creer cree pourquoi erreur desactiver activer contourner chiffrer retirer enlever remplacer renommer"
+        " deplacer afficher permettre verifier envoyer nettoyer empecher",
         "it": "il lo la gli i le di del della dei delle e in per con un una che nel nella alla dei non quando come"
         " aggiungere aggiungi correggere correggi aggiornare aggiorna rimuovere rimuovi creare crea migliorare"
         " perche",
@@ -56,7 +61,9 @@ _SPELLINGS: dict[str, re.Pattern[str]] = {
     "es": lazy(r"ción\b|ciones\b|ñ|¿|¡"),
     "pt": lazy(r"ção|ções|ão\b|õe|lh[ao]s?\b|ê\b"),
     "de": lazy(r"ß|ä|ö|ü|\w{3}(?:ung|ungen|keit|lich|ieren)\b"),
-    "fr": lazy(r"è|û|œ|\b[ldnqs]['’]|eaux\b|\b\w{2,}ez\b"),
+    "fr": lazy(
+        r"è|û|œ|\b[ldnqs]['’]|eaux\b|\b\w{2,}ez\b|é\w*(?:tion|ée?s?\b)|\b(?:modifi|adapt|export|import|calcul)er l(?:a|e|es)\b"
+    ),
     "it": lazy(r"zion[ei]\b|\bdegli\b|\bdell['’]"),
     "nl": lazy(r"\w{2}ij\w|\w{3}heid\b"),
 }  # fmt: skip

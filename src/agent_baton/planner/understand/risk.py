@@ -26,9 +26,16 @@ if TYPE_CHECKING:  # the plan model is heavy to import and only its name is need
 
 _MOST_SIGNALS = 8
 _MOST_WORDS = 200
-_QUIET_TYPES = frozenset({"documentation", "test"})
+# Types without effect on what runs, and the words that must bear them out: a type is a guess, and a wrong one must
+# not calm a task about something else.
+_QUIET_TYPES = {
+    "documentation": frozenset({"docs", "docs.loose", "write"}),
+    "test": frozenset({"tests"}),
+}
 # Verdicts that a task may have which asks for no change.
 _NO_CHANGE = frozenset({"default", "read-only", "documentation-only", "left-out"})
+# What a clause after a colon does on its own account.
+_OF_ITS_OWN = frozenset({"let", "grant", "move", "transform", "rename", "remove"})
 _UNDECIDED = frozenset({"ordinary-change", "default"})
 # Where deployments to live systems are kept.
 _LIVE_PATHS = ("prod/", "production/", "live/")
@@ -47,7 +54,7 @@ def assess(text: str, task_type: str, facts: Facts | None) -> tuple[RiskLevel, t
     signals = _of_words(plain, found, hits, language) or [
         Signal("default", "MEDIUM", "no words speak for another level")
     ]
-    signals = _tipped_by_type(signals, task_type)
+    signals = _tipped_by_type(signals, task_type, hits)
     signals = _tipped_by_leaning(signals, plain, leans_high(found, hits))
     if facts:
         signals = _with_files(signals, files_named(text, facts.files), facts)
@@ -64,19 +71,32 @@ def _of_words(plain: str, found: Sequence[Token], hits: Sequence[Hit], language:
     quoted = _Quoter(plain, found)
     signals: list[Signal] = []
     before: frozenset[str] = frozenset()
-    quiet = False
+    quiet: frozenset[str] = frozenset()
     parts = clauses(found, hits)
     for number, clause in enumerate(parts):
         fault = any(later.asks_first("fix") for later in parts[number + 1 :])
         seen = view(clause, language, before=before, fault=fault)
         before = clause.concepts()
         # "A note in the docs: never disable TLS" and "a filter so that I can buy" ask for nothing more.
-        if (clause.content and quiet) or (clause.result and signals and not seen & HARMFUL):
+        if _silenced(clause, quiet, seen) or (clause.result and signals and not seen & HARMFUL):
             continue
         news = _of_clause(clause, seen, quoted)
-        quiet = bool(seen & QUIET) if news else quiet
+        quiet = seen & QUIET if news else quiet
         signals += news
     return signals
+
+
+def _silenced(clause: Clause, quiet: frozenset[str], seen: frozenset[str]) -> bool:
+    """Whether a clause after a colon is only the words that the one before speaks of.
+
+    After documents and tests it always is. After a question or a spelling it is, unless it does something of its own:
+    "Explain plan shows a slow query: drop the constraint".
+    """
+    if not (clause.content and quiet):
+        return False
+    if quiet & {"docs-only", "tests-only"}:
+        return not ("prod" in seen and "tests-only" in quiet)
+    return not seen & (HARMFUL | _OF_ITS_OWN)
 
 
 def _of_clause(clause: Clause, seen: frozenset[str], quoted: Callable[[Iterable[Hit]], str]) -> list[Signal]:
@@ -117,13 +137,15 @@ def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
     return outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _tipped_by_type(signals: list[Signal], task_type: str) -> list[Signal]:
+def _tipped_by_type(signals: list[Signal], task_type: str, hits: Sequence[Hit]) -> list[Signal]:
     """Documentation and tests without any risky word are LOW; so is a question that asks for no change."""
     open_ended = all(signal.name in _UNDECIDED or _rank(signal) == 0 for signal in signals)
     if max(map(_rank, signals)) == 0:
         return signals
     asked = task_type == "investigation" and all(signal.name in _NO_CHANGE for signal in signals)
-    if open_ended and (task_type in _QUIET_TYPES or asked):
+    wanted = _QUIET_TYPES.get(task_type, frozenset())
+    quiet = any(hit.concepts & wanted for hit in hits)
+    if open_ended and (quiet or asked):
         settled = [signal for signal in signals if _rank(signal) == 0]
         return [Signal(f"type-{task_type}", "LOW", "no words speak for more"), *settled]
     return signals

@@ -41,7 +41,7 @@ _IDIOMS = frozenset({"plain", "dev", "tests", "docs"})
 # What is not looked into for the parts of a compound.
 _WHOLE = GRAMMAR | {"plain"}
 # What an idiom may still be besides harmless.
-_HARMLESS = frozenset({"plain", "docs", "tests", "style", "code", "ui", "temp"})
+_HARMLESS = frozenset({"plain", "docs", "tests", "style", "code", "ui", "temp", "red.check"})
 
 # A clause may start with these before its act: "please", "we need to", "and then".
 _FILLERS = frozenset({

@@ -82,7 +82,7 @@ def _read_first(act: str) -> tuple[bool, str]:
 def _things(clause: Clause) -> frozenset[str]:
     main = clause.concepts("main", "aside", "rel", "guarded") - ACTS - _only_named(clause)
     weighty = _OCCASION | ({*SENSITIVE, "untrusted"} if "weaken" in clause.concepts("main") else set())
-    occasion = clause.concepts("sub") & (weighty | {"prod", "all", "dev"})
+    occasion = clause.concepts("sub") & (weighty | {"prod", "all", "dev", "rollout"})
     job = clause.concepts("main", "rel") & ACTS if "job" in main else frozenset()
     return main | occasion | job
 
@@ -150,7 +150,7 @@ def _derived(found: frozenset[str], acts: list[str]) -> frozenset[str]:
         more.add("has-object")
     if "check" in found and found & (SENSITIVE | {"evidence"}):
         more.add("guarding-check")
-    if "destroy" in acts and (acts[0] in ("build", "let") or "on.request" in found):
+    if "destroy" in acts and "job" not in found and (acts[0] in ("build", "let") or "on.request" in found):
         more.add("user-driven")
     if len({c for c in found if c.startswith("hint.")}) >= _SEVERAL:
         more.add("several-hints")
@@ -190,7 +190,7 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
     live = [p for p in clause.placed if p.role == "main"]
     if clause.question and not set(acts) & {"build", "alter"}:
         return frozenset({"read-only"})
-    if acts and (acts[0] == "read" or (acts[-1] == "read" and language in ("ja", "ko", "de"))):
+    if _only_read(acts, found, language):
         return frozenset({"read-only"})
     if "only.looks" in found or ("colour" in found and "ui" in found and not set(acts) & _BEYOND_LOOKS):
         return frozenset({"style-only"})
@@ -198,13 +198,15 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
         return frozenset()
     if acts and acts[0] == "restyle" and set(acts) <= _LOOKS:
         return frozenset({"style-only"})
-    if not set(acts) & {"run", "force"} and not _about_syntax(live) and _early(live, "write", language):
+    spelling = not set(acts) & {"run", "force"} and not _about_syntax(live) and "typo.matters" not in found
+    if spelling and _early(live, "write", language):
         return frozenset({"words-only"})
     more = {"code-only"} if "same.behaviour" in found and not set(acts) & _BEYOND_LOOKS else set()
     for name in ("docs", "tests"):
-        if _leads(live, name) and not (name == "tests" and "run" in acts):
+        if _leads(live, name) and not _reaches_past(acts, live, name, found, language):
             more.add(f"{name}-only")
-    if _early(live, "docs.loose", language) and _leads(live, "docs.loose"):
+    private = found & {"personal", "health", "secret"} and _moved(live, "docs.loose")
+    if not private and _early(live, "docs.loose", language) and _leads(live, "docs.loose"):
         more.add("docs-only")
     if "comment" in found and not found & _TALK and not set(acts) & _TALKING:
         more.add("docs-only")
@@ -214,6 +216,44 @@ def _calms(clause: Clause, found: frozenset[str], acts: list[str], language: str
         if not set(acts) & _BEYOND_LOOKS and _early(live, name, language) and _heads(live, name):
             more.add(f"{name}-only")
     return frozenset(more)
+
+
+def _only_read(acts: list[str], found: frozenset[str], language: str) -> bool:
+    """Whether the clause wants to know something. A list for an export is a feature."""
+    if acts and acts[0] == "read":
+        return not ("expose" in acts and found & {"personal", "health", "secret"})
+    return bool(acts) and acts[-1] == "read" and acts[0] != "grant" and language in ("ja", "ko", "de")
+
+
+def _reaches_past(
+    acts: list[str], live: list[Placed], name: str, found: frozenset[str], language: str
+) -> bool:
+    """Whether more is done than words or tests are written, though the clause names some."""
+    first = acts[0] if acts else ""
+    if language == "en" and first in ("weaken", "remove", "destroy") and _another_first(live, name):
+        return True
+    if name == "tests":
+        return "run" in acts or "prod" in found
+    if found & {"personal", "health", "secret"} and _moved(live, name):
+        return True
+    return first == "grant" or (first == "weaken" and "guard" in found)
+
+
+def _moved(live: list[Placed], name: str) -> bool:
+    """ "Move the screenshots of passports": things are moved, and not written about."""
+    moves = [p.hit.first for p in live if "move" in p.hit.concepts and not p.hit.named]
+    return any(name in p.hit.concepts and p.hit.first > min(moves) for p in live) if moves else False
+
+
+def _another_first(live: list[Placed], name: str) -> bool:
+    """ "Remove the auth check the tests complain about": the check goes. "The auth check tests" are one thing."""
+    ours = next(p for p in live if name in p.hit.concepts)
+    return any(
+        p.hit.last < ours.hit.first
+        and (p.chunk, p.group) == (ours.chunk, ours.group)
+        and p.hit.concepts & _STRONG
+        for p in live
+    )
 
 
 def _about_syntax(live: list[Placed]) -> bool:

@@ -67,3 +67,53 @@ def test_a_dead_flag_is_no_money_because_of_its_name() -> None:
     """A name in code that nothing uses any more says nothing about what runs."""
     assert level("Remove the dead feature flag `new_checkout_banner`") in ("LOW", "MEDIUM")
     assert level("Change the `new_checkout` flow to charge twice a month") == "HIGH"
+
+
+@pytest.mark.parametrize(
+    ("text", "task_type"),
+    [
+        ("Send a weekly digest of unread comments", "documentation"),
+        ("Return 404 in place of 403 for hidden boards", "documentation"),
+        ("Compute the checksum of downloaded tiles", "test"),
+    ],
+)
+def test_a_guessed_type_alone_calms_nothing(text: str, task_type: str) -> None:
+    """The type of a task is a guess: unless the words speak of documents or tests too, it does not make it LOW."""
+    assert level(text, task_type) != "LOW"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Explain plan shows a slow query: drop the unique constraint on payments",
+        "Remove the auth check the tests complain about",
+        "Snapshot tests of production data: dump the customers table into the fixtures",
+        "List all users' e-mail addresses in the admin export",
+        "Move the screenshots of passports to a private bucket",
+        "Fix a typo in the IAM policy",
+        "给普通员工开放查看工资单的权限",
+    ],
+)
+def test_a_quiet_word_covers_only_its_own_act(text: str) -> None:
+    """Documents, tests, questions and spelling calm what is done to them, not what is done beside them."""
+    assert level(text) in ("HIGH", "CRITICAL")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Have the deploy script ignore failing health checks", "CRITICAL"),
+        ("Skip the smoke tests before the rollout", "CRITICAL"),
+        ("Skip the flaky smoke test on Windows", "LOW"),
+        ("Ignore health checks in the request metrics", "MEDIUM"),
+    ],
+)
+def test_a_release_that_nothing_can_stop(text: str, expected: str) -> None:
+    """What would stop a bad release is a protection where something is released, and an ordinary check elsewhere."""
+    assert level(text) == expected
+
+
+def test_a_job_that_removes_people_is_no_button_for_them() -> None:
+    """ "Let users delete X" is theirs to do; "let the nightly job remove people" is done to them."""
+    assert level("Let users delete their drafts") == "MEDIUM"
+    assert level("Let the nightly job remove people who have not logged in for a year") in ("HIGH", "CRITICAL")
