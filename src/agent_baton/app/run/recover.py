@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent_baton.app.driver import perform
@@ -43,25 +43,20 @@ class Recovered:
 
 @dataclass(frozen=True)
 class Seen:
-    """What an agent had told of its use before its driver went."""
+    """What an agent had told of itself before its driver went."""
 
     told: Told = field(default_factory=lambda: Told(0, None, 0.0))
     call: Most = field(default_factory=lambda: Most(0, 0.0))  # the largest at once
+    session: str = ""  # as the agent named it: some choose it themselves, after the dispatch was noted
 
     def then(self, item: dict[str, Any]) -> Seen:
+        if item["kind"] == "began":
+            return replace(self, session=item["session"])
         at_most_usd = item.get("at_most_usd", item["usd"])
         told = Told(int(item["tokens"]), item["usd"], at_most_usd)
         tokens, usd = told.tokens - self.told.tokens, at_most_usd - self.told.at_most_usd
-        return Seen(told, Most(max(tokens, self.call.tokens), max(usd, self.call.usd)))
-
-
-@dataclass
-class _Told:
-    """What an agent told of itself until its driver was gone."""
-
-    tokens: int = 0
-    usd: float | None = 0.0
-    session: str = ""  # some agents choose it themselves, after the dispatch was noted
+        call = Most(max(tokens, self.call.tokens), max(usd, self.call.usd))
+        return replace(self, told=told, call=call)
 
 
 def recover(
@@ -135,28 +130,23 @@ def _interrupt(
     perform(journal, task_id, command, round(now(), 3), actor)
 
 
-def _cost(step: Step, seen: _Told | None, allowance: Allowance) -> Cost:
+def _cost(step: Step, seen: Seen | None, allowance: Allowance) -> Cost:
     """What the feed says it had used; one more call may have been under way. Nothing known: all it may have taken."""
-    most = allowance.estimates(step.step_id)
-    if seen is None:
-        return Cost(None, None, most.tokens, most.usd)
-    return Cost(seen.tokens, seen.usd, 0, most.usd if seen.usd is None else 0.0)
+    seen = seen or Seen()
+    return cost_of(seen.told, False, allowance.estimates(step.step_id), seen.call)
 
 
-def _told(home: Site, task_id: str) -> dict[str, _Told]:
+def _told_so_far(home: Site, task_id: str) -> dict[str, Seen]:
     """What each step's last attempt had told of itself."""
-    found: dict[str, _Told] = {}
+    found: dict[str, Seen] = {}
     path = feed_path(home, task_id)
     for name in (f"{path}.1", path):
         if os.path.exists(name):
             for item in Follower(name).items():
                 if item["kind"] == "starts":
-                    found[item["step"]] = _Told()
-                elif item["kind"] == "began" and item["step"] in found:
-                    found[item["step"]].session = item["session"]
-                elif item["kind"] == "spent":
-                    told = found.setdefault(item["step"], _Told())
-                    told.tokens, told.usd = int(item["tokens"]), item["usd"]
+                    found[item["step"]] = Seen()
+                elif item["kind"] in ("began", "spent"):
+                    found[item["step"]] = found.get(item["step"], Seen()).then(item)
     return found
 
 
