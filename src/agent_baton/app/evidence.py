@@ -40,6 +40,11 @@ class Checked:
     head: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def refolded(self) -> bool:
+        """Whether the views were folded anew from the events: another version's may be shaped otherwise."""
+        return self.head.get("baton") == __version__
+
 
 def export(
     site: Site, journal: SqliteJournal, task_id: str, env: Mapping[str, str], now: float, plain: bool = False
@@ -187,7 +192,7 @@ def _not_following(opened: Opened, rows: list[Row]) -> list[str]:
     if not isinstance(first, TaskStarted) or first.plan.get("task_id") != opened.head.get("task_id"):
         return ["the journal in it is of another task"]
     if opened.head.get("baton") != __version__:
-        return []
+        return []  # see Checked.refolded
     wanted = views(gather(recorded(row) for row in rows))
     return [
         f"{name}: does not follow from the journal"

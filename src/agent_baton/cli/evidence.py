@@ -84,7 +84,18 @@ def _whole(checked: bundles.Checked) -> str:
     redacted = f", {checked.redacted} of them redacted" if checked.redacted else ""
     return (
         f"whole: task {checked.task_id}, {checked.events} events{redacted}, made {checked.head.get('made_at')}\n"
+        f"{_views(checked)}\n"
         f"sealed by key {checked.key}; compare it with `baton evidence key` where it was made"
+    )
+
+
+def _views(checked: bundles.Checked) -> str:
+    views = "plan, approvals, trace, cost and bills of materials"
+    if checked.refolded:
+        return f"every byte, the seal and the chain of events hold; {views} follow from the events"
+    return (
+        f"every byte, the seal and the chain of events hold; whether {views} follow from the events\n"
+        f"can only be told by the version that made it, baton {checked.head.get('baton')} (this is {__version__})"
     )
 
 
@@ -93,6 +104,8 @@ def _fields(checked: bundles.Checked) -> dict[str, Any]:
         "task_id": checked.task_id,
         "events": checked.events,
         "redacted": checked.redacted,
+        "made_by": checked.head.get("baton"),
+        "views_checked": checked.refolded and not checked.problems,
         "key": checked.key,
         "problems": checked.problems,
     }

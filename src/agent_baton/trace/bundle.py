@@ -72,7 +72,7 @@ def unseal(data: bytes, verify: Verify) -> Opened:
     opened = Opened()
     lines = data.split(b"\n")
     if lines.pop() != b"" or len(lines) < 2:
-        opened.problems.append("the file is cut off: its last line is not whole")
+        opened.problems.append(f"line {len(lines) + 1}: cut off, the end of the file is missing")
         return opened
     documents = [_document(number, line, opened.problems) for number, line in enumerate(lines, 1)]
     opened.head = documents[0]
@@ -136,7 +136,9 @@ def _broken_seal(
 
 
 def _hex(value: object) -> bytes:
+    """Nothing unless it is spelled as it was sealed: the signature cannot vouch for its own capital letters."""
     try:
-        return bytes.fromhex(value) if isinstance(value, str) else b""
+        found = bytes.fromhex(value) if isinstance(value, str) else b""
     except ValueError:
         return b""
+    return found if found.hex() == value else b""

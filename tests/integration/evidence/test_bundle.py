@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from agent_baton.app.evidence import _file, check
-from agent_baton.app.signing import public_bytes, signing_key
-from agent_baton.trace.bundle import Part, seal
+from agent_baton.app.signing import is_signed, public_bytes, signing_key
+from agent_baton.trace.bundle import Part, seal, unseal
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 
@@ -100,7 +100,33 @@ def test_one_changed_byte_is_found_wherever_it_is(finished: Repo) -> None:
             assert any(f"line {number}" in problem for problem in problems), (number, at, problems)
         start += len(line) + 1
     bundle.write_bytes(data[:-1])
-    assert check(bundle).problems[0] == "the file is cut off: its last line is not whole"
+    assert check(bundle).problems[0] == f"line {number}: cut off, the end of the file is missing"
+
+
+def test_the_seal_has_one_spelling_too(finished: Repo) -> None:
+    """The signature is not over itself: a capital letter in it is a changed byte all the same."""
+    data = export(finished).read_bytes()
+    number = data.count(b"\n")
+    for at in range(len(data) - 400, len(data)):
+        changed = data[:at] + bytes([data[at] ^ 0x20]) + data[at + 1 :]
+        problems = unseal(changed, is_signed).problems
+        assert any(f"line {number}" in problem for problem in problems), (at, problems)
+
+
+def test_a_bundle_of_another_version_says_what_was_not_checked(finished: Repo) -> None:
+    """Its views are shaped by that version; bytes, seal and chain are checked all the same."""
+    bundle = export(finished)
+    assert "follow from the events" in finished.baton("evidence", "verify", str(bundle)).stdout
+    head = {**json.loads(bundle.read_text().splitlines()[0]), "baton": "0.0.9"}
+    found = parts(bundle) | {"approvals": [{"of": "another shape"}]}
+    key = signing_key(finished.env)
+    bundle.write_bytes(seal(head, [Part(*part) for part in found.items()], public_bytes(key), key.sign))
+    said = finished.baton("evidence", "verify", str(bundle)).stdout
+    assert "only be told by the version that made it, baton 0.0.9" in " ".join(said.split())
+    assert finished.json("evidence", "verify", str(bundle))["views_checked"] is False
+    found["journal/000003"]["actor"] = "mallory"
+    bundle.write_bytes(seal(head, [Part(*part) for part in found.items()], public_bytes(key), key.sign))
+    assert "event 3" in finished.baton("evidence", "verify", str(bundle), code=1).stdout
 
 
 def test_a_forger_with_a_key_of_his_own_is_found(finished: Repo, tmp_path: Path) -> None:
