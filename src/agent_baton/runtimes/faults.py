@@ -60,7 +60,7 @@ _WORDS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
         "usage-limit",
         (
             r"(?:usage|session|weekly|daily|monthly|hour|spend|opus|sonnet) limit (?:reached|hit|exceeded)",
-            r"(?:hit|reached|exceeded) (?:your|the) (?:[\w-]+ ){0,3}(?:limit|quota)",
+            r"(?:hit|reached|exceeded|exhausted) (?:your|the) (?:[\w-]+ ){0,3}(?:limit|quota)",
             r"limit will reset|out of (?:\w+ )?usage|usage limit|insufficient_quota|quota exceeded",
         ),
     ),
@@ -83,8 +83,9 @@ _WORDS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             r"session (?:id )?(?:[\w-]+ )?(?:not found|is already in use)",
         ),
     ),
-    ("overloaded", ("overloaded", "server is busy", "at capacity")),
+    ("overloaded", ("overloaded", "server is busy", "at capacity", "high demand")),
     ("rate-limit", (r"rate.?limit", "too many requests", r"resource.?exhausted", r"rejected \(429\)")),
+    ("bad-request", ("invalid_request_error", "invalid_argument")),
     (
         "connection",
         (
@@ -94,6 +95,7 @@ _WORDS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
     ),
 )
 _NAMED = tuple((reason, re.compile("|".join(words), re.IGNORECASE)) for reason, words in _WORDS)
+_STATUS_SAID = re.compile(r"(?:\bHTTP|\bstatus(?: code)?|\A(?:API )?Error):? ([45]\d\d)\b", re.IGNORECASE)
 _STATUS: dict[int, Reason] = {
     400: "bad-request", 401: "auth", 402: "billing", 403: "auth", 404: "bad-request", 408: "connection",
     409: "api-error", 413: "prompt-too-long", 422: "bad-request", 425: "api-error", 429: "rate-limit",
@@ -104,11 +106,23 @@ _STATUS: dict[int, Reason] = {
 def classify(text: str, status: int | None, now: datetime) -> Fault:
     """Understand an error. `now` makes a time of day, or a delay, into a moment."""
     head = text[:4_000]
-    by_status = _by_status(status)
+    by_status = _by_status(status or _said_status(head))
     for reason, words in _NAMED:
         if words.search(head) and _may_be(reason, by_status):
-            return Fault(reason, reset_time(head, now) if reason in ("usage-limit", "rate-limit") else None)
+            return _timed(reason, head, now)
     return Fault(by_status or "api-error", reset_time(head, now) if by_status == "rate-limit" else None)
+
+
+def _timed(reason: Reason, text: str, now: datetime) -> Fault:
+    """With the end of a limit, where there is one. A bill that may be tried again in a while is none."""
+    moment = reset_time(text, now) if reason in ("usage-limit", "rate-limit", "billing") else None
+    return Fault("rate-limit" if reason == "billing" and moment else reason, moment)
+
+
+def _said_status(text: str) -> int | None:
+    """Of a client that has only words for it: `(HTTP 401)`, `last status: 429`, `Error: 400 …`."""
+    found = _STATUS_SAID.search(text)
+    return int(found[1]) if found else None
 
 
 def _by_status(status: int | None) -> Reason | None:
@@ -134,7 +148,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _EPOCH = re.compile(r"(?:\||reset\w*[ =:\"']{1,4})(\d{10})(?:\d{3})?\b", re.IGNORECASE)
 _ISO = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d{3}(?:\d{3})?)?(?:Z|[+-]\d\d:\d\d)?)")
 _AT = re.compile(
-    r"reset\w*\s+(?:at\s+|on\s+)?(?:(?P<month>[A-Z][a-z]{2})[a-z]*\.?\s+(?P<day>\d{1,2})(?:\s+at|,)?\s*)?"
+    r"(?:reset\w*|again)\s+(?:at\s+|on\s+)?"
+    r"(?:(?P<month>[A-Z][a-z]{2})[a-z]*\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,\s+(?P<year>\d{4}))?(?:\s+at|,)?\s*)?"
     r"(?:(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?\s*(?P<half>[ap]m)?)?(?:\s*\((?P<zone>[\w/+-]{2,40})\))?",
     re.IGNORECASE,
 )
@@ -193,7 +208,8 @@ def _next(found: re.Match[str], now: datetime) -> datetime | None:
         if found["month"]:
             month = _MONTHS.index(found["month"].lower()) + 1
             moment = moment.replace(month=month, day=int(found["day"]))
-            moment = moment if moment > local else moment.replace(year=local.year + 1)
+            year = int(found["year"] or local.year + (moment <= local))
+            return moment.replace(year=year).astimezone(timezone.utc)
     except ValueError:
         return None  # the 31st of a short month, a 25th hour: no time after all
     return (moment if moment > local else moment + timedelta(days=1)).astimezone(timezone.utc)

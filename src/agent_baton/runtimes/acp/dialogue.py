@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from agent_baton.redact import redact
+from agent_baton.runtimes.acp.committing import only_commits
 from agent_baton.runtimes.acp.quirks import Quirks
 from agent_baton.runtimes.acp.session import Message, Turn, apply, counted
 from agent_baton.runtimes.acp.structured import asking_for, find
@@ -39,7 +40,6 @@ _ALLOWED: dict[Permission, tuple[str, ...]] = {
     "edit": ("read", "search", "think", "fetch", "edit", "move", "delete"),
 }
 _STOPS: dict[str, Reason] = {"end_turn": "done", "max_turn_requests": "max-turns", "cancelled": "stopped"}
-SHORT_TEXT = 600  # an error that is said instead of reported is not long
 
 
 class AcpDialogue:
@@ -55,11 +55,14 @@ class AcpDialogue:
         self._quirks = quirks
         self._now = now
         self._session_id = conversation.session_id if conversation else ""
-        self._turn = Turn(assignment.model)
+        self._program = "?"  # as it calls itself
+        self._capabilities: Message = {}
+        self._turn = Turn(assignment.model, is_aside=self._is_aside)
         self._asked: dict[str, Message] = {}
         self._denials: list[Denial] = []
         self._answer: Message | None = None
         self._error: Message | None = None
+        self._reopening = False  # what fails now is the earlier session, not the model
         self._queued = b""
         self._next_id = 0
         self._expected: dict[int, Callable[[Message], Sequence[Event]]] = {}
@@ -106,6 +109,7 @@ class AcpDialogue:
     def _initialized(self, result: Message) -> Sequence[Event]:
         offered = [m.get("id") for m in result.get("authMethods") or () if isinstance(m, Mapping)]
         self._capabilities = _mapping(result.get("agentCapabilities"))
+        self._program = str(_mapping(result.get("agentInfo")).get("name"))
         if self._quirks.auth_method in offered:
             self._request("authenticate", self._authenticated, methodId=self._quirks.auth_method)
             return ()
@@ -113,6 +117,7 @@ class AcpDialogue:
 
     def _authenticated(self, _result: Message) -> Sequence[Event]:
         where = {"cwd": self._assignment.cwd, "mcpServers": []}
+        self._reopening = self._conversation is not None
         if self._conversation is None:
             self._request("session/new", self._opened, **where)
         elif _mapping(self._capabilities.get("sessionCapabilities")).get("resume") is not None:
@@ -122,6 +127,7 @@ class AcpDialogue:
         return ()
 
     def _opened(self, result: Message) -> Sequence[Event]:
+        self._reopening = False
         self._session_id = str(result.get("sessionId") or self._session_id)
         modes = _mapping(result.get("modes"))
         offered = [_mapping(mode).get("id") for mode in modes.get("availableModes") or ()]
@@ -180,11 +186,8 @@ class AcpDialogue:
     def _permission(self, request_id: str, params: Message) -> list[Event]:
         call = _mapping(params.get("toolCall"))
         self._asked[request_id] = params
-        if not self._assignment.relay:
-            allowed = (
-                self._assignment.permission == "full"
-                or call.get("kind") in _ALLOWED[self._assignment.permission]
-            )
+        allowed = self._allowed(call)
+        if allowed or not self._assignment.relay:
             self.answer(request_id, Answer(allowed))
             return []
         title = one_line(str(call.get("title") or call.get("kind") or "tool"))
@@ -193,6 +196,14 @@ class AcpDialogue:
             return [QuestionAsked(request_id, title, tuple(str(option.get("name")) for option in choices))]
         raw = _mapping(call.get("rawInput"))
         return [PermissionAsked(request_id, title, summary(raw), raw)]
+
+    def _allowed(self, call: Message) -> bool:
+        """Whether nobody needs to be asked."""
+        permission, kind = self._assignment.permission, call.get("kind")
+        if permission == "full" or kind in _ALLOWED[permission]:
+            return True
+        command = _mapping(call.get("rawInput")).get("command") or call.get("title")
+        return permission == "edit" and kind == "execute" and only_commits(str(command), self._assignment.cwd)
 
     def answer(self, request_id: str, answer: Answer) -> None:
         params = self._asked.pop(request_id, None)
@@ -230,7 +241,7 @@ class AcpDialogue:
         said = self._turn.said
         stop = str(self._answer.get("stopReason")) if self._answer is not None else ""
         if self._answer is not None and _STOPS.get(stop) == "done":
-            return self._completed(structured), said
+            return self._completed(structured)
         if end.by in CUT_SHORT:
             return Fault(CUT_SHORT[end.by]), said
         if self._answer is not None:
@@ -239,16 +250,21 @@ class AcpDialogue:
             return self._failed(self._error)
         return died(end, started=self._prompting, now=self._now())
 
-    def _completed(self, structured: object) -> Fault:
-        if self._quirks.errors_as_text and not self._turn.used_tools and len(self._turn.said) < SHORT_TEXT:
-            fault = classify(self._turn.said, None, self._now())
-            if fault.reason != "api-error":
-                return fault
+    def _completed(self, structured: object) -> tuple[Fault, str]:
+        said, aside = self._turn.said, self._turn.aside
+        if aside and self._quirks.failures and self._quirks.failures.match(aside):
+            return classify(aside, None, self._now()), aside
         if self._assignment.schema is not None and structured is None:
-            return Fault("schema-unmet")
+            return Fault("schema-unmet"), said
         if self._denials and not self._assignment.tolerate_denials:
-            return Fault("permission-denied")
-        return Fault("done")
+            return Fault("permission-denied"), said
+        return Fault("done"), said
+
+    def _is_aside(self, text: str, update: Message) -> bool:
+        """Whether a piece of text is the program's own and not the model's."""
+        asides = self._quirks.asides
+        unnamed = self._program == self._quirks.unnamed_asides and not update.get("messageId")
+        return unnamed or bool(asides and asides.match(text))
 
     def _failed(self, error: Message) -> tuple[Fault, str]:
         data = _mapping(error.get("data"))
@@ -258,7 +274,10 @@ class AcpDialogue:
         if code == -32000:  # ACP's own: authentication required
             return Fault("auth"), text
         status = code if isinstance(code, int) and 400 <= code < 600 else None
-        return classify(text, status, self._now()), text
+        fault = classify(text, status, self._now())
+        if self._reopening and fault.reason in ("api-error", "bad-request"):
+            return Fault("no-session"), text  # each vendor has other words for it
+        return fault, text
 
 
 _CLIENT: dict[str, object] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,10 +16,14 @@ class Quirks:
     model_args: tuple[str, ...] = ()  # put behind the command when a model is asked for; {model} is its name
     auth_method: str = ""  # asked for when it is offered: without it the agent refuses a session
     modes: Mapping[Permission, str] = field(default_factory=dict)  # set when it is offered
+    permission_env: Mapping[Permission, Mapping[str, str]] = field(default_factory=dict)
     pass_env: tuple[str, ...] = ()  # credentials and settings it needs of our environment
     env: Mapping[str, str] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()  # below the home directory: what it writes for itself
-    errors_as_text: bool = False  # an API error ends the turn as if all were well, and is only said
+    # What the program says itself looks like the model's words: it is known by how it begins, or by having no id.
+    asides: re.Pattern[str] | None = None
+    unnamed_asides: str = ""  # the name by which the program that does so introduces itself
+    failures: re.Pattern[str] | None = None  # an aside like this, as the last word: the turn failed
     counts_session: bool = True  # its cost is the session's, not the run's
     counts_last_answer: bool = False  # its tokens are those of the last answer only
 
@@ -30,39 +35,57 @@ CLAUDE = Quirks(
     pass_env=("ANTHROPIC_*", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_*"),
     keeps=(".claude", ".claude.json"),
 )
-# Asks for nothing by itself: what it may do is its sandbox's business.
+# Asks for little by itself: what it may do is its sandbox's business, which writes nothing below .git.
+# A failed request ends the turn as if all were well and is told as a message without an id, as warnings are.
 CODEX = Quirks(
     "codex",
     ("codex-acp",),
     model_args=("-c", "model={model}"),
-    modes={"read": "read-only", "full": "agent-full-access"},
+    modes={
+        "read": "read-only",
+        "ask": "read-only",
+        "edit": "workspace-write",
+        "full": "agent-full-access",
+    },
     pass_env=("OPENAI_*", "CODEX_*"),
     keeps=(".codex",),
+    unnamed_asides="@agentclientprotocol/codex-acp",
+    failures=re.compile(r"(?!Warning: )"),
 )
-# Ignores SIGTERM; retries a rate limit longer than a minute by itself.
+# Ignores SIGTERM. A work tree is a folder it has never seen: it refuses its own modes there unless told to trust it.
 GEMINI = Quirks(
     "gemini",
-    ("gemini", "--acp"),
+    ("gemini", "--acp", "--skip-trust"),
     model_args=("-m", "{model}"),
     auth_method="gemini-api-key",
-    modes={"edit": "autoEdit", "full": "yolo"},
+    modes={"read": "plan", "edit": "autoEdit", "full": "yolo"},
     pass_env=("GEMINI_*", "GOOGLE_*"),
     keeps=(".gemini",),
+    asides=re.compile(r"\[MODE_UPDATE\] "),
 )
-# Asks for nothing unless its own configuration says so.
+_OPENCODE_ASKS = '{"edit": "ask", "bash": "ask", "webfetch": "ask"}'
+_OPENCODE_EDITS = '{"bash": "ask", "webfetch": "ask"}'
+# Asks for nothing unless it is told to: in a configuration, or in this variable, which goes before it.
 OPENCODE = Quirks(
     "opencode",
     ("opencode", "acp"),
+    permission_env={
+        "read": {"OPENCODE_PERMISSION": _OPENCODE_ASKS},
+        "ask": {"OPENCODE_PERMISSION": _OPENCODE_ASKS},
+        "edit": {"OPENCODE_PERMISSION": _OPENCODE_EDITS},
+    },
     pass_env=("OPENCODE_*", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY"),
     keeps=(".config/opencode", ".local/share/opencode", ".local/state/opencode"),
     counts_last_answer=True,
 )
+# A failed request ends the turn as if all were well, and is only said.
 COPILOT = Quirks(
     "copilot",
     ("copilot", "--acp"),
     model_args=("--model", "{model}"),
     pass_env=("COPILOT_*", "GH_TOKEN", "GITHUB_TOKEN"),
     keeps=(".copilot", ".config/github-copilot"),
-    errors_as_text=True,
+    asides=re.compile(r"(?:Info|Warning|Error): "),
+    failures=re.compile(r"Error: "),
 )
 KNOWN = {quirks.name: quirks for quirks in (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)}

@@ -45,7 +45,8 @@ class AcpRuntime:
         model_args = self._quirks.model_args if assignment.model else ()
         argv = [*self._binary, *(arg.format(model=assignment.model) for arg in model_args)]
         ours = allowed_environment(os.environ, (*self._quirks.pass_env, *assignment.pass_env))
-        env = {**ours, **self._quirks.env, **assignment.env}
+        permitted = self._quirks.permission_env.get(assignment.permission, {})
+        env = {**ours, **self._quirks.env, **permitted, **assignment.env}
         clocks = replace(assignment.clocks, linger_s=min(assignment.clocks.linger_s, LINGER_S))
         dialogue = AcpDialogue(assignment, conversation, self._quirks, self._now)
         argv = enclosed(argv, assignment, self._quirks.keeps)

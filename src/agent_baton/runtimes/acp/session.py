@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent_baton.runtimes.protocol import Event, Said, Spent, ToolFinished, ToolStarted, Usage
+from agent_baton.runtimes.protocol import Event, Noise, Said, Spent, ToolFinished, ToolStarted, Usage, Waiting
 from agent_baton.runtimes.wording import TEXT_LIMIT, one_line, summary
 
 Message = Mapping[str, Any]
@@ -19,9 +19,10 @@ class Turn:
 
     model: str = ""
     tools: dict[str, str] = field(default_factory=dict)  # running: id → title
-    used_tools: int = 0
     said: str = ""  # since the last tool: the last words, in the end
+    aside: str = ""  # what the program itself said behind that
     usage: Usage = field(default_factory=Usage)
+    is_aside: Callable[[str, Message], bool] = lambda _text, _update: False
 
 
 def apply(turn: Turn, update: Message) -> Iterator[Event]:
@@ -33,7 +34,11 @@ def apply(turn: Turn, update: Message) -> Iterator[Event]:
 def _chunk(turn: Turn, update: Message) -> Iterator[Event]:
     content = update.get("content")
     text = str(content.get("text") or "") if isinstance(content, Mapping) else ""
-    turn.said = (turn.said + text)[-TEXT_LIMIT:]
+    if turn.is_aside(text, update):
+        turn.aside = text.strip()
+        yield Noise(turn.aside)
+        return
+    turn.said, turn.aside = (turn.said + text)[-TEXT_LIMIT:], ""
     yield Said(text)
 
 
@@ -43,11 +48,19 @@ def _tool(turn: Turn, update: Message) -> Iterator[Event]:
     title = str(update.get("title") or update.get("kind") or "tool")
     if tool_id not in turn.tools and (status in _RUNNING or update.get("sessionUpdate") == "tool_call"):
         turn.tools[tool_id] = title
-        turn.used_tools += 1
-        turn.said = ""
+        turn.said = turn.aside = ""
         yield ToolStarted(tool_id, one_line(title), summary(update.get("rawInput")))
     if status not in _RUNNING and turn.tools.pop(tool_id, None) is not None:
+        turn.said = turn.aside = ""
         yield ToolFinished(tool_id, status == "completed")
+
+
+def _info(turn: Turn, update: Message) -> Iterator[Event]:
+    """Codex tells there that it tries a request again."""
+    meta = _within(update, "_meta", "codex", "error")
+    if meta.get("willRetry"):
+        reason = meta.get("additionalDetails") or meta.get("message") or "tries again"
+        yield Waiting(one_line(str(reason)), 0.0)
 
 
 def _usage(turn: Turn, update: Message) -> Iterator[Event]:
@@ -73,6 +86,7 @@ _TAKE: dict[str, Callable[[Turn, Message], Iterator[Event]]] = {
     "tool_call": _tool,
     "tool_call_update": _tool,
     "usage_update": _usage,
+    "session_info_update": _info,
 }
 
 
@@ -97,15 +111,17 @@ def counted(turn: Turn, answer: Message, spent_before_usd: float, *, whole: bool
 
 def _in_meta(answer: Message) -> Message:
     """Gemini counts where the protocol does not look."""
-    found: Any = answer
-    for key in ("_meta", "quota", "token_count"):
-        found = found.get(key) if isinstance(found, Mapping) else None
+    found = _within(answer, "_meta", "quota", "token_count")
     names = {"input_tokens": "inputTokens", "output_tokens": "outputTokens"}
-    return (
-        {names[key]: value for key, value in found.items() if key in names}
-        if isinstance(found, Mapping)
-        else {}
-    )
+    return {names[key]: value for key, value in found.items() if key in names}
+
+
+def _within(message: Message, *keys: str) -> Message:
+    """A mapping in a mapping, empty when anything on the way is something else."""
+    for key in keys:
+        inner = message.get(key)
+        message = inner if isinstance(inner, Mapping) else {}
+    return message
 
 
 def _cost(session_usd: float | None, before_usd: float, tokens: int) -> float | None:
