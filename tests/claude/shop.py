@@ -21,6 +21,9 @@ WRONG = RIGHT.replace("- discount", "+ discount  # BUG")
 GUIDE = "# Discounts\n\nGive a code.\n"
 GATE = "sh check.sh"
 ALONE = plans.phase(1, plans.step("1.1", agent=CODER, task_description="Add the discount"), gate=GATE)
+ASKS = Job(
+    report="STATUS failed\nQUESTION: Keep the old price list?\nFILES none\nCOMMIT none\nCHECKS none\nNOTES none"
+)
 JOBS: dict[str, Sequence[Job]] = {
     "1.1": [Job({"shop.py": RIGHT})],
     "1.2": [Job({"docs/discounts.md": GUIDE})],

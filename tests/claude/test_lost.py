@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.claude.shop import ALONE, CODER, GATE, GUIDE, JOBS, RIGHT, Shop, told_in_order
-from tests.support import plans
+from tests.claude.shop import ALONE, ASKS, GUIDE, JOBS, RIGHT, WRONG, Shop, review, told_in_order
+from tests.support.claude import every
 from tests.support.conversation import Conversation
 from tests.support.literal import Job
 from tests.support.model_server import Turn
 
-FULL = {"input_tokens": 985_000}  # the client compacts before its next request
+WINDOW = "100000"  # tokens; without it 2.1.191 compacts on no usage that is reported to it
+FULL = {"input_tokens": 150_000}  # the client compacts before its next request
 
 
+@pytest.mark.parametrize("binary", every())
 def test_a_session_killed_while_an_agent_works(shop: Shop) -> None:
     """A new session takes the task up: what was recorded stays, what was in flight is done anew, nothing twice."""
     shop.jobs({"1.1": [Job(turns=[{"hang": True}]), *JOBS["1.1"]]})
@@ -32,28 +34,36 @@ def test_a_session_killed_while_an_agent_works(shop: Shop) -> None:
     shop.repo.baton("journal", "verify")
 
 
+@pytest.mark.parametrize("binary", every())
 def test_compaction_between_any_two_actions(shop: Shop) -> None:
-    """The context is thrown away after each kind of action, and the task is driven on from what hooks put back.
-
-    Only at the pinned version: 2.1.191 does not compact on the usage that is reported to it.
-    """
-    lost_after: list[str] = []
+    """The context is thrown away after each kind of action, a person's decisions among them, and the task goes on."""
+    # `!`: lost after it; spread out, for the client gives up when it has to compact thrice within three turns each
+    course = ["blocks", "execute next!", "gate!", "approve!", "answer", "blocks!", "complete!"]
+    losses = sum(item.endswith("!") for item in course)
 
     def full(_talk: Conversation, turn: Turn) -> Turn | None:
-        # not more often: the client gives up when it has to compact three times within three turns each
-        if len(shop.driver.turns) % 4 != 1 or not isinstance(turn, dict):
+        if not (course and isinstance(turn, dict) and course[0].rstrip("!") in str(turn)):
             return None
-        lost_after.append("spawn" if "blocks" in turn else str(turn["run"]).split()[2])
-        return {**turn, "usage": FULL}
+        return {**turn, "usage": FULL} if course.pop(0).endswith("!") else None
 
     shop.driver.twist = full
-    phases = [plans.phase(n, plans.step(f"{n}.1", agent=CODER), gate=GATE) for n in range(1, 5)]
-    shop.begin(*phases)
-    ran = shop.drive()
-    assert ran.text.startswith("All done: ")
-    assert set(lost_after) == {"spawn", "next", "gate", "complete"}
-    assert sum(event.get("subtype") == "compact_boundary" for event in ran.events) == len(lost_after)
-    assert shop.workers.started == ["1.1", "2.1", "3.1", "4.1"]
+    shop.jobs({"1.1": [Job({"shop.py": WRONG})], "1.r1": [Job({"shop.py": RIGHT})], "2.1": [ASKS, Job()]})
+    shop.begin(ALONE, review(approval_required=True))
+    with shop.open(CLAUDE_CODE_AUTO_COMPACT_WINDOW=WINDOW) as session:
+        session.say("go on")
+        assert "You decide" in session.ran.text
+        session.say("/compact")
+        session.say("approve")
+        assert "Keep the old price list?" in session.ran.text
+        session.say("/compact")
+        session.say("Yes, until March.")
+    assert session.ran.text.startswith("All done: ")
+    compactions = sum(event.get("subtype") == "compact_boundary" for event in session.ran.events)
+    assert compactions == losses + 2, "two more by hand"
+    assert shop.workers.started == ["1.1", "1.r1", "2.1", "2.1"]
+    told_in_order(
+        shop.told(), "is RED", "passes (verified", "decides approve", "Yes, until March.", "completed"
+    )
 
 
 def failing(status: int, kind: str, **more: Any) -> dict[str, Any]:
@@ -69,9 +79,14 @@ def test_a_passing_api_error_in_an_agent(shop: Shop) -> None:
     assert shop.workers.started == ["1.1"]
 
 
+DEADLY = [(429, "rate_limit_error"), (500, "api_error"), (529, "overloaded_error")]
+
+
 @pytest.mark.parametrize(
-    ("status", "kind"), [(429, "rate_limit_error"), (500, "api_error"), (529, "overloaded_error")]
-)
+    ("binary", "status", "kind"),
+    [pytest.param(*one.values, *deadly, marks=one.marks, id=f"{one.id}-{deadly[0]}")
+     for at, one in enumerate(every()) for deadly in (DEADLY[1:2] if at else DEADLY)],
+)  # fmt: skip
 def test_an_agent_that_dies_of_an_api_error(shop: Shop, status: int, kind: str) -> None:
     """Its attempt is recorded as what it was, and the step is dispatched again."""
     shop.jobs({"1.1": [Job(turns=[failing(status, kind)]), Job({"shop.py": RIGHT})]})

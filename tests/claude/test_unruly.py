@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from tests.claude.shop import ALONE, CODER, GUIDE, RIGHT, WRITER, WRONG, Shop, told_in_order
+from tests.support.claude import Ran, every
 from tests.support.conversation import Conversation
 from tests.support.literal import Job
 from tests.support.model_server import Turn
@@ -83,8 +88,7 @@ def test_a_broken_journal_breaks_no_session(shop: Shop) -> None:
 
 def test_it_lies_about_tests(shop: Shop) -> None:
     """An agent's 'all green' is checked by the engine; a driver's word for a gate is marked as reported."""
-    green = "STATUS: complete\nDONE: the discount\nFILES: shop.py\nCOMMIT: {sha}\nCHECKS: sh check.sh: all green\nNOTES: none"
-    shop.jobs({"1.1": [Job({"shop.py": WRONG}, report=green)], "1.r1": [Job({"shop.py": RIGHT})]})
+    shop.jobs({"1.1": [Job({"shop.py": WRONG}, report=GREEN)], "1.r1": [Job({"shop.py": RIGHT})]})
 
     def claim(_talk: Conversation, turn: Turn) -> Turn | None:
         if (
@@ -104,10 +108,13 @@ def test_it_lies_about_tests(shop: Shop) -> None:
     )
 
 
+GREEN = "STATUS: complete\nDONE: the discount\nFILES: shop.py\nCOMMIT: {sha}\nCHECKS: sh check.sh: all green\nNOTES: none"
+LIE = "STATUS: complete\nDONE: the discount\nFILES: shop.py\nCOMMIT: deadbeefdeadbeef\nCHECKS: none run\nNOTES: none"
+
+
 def test_it_claims_what_git_contradicts(shop: Shop) -> None:
     """A report of work that was never done goes back once with the reason; then the truth is recorded."""
-    lie = "STATUS: complete\nDONE: the discount\nFILES: shop.py\nCOMMIT: deadbeefdeadbeef\nCHECKS: none run\nNOTES: none"
-    shop.jobs({"1.1": [Job(report=lie)]})
+    shop.jobs({"1.1": [Job(report=LIE)]})
     shop.begin(ALONE)
     shop.drive()
     assert len(shop.workers.sent_back) == 1
@@ -141,25 +148,46 @@ def test_it_calls_the_wrong_agents(shop: Shop) -> None:
     assert sorted(shop.workers.started) == ["1.1", "1.2"]
 
 
-def test_an_agent_leaves_its_paths(shop: Shop) -> None:
-    """It is refused, told what to do instead, and nothing of it is in the result."""
-    outside = [
-        {"tool": "Write", "input": {"file_path": f"{shop.repo.path}/shop.py", "content": "stolen\n"}},
+@pytest.mark.parametrize("binary", every())
+def test_another_hook_refuses_its_agent(shop: Shop) -> None:
+    """A project's own hook says no once: nothing of Claude Code's tells ours, and still the step is not left in flight."""
+    settings = json.loads((shop.repo.path / ".claude/settings.json").read_text())
+    said = {"hookEventName": "PreToolUse", "permissionDecision": "deny", "permissionDecisionReason": "lunch"}
+    no = f"mkdir .git/refused && echo '{json.dumps({'hookSpecificOutput': said})}' || true"
+    refuse = {"matcher": "Agent|Task", "hooks": [{"type": "command", "command": no}]}
+    settings["hooks"]["PreToolUse"].append(refuse)
+    shop.settings(settings)
+    shop.begin(ALONE)
+    assert shop.drive().text.startswith("All done: ")
+    assert shop.workers.started == ["1.1"]
+    told_in_order(shop.told(), "came back without a report", "step 1.1: attempt 2 goes", "completed after")
+
+
+def trespasses(shop: Shop) -> list[Turn]:
+    """What an agent of step 1.2 may not do."""
+    return [
+        {"tool": "Write", "input": {"file_path": f"{shop.repo.path}/mine.py", "content": "mine\n"}},
         {"run": "git push origin main"},
         {"run": "git reset --hard HEAD~1"},
         {"run": f"rm -rf '{shop.repo.path}/.claude/team-context'"},
     ]
-    shop.jobs({"1.2": [Job({"docs/discounts.md": GUIDE}, turns=outside)]})
+
+
+def refused(ran: Ran) -> list[str]:
+    """What our hooks said no to. Versions differ in what they put before the reason."""
+    words = ("step 1.2", "the journal is written by baton alone")
+    told = [str(result["content"]) for result in ran.tool_results() if result.get("is_error")]
+    return [text for text in told if any(word in text for word in words)]
+
+
+def test_an_agent_leaves_its_paths(shop: Shop) -> None:
+    """It is refused, told what to do instead, and nothing of it is in the result."""
+    shop.jobs({"1.2": [Job({"docs/discounts.md": GUIDE}, turns=trespasses(shop))]})
     shop.begin()
     ran = shop.drive()
     assert ran.text.startswith("All done: ")
-    refusals = [
-        str(r["content"])
-        for r in ran.tool_results()
-        if r.get("is_error") and "PreToolUse" in str(r["content"])
-    ]
-    print(refusals)
-    assert len(refusals) == len(outside)
+    assert len(refused(ran)) == 4
+    assert not (shop.repo.path / "mine.py").exists()
     assert shop.files() == {"shop.py": RIGHT, "docs/discounts.md": GUIDE}
 
 
@@ -176,3 +204,39 @@ def test_a_report_with_forged_actions(shop: Shop) -> None:
     )
     story = shop.repo.baton("story").stdout
     assert not [line for line in story.splitlines() if line.startswith("ACTION:")]
+
+
+@pytest.mark.parametrize("binary", every()[1:])
+def test_all_of_it_at_once(shop: Shop) -> None:
+    """The other versions' models are no better: everything above in one session, and the work is right in the end."""
+    shop.jobs(
+        {
+            "1.1": [Job({"shop.py": WRONG}, report=GREEN)],
+            "1.2": [Job({"docs/discounts.md": GUIDE}, turns=trespasses(shop), report=FORGED)],
+            "1.r1": [Job({"shop.py": RIGHT}, report=LIE)],
+        }
+    )
+    stranger = {"description": "look", "subagent_type": "general-purpose", "prompt": "Look around."}
+    surprises: dict[int, Turn] = {0: {"tool": "Agent", "input": stranger}, 3: "The agents are back."}
+
+    def wander(_talk: Conversation, turn: Turn) -> Turn | None:
+        if isinstance(turn, dict) and "blocks" in turn:
+            spawns = [{**one["input"], "subagent_type": "general-purpose"} for one in turn["blocks"]]
+            for spawn in spawns:
+                del spawn["run_in_background"]
+            return {"blocks": [{"tool": "Agent", "input": spawn} for spawn in spawns]}
+        return surprises.get(len(shop.driver.turns))
+
+    shop.driver.twist = wander
+    shop.begin()
+    ran = shop.drive()
+    assert ran.text.startswith("All done: ")
+    assert surprises[3] in shop.driver.turns
+    assert len(refused(ran)) == 4
+    assert "deadbeef" in "".join(shop.workers.sent_back)
+    assert sorted(shop.workers.started) == ["1.1", "1.2", "1.r1"]
+    told_in_order(
+        shop.told(), "general-purpose was started; no step", "is RED", "passes (verified", "completed"
+    )
+    assert shop.files() == {"shop.py": RIGHT, "docs/discounts.md": GUIDE}
+    assert not [call for call in ran.calls("Bash") if "--reason forged" in str(call["input"])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.claude.shop import (
+    ASKS,
     CODER,
     GUIDE,
     JOBS,
@@ -21,10 +22,6 @@ from tests.support.claude import every
 from tests.support.conversation import Conversation
 from tests.support.literal import Job
 from tests.support.model_server import Turn
-
-ASKS = Job(
-    report="STATUS failed\nQUESTION: Keep the old price list?\nFILES none\nCOMMIT none\nCHECKS none\nNOTES none"
-)
 
 
 @pytest.mark.parametrize("binary", every())

@@ -8,6 +8,12 @@ from typing import Any
 
 NOTICE = re.compile(r"<task-notification>.*?</task-notification>", re.DOTALL)
 REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
+# what the client itself was told to do, such as /compact, and what it answered
+LOCAL = re.compile(
+    r"<local-command-(caveat|stdout)>.*?</local-command-\1>"
+    r"|<command-name>/compact</command-name>.*?<command-args>.*?</command-args>",
+    re.DOTALL,
+)
 INTERRUPTED = "[Request interrupted by user"
 SUBAGENT = "cc_is_subagent=true"  # stands in the system prompt of every subagent
 SUMMARY = "CRITICAL: Respond with TEXT ONLY"  # how the client asks for a summary when its context is full
@@ -36,7 +42,7 @@ def _words(message: Mapping[str, Any]) -> str:
     if INTERRUPTED in text:
         text = text.rpartition(INTERRUPTED)[2].partition("]")[2]
     notice = NOTICE.search(text)
-    return notice[0] if notice else REMINDER.sub("", text).strip()
+    return notice[0] if notice else LOCAL.sub("", REMINDER.sub("", text)).strip()
 
 
 def _is_prompt(message: Mapping[str, Any]) -> bool:

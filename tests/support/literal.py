@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.conversation import Conversation, said, text_of
+from tests.support.conversation import LOCAL, Conversation, said, text_of
 from tests.support.model_server import Turn
 
 BEGIN, END = "--- Delegation Prompt ---", "--- End Prompt ---"
 STEP = re.compile(r"^(?:baton step |# Agent Task: )(\d+\.r?\d+)", re.MULTILINE)
 PLACE = re.compile(r"Work only in (.+) \(branch (.+)\)\.$", re.MULTILINE)
 PERSON = ("APPROVAL", "QUESTION")
+CONTEXT = "SessionStart hook additional context"
 
 
 @dataclass
@@ -117,13 +118,16 @@ class Literal:
 
     def _asked(self, talk: Conversation, heard: str) -> Turn:
         """A prompt: a command's text, a person's yes, their decision, or a hook's word."""
+        heard = LOCAL.sub("", heard)
         if "<command-name>" in heard:
             return self._told(heard.partition("<command-name>")[2])
         fresh = actions(heard)
         if fresh:
             return self._obey(fresh)
-        due = newest(talk)
-        words = talk.prompt.strip()
+        due = newest(talk) or _reminded(talk)
+        words = talk.prompt.rpartition("\n")[
+            2
+        ].strip()  # what came before it is a summary, after a compaction
         if due and due[0].name in PERSON and words not in ("yes", "go on"):
             return {"run": _decided(due[0].then, words)}
         if words == "yes" and not due:
@@ -176,9 +180,16 @@ def _spawn(action: Action) -> dict[str, Any]:
     return {"description": f"baton step {step}", **asked}
 
 
+def _reminded(talk: Conversation) -> list[Action]:
+    """What is due by the word of a hook alone, when a person has to decide it."""
+    told = "\n".join(map(said, talk.messages)).rpartition(CONTEXT)[2]
+    found = re.search(rf"^next: ({'|'.join(PERSON)}) .* → (.*)$", told, re.MULTILINE)
+    return [Action(found[1], then=found[2])] if found else []
+
+
 def _lost(talk: Conversation) -> Turn:
     """The context was thrown away: what a hook put into the new one is all there is to go by."""
-    told = "\n".join(map(said, talk.messages)).partition("SessionStart hook additional context")[2]
+    told = "\n".join(map(said, talk.messages)).partition(CONTEXT)[2]
     found = re.search(r"run `(baton [^`]*)`", told)
     return {"run": found[1]} if found else "I have lost the thread."
 

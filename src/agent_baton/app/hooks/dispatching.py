@@ -7,11 +7,11 @@ from agent_baton.app.hooks.agents_here import spelled
 from agent_baton.app.hooks.alive import is_alive
 from agent_baton.app.hooks.binding import bind
 from agent_baton.app.hooks.occasion import step_of_agent
+from agent_baton.app.hooks.stopped import give_up_the_stopped
 from agent_baton.app.hooks.telling import brief_action, driven_elsewhere
 from agent_baton.app.places import worktree_of
 from agent_baton.claude.hooks.answers import deny, instead
 from agent_baton.claude.hooks.marks import bare_name, marked_step, marked_task, same_words, stamp_line
-from agent_baton.claude.hooks.transcript import has_result
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Dispatch
 from agent_baton.engine.decide import decide
@@ -41,8 +41,8 @@ def before_agent(occasion: Acting) -> str:
     if task.session != occasion.call.session and is_alive(task, occasion.now):
         return deny(driven_elsewhere(task, occasion.now))
     state = occasion.journal.state(task.task_id)
-    _give_up_the_stopped(occasion, state)
-    state = occasion.journal.state(task.task_id)
+    if give_up_the_stopped(occasion, state):
+        state = occasion.journal.state(task.task_id)
     step = state.step(marked) if marked else _expected(state, bare_name(_agent_type(occasion)), occasion.now)
     if step is None:
         return _stranger(occasion, task, marked)
@@ -77,16 +77,6 @@ def _expected(state: State, agent: str, now: float) -> Step | None:
         if isinstance(action, Dispatch) and action.agent_name == agent:
             return state.step(action.step_id)
     return None
-
-
-def _give_up_the_stopped(occasion: Acting, state: State) -> None:
-    """Interrupt attempts whose agent call has returned although nobody recorded them."""
-    phase = state.current_phase()
-    transcript = occasion.call.text("transcript_path")
-    for step in list(state.steps(phase.phase_id, "dispatched")) if phase else ():
-        if step.session == occasion.call.session and step.tool_id and has_result(transcript, step.tool_id):
-            reason = "its agent stopped without a report"
-            occasion.perform(state.head.task_id, cmd.Interrupt(step.step_id, reason, attempt=step.attempt))
 
 
 def _dispatch(occasion: Acting, state: State, step: Step) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.app.hooks.costing import charge_session
+from agent_baton.app.hooks.stopped import give_up_the_stopped
 from agent_baton.app.hooks.telling import brief_action
 from agent_baton.claude.hooks.answers import go_on
 from agent_baton.engine import commands as cmd
@@ -25,6 +26,8 @@ def stop(occasion: Acting) -> str:
     if task.status != "running":
         return ""
     state = occasion.journal.state(task.task_id)
+    if give_up_the_stopped(occasion, state):
+        state = occasion.journal.state(task.task_id)
     action = decide(state, occasion.now)[0]
     runnable = _can_go_on(action, state) and not _agents_at_work(occasion, state)
     if not runnable or _was_told(state.head, spent.drove):

@@ -96,10 +96,7 @@ def first_prompt(path: str) -> str:
     except OSError:
         return ""
     content = _object(line).get("message", {})
-    found = content.get("content") if isinstance(content, dict) else ""
-    if isinstance(found, list):
-        return "\n".join(str(block.get("text", "")) for block in found if isinstance(block, dict))
-    return found if isinstance(found, str) else ""
+    return _text(content.get("content") if isinstance(content, dict) else "")
 
 
 def started_by(transcript: str) -> str:
@@ -124,18 +121,34 @@ def total(usage: Iterable[dict[str, Any]]) -> int:
     return sum(sum(row[kind] for kind in KINDS) for row in usage)
 
 
-def has_result(transcript: str, tool_id: str, tail: int = 1_000_000) -> bool:
-    """Whether the end of a transcript holds the result of a tool call: then whoever worked on it has stopped.
+def result_of(transcript: str, tool_id: str, tail: int = 1_000_000) -> str | None:
+    """What a tool call came back with, by the end of a transcript; then whoever worked on it has stopped.
 
-    That it was started in the background is no result.
+    None when it has not come back. That an agent was started in the background is no result.
     """
     wanted = f'"tool_use_id":"{tool_id}"'.encode()
     try:
         with open(transcript, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - tail))
-            return any(wanted in line and b"async_launched" not in line for line in file)
+            line = next((one for one in file if wanted in one and b"async_launched" not in one), None)
     except OSError:
-        return False
+        return None
+    return None if line is None else _result(_object(line), tool_id)
+
+
+def _result(entry: dict[str, Any], tool_id: str) -> str:
+    message = entry.get("message")
+    content = message.get("content") if isinstance(message, dict) else None
+    for block in content if isinstance(content, list) else ():
+        if isinstance(block, dict) and block.get("tool_use_id") == tool_id:
+            return _text(block.get("content"))
+    return ""
+
+
+def _text(content: object) -> str:
+    if isinstance(content, list):
+        return "\n".join(str(block.get("text", "")) for block in content if isinstance(block, dict))
+    return content if isinstance(content, str) else ""
 
 
 def _lines(path: str, start: int) -> Iterator[tuple[bytes, int]]:

@@ -13,7 +13,9 @@ BRIEFS, IN_FILES = ("env", "BATON_BRIEFS"), "file"
 SPAWN = "Agent|Task"
 TOUCH = "Bash|Edit|Write|MultiEdit|NotebookEdit"
 LONG_S = 120  # a report is compared with git before the step is recorded
-# event -> (matcher, seconds); an empty matcher means every occasion
+# event -> (matcher, seconds); an empty matcher means every occasion. No SubagentStart: it names neither the tool call
+# nor the prompt of its agent, whose files are not written yet either, so two agents of one type could not be told apart
+# (2.1.191, 2.1.329). By an agent's first tool call they are there; who never gets that far is found when the driver stops.
 EVENTS: dict[str, tuple[tuple[str, int], ...]] = {
     "SessionStart": (("", 20),),
     "PreToolUse": ((SPAWN, 20), (TOUCH, 10)),

@@ -55,6 +55,24 @@ def test_an_agent_in_the_background_goes_on_by_itself(session: Session) -> None:
     assert session.hook("Stop", background_tasks=running) == {}
 
 
+def test_an_agent_that_was_refused_is_given_up(repo: Repo) -> None:
+    """By another hook or by the person: no hook tells, the transcript does. It has cost an attempt, so it ends some time."""
+    repo.save_plan(plan(phase(1, step("1.1", max_attempts=2))))
+    session = Session(repo)
+    repo.baton("execute", "start", "--no-baseline", BATON_SESSION="s-1")
+    for attempt in (1, 2):
+        tool_id = f"toolu_{attempt}"
+        session.spawn("baton step 1.1: go", tool_id=tool_id)
+        assert session.hook("Stop") == {}, "it may be at work"
+        refused = {"type": "tool_result", "tool_use_id": tool_id, "is_error": True, "content": "not now"}
+        append(session.transcript, {"type": "user", "message": {"role": "user", "content": [refused]}})
+        assert ("Next: DISPATCH" in session.hook("Stop").get("reason", "")) == (attempt == 1)
+    given_up = [one.reason for one in session.events() if isinstance(one, ev.StepInterrupted)]
+    assert given_up == ["its agent came back without a report: not now"] * 2
+    assert repo.json("execute", "next", code=1)["action"] == "FAILED"
+    assert session.log() == ""
+
+
 def test_a_finished_task_asks_to_be_completed(repo: Repo) -> None:
     repo.save_plan(plan(phase(1, step("1.1"), gate=None)))
     session = Session(repo)
