@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 
 from agent_baton.app.driver import perform
 from agent_baton.app.places import worktree_of
@@ -11,14 +12,15 @@ from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Dispatch
 from agent_baton.engine.limits import require_driver
 from agent_baton.engine.protocol import Place
-from agent_baton.engine.state import State, Step
-from agent_baton.engine.transitions import UNSETTLED
+from agent_baton.engine.state import Phase, State, Step
+from agent_baton.engine.transitions import RUNNABLE, UNSETTLED
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.workspace.integrate import Conflicted
 from agent_baton.workspace.integrate import integrate as merge
 from agent_baton.workspace.locate import read_head
 from agent_baton.workspace.worktrees import add_worktree, remove_worktree
 
+LOOKAHEAD = 64  # steps whose needs are looked at
 DETAIL_LIMIT = 4_000  # characters of a conflict's hunks kept for the repair
 
 
@@ -38,6 +40,30 @@ def places(site: Site, task_id: str, state: State, actions: list[Action]) -> dic
     return found
 
 
+def merges_due(state: State, ours: Collection[str] = ()) -> list[str]:
+    """Finished steps to merge now, in plan order: all when nothing in the phase is open, else what the next steps build on.
+
+    `ours` are in hand already, though the journal may not say so yet. Nothing is merged under an agent at work in
+    the very tree that is merged into.
+    """
+    phase = state.current_phase()
+    if phase is None or not phase.unintegrated:
+        return []
+    waiting = [step.step_id for step in state.steps(phase.phase_id, "complete") if not step.integrated]
+    if not ours and not state.any(phase.phase_id, *UNSETTLED):
+        return waiting
+    if any(not step.worktree for step in state.steps(phase.phase_id, "dispatched")):
+        return []
+    needed = _needed(state, phase, ours)
+    return [step_id for step_id in waiting if step_id in needed]
+
+
+def _needed(state: State, phase: Phase, ours: Collection[str]) -> set[str]:
+    following = islice(state.steps(phase.phase_id, *RUNNABLE), LOOKAHEAD)
+    specs = [state.spec(step.step_id) for step in following if step.step_id not in ours]
+    return {name for spec in specs if spec for name in spec.depends_on}
+
+
 def integrate(
     site: Site,
     journal: SqliteJournal,
@@ -46,22 +72,15 @@ def integrate(
     actor: str,
     only: Collection[str] | None = None,
 ) -> list[tuple[str, str]]:
-    """Merge finished branches of the phase at work. (step, what came of it) in plan order.
-
-    All of them, once no step of the phase is open; or `only` some, because others build on them.
-    """
+    """Merge finished branches of the phase at work: those that are due, or `only` some. (step, what came of it) in plan order."""
     state = journal.state(task_id)
     require_driver(state.head, site.session)
+    due = merges_due(state) if only is None else only
     phase = state.current_phase()
-    if phase is None or not phase.unintegrated:
+    if phase is None or not due:
         return []
-    if only is None and state.any(phase.phase_id, *UNSETTLED):
-        return []
-    waiting = [
-        step
-        for step in state.steps(phase.phase_id, "complete")
-        if not step.integrated and (only is None or step.step_id in only)
-    ]
+    complete = state.steps(phase.phase_id, "complete")
+    waiting = [step for step in complete if step.step_id in due and not step.integrated]
     branch = read_head(site.checkout).branch
     assert branch is not None
     results = merge(site.checkout, task_id, branch, [(step.step_id, step.branch) for step in waiting])

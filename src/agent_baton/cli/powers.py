@@ -9,6 +9,8 @@ from agent_baton.cli.call import Call
 from agent_baton.cli.writes import gate_recorded
 from agent_baton.engine.actions import Action
 from agent_baton.engine.protocol import Place
+from agent_baton.engine.transitions import UNSETTLED
+from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.redact import redact
 
@@ -23,6 +25,10 @@ class FullPowers:
         journal = SqliteJournal(call.site.db_path)  # the verb itself may only read
         try:
             parallel.integrate(call.site, journal, call.task_id, call.now, call.actor)
+        except Refused:
+            phase = call.state().current_phase()
+            if phase is None or not call.state().any(phase.phase_id, *UNSETTLED):
+                raise  # else there may be steps that need none of it, and the answer says what waits for a merge
         finally:
             journal.close()
 

@@ -39,7 +39,10 @@ def decide(state: State, now: float, limit: int = 1) -> list[Action]:
 
 def _dispatches(state: State, phase: Phase, now: float, limit: int) -> list[Action]:
     found: list[Action] = []
+    mending = _mending(state, phase)
     for step in state.steps(phase.phase_id, *RUNNABLE, "dispatched"):
+        if (mending and not step.repair) or (phase.unintegrated and not _stands(state, step)):
+            continue
         if step.status == "dispatched" and not (expired(step, now) and step.failures + 1 < step.max_attempts):
             continue
         if over_budget(state.head, step, now):
@@ -48,6 +51,19 @@ def _dispatches(state: State, phase: Phase, now: float, limit: int) -> list[Acti
         if len(found) == limit:
             break
     return found
+
+
+def _mending(state: State, phase: Phase) -> bool:
+    """While a repair is to be made or is made nothing else begins: what it mends is what others would build on."""
+    rounds = (state.step(f"{phase.phase_id}.r{number}") for number in range(1, phase.last_round + 1))
+    return any(step is not None and step.status in (*RUNNABLE, "dispatched") for step in rounds)
+
+
+def _stands(state: State, step: Step) -> bool:
+    """Whether all a step builds on is merged: its agent would not find it otherwise."""
+    spec = state.spec(step.step_id)
+    needed = (state.step(name) for name in (spec.depends_on if spec else ()))
+    return all(other is None or other.integrated for other in needed)
 
 
 def _dispatch(step: Step) -> Dispatch:
@@ -68,7 +84,7 @@ def _otherwise(state: State, phase: Phase, now: float) -> Action:
     if stuck is not None:
         return _stuck_step(stuck)
     unpaid = next(state.steps(phase.phase_id, *RUNNABLE), None)
-    if unpaid is not None:
+    if unpaid is not None and over_budget(state.head, unpaid, now):
         ways = (raise_limit(state.head, unpaid, now), "baton execute cancel")
         return Failed(over_budget(state.head, unpaid, now), ways)
     if phase.gate == "exhausted":

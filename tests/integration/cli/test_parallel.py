@@ -92,3 +92,59 @@ def test_a_dirty_checkout_is_never_touched(repo: Repo) -> None:
     ran = repo.baton("execute", "next", code=4)
     assert "one.txt" in ran.stderr
     assert (repo.path / "one.txt").read_text() == "mine, not committed\n"
+
+
+def depending(repo: Repo, *dispatched: str) -> dict[str, Any]:
+    """Four steps of which 1.3 builds on 1.1; some of them at work in trees of their own."""
+    steps = (step("1.1"), step("1.2"), step("1.3", "1.1"), step("1.4"))
+    repo.save_plan(plan(phase(1, *steps, gate="true")))
+    repo.baton("execute", "start", "--no-baseline")
+    for step_id in dispatched:
+        repo.baton("execute", "dispatched", "--step-id", step_id)
+    return asked(repo)
+
+
+def asked(repo: Repo) -> dict[str, Any]:
+    return {action["step"]: action for action in repo.json("execute", "next", "--all")["actions"] if "step" in action}  # fmt: skip
+
+
+def test_a_step_finds_the_merged_work_it_builds_on(repo: Repo) -> None:
+    """While siblings are at work: what the next step needs is merged, the rest is not."""
+    actions = depending(repo)
+    for step_id in actions:
+        repo.baton("execute", "dispatched", "--step-id", step_id)
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    work(repo, actions["1.2"], "two.txt", "two\n")
+    tree = Path(asked(repo)["1.3"]["worktree"])
+    assert (tree / "one.txt").exists()
+    assert not (tree / "two.txt").exists()
+
+
+def test_nothing_is_merged_under_an_agent_at_work(repo: Repo) -> None:
+    """It works in the checkout itself: what builds on a sibling's branch waits until that agent is done."""
+    actions = depending(repo, "1.2")
+    repo.baton("execute", "dispatched", "--step-id", "1.1")
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    assert set(asked(repo)) == {"1.4"}, "1.3 cannot begin yet"
+    assert not (repo.path / "one.txt").exists()
+    repo.baton("execute", "record", "--step-id", "1.2", "--status", "complete")
+    assert set(asked(repo)) == {"1.3", "1.4"}
+    assert (repo.path / "one.txt").exists()
+
+
+def test_a_merge_that_cannot_be_holds_up_only_what_builds_on_it(repo: Repo) -> None:
+    """The user's own uncommitted file is in its way: other steps are dispatched, and nothing is touched."""
+    repo.write("one.txt", "mine, not committed\n")
+    actions = depending(repo)
+    repo.baton("execute", "dispatched", "--step-id", "1.1")
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    assert set(asked(repo)) == {"1.2", "1.4"}
+    assert (repo.path / "one.txt").read_text() == "mine, not committed\n"
+    for step_id in ("1.2", "1.4"):
+        repo.baton("execute", "dispatched", "--step-id", step_id)
+        repo.baton("execute", "record", "--step-id", step_id, "--status", "complete")
+    waits = repo.json("execute", "next")
+    assert waits["action"] == "WAIT" and "baton execute integrate" in waits["message"]
+    assert "one.txt" in repo.baton("execute", "integrate", code=4).stderr
+    (repo.path / "one.txt").unlink()
+    assert repo.json("execute", "next")["step"] == "1.3"

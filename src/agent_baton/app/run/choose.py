@@ -1,8 +1,8 @@
-"""What to start next, and what has to be merged before. Pure."""
+"""What to start next. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from agent_baton.engine.actions import Dispatch
@@ -31,7 +31,7 @@ def _meet(one: tuple[str, ...], other: tuple[str, ...], blocked: tuple[str, ...]
 def startable(state: State, now: float, ours: Collection[str], places: int) -> list[Step]:
     """Steps to start now, in plan order, at most as many as there are free places.
 
-    `ours` are in hand here already, in flight or about to be. A merge or a gate that is being repaired goes first.
+    `ours` are in hand here already, in flight or about to be. What is being repaired goes first.
     """
     phase = state.current_phase()
     if phase is None or places <= 0:
@@ -42,7 +42,7 @@ def startable(state: State, now: float, ours: Collection[str], places: int) -> l
     busy = _at_work(state, phase, ours)
     chosen: list[Step] = []
     for step in wanted:
-        if len(chosen) < places and _merged(state, step) and not _clashes(state, step, [*busy, *chosen]):
+        if len(chosen) < places and not _clashes(state, step, [*busy, *chosen]):
             chosen.append(step)
     return chosen
 
@@ -80,26 +80,3 @@ def _clashes(state: State, step: Step, others: Sequence[Step]) -> bool:
         if not only_reads(other, theirs) and may_meet(spec, theirs):
             return True
     return False
-
-
-def _merged(state: State, step: Step) -> bool:
-    """Whether all a step builds on is in the task's branch."""
-    return all(_step(state, name).integrated for name in _spec(state, step).depends_on)
-
-
-def merges_due(state: State, now: float, ours: Collection[str]) -> list[str]:
-    """Finished steps to merge now, in plan order: all when nothing in the phase is open, else what the next step needs."""
-    phase = state.current_phase()
-    if phase is None or not phase.unintegrated:
-        return []
-    waiting = [step.step_id for step in state.steps(phase.phase_id, "complete") if not step.integrated]
-    if not state.any(phase.phase_id, *UNSETTLED) and not ours:
-        return waiting
-    needed = set(_needed(state, now, ours))
-    return [step_id for step_id in waiting if step_id in needed]
-
-
-def _needed(state: State, now: float, ours: Collection[str]) -> Iterable[str]:
-    for action in decide(state, now, LOOKAHEAD):
-        if isinstance(action, Dispatch) and action.step_id not in ours:
-            yield from _spec(state, _step(state, action.step_id)).depends_on

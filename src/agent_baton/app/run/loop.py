@@ -10,12 +10,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 from agent_baton.agents.registry import Registry
+from agent_baton.app.parallel import merges_due
 from agent_baton.app.run.account import Account
 from agent_baton.app.run.allowance import Allowance, Grant, tomorrow
 from agent_baton.app.run.attempt import Attempts
 from agent_baton.app.run.books import Books
 from agent_baton.app.run.checkout import UsersCheckout
-from agent_baton.app.run.choose import merges_due, startable
+from agent_baton.app.run.choose import startable
 from agent_baton.app.run.feed import Feed, shown
 from agent_baton.app.run.gatejob import run_gate
 from agent_baton.app.run.offload import Offload
@@ -260,7 +261,7 @@ class Run:
         for item in late:
             self._people.refuse(self._journal, item)
             self._bell.set()
-        due = merges_due(state, now, self._hands)
+        due = merges_due(state, self._hands)
         if due:
             self._start_job(self._merge(due))
         elif isinstance(action, Gate) and not self._hands:
