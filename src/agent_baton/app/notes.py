@@ -22,6 +22,7 @@ from agent_baton.engine.protocol import clock
 from agent_baton.errors import NotFound, UserError
 from agent_baton.journal.port import Journal
 from agent_baton.planner.compose.predict import words_of
+from agent_baton.redact import redact
 
 KINDS = ("decision", "discovery", "warning", "convention")
 LASTS_S = 180 * 86_400.0  # a person's note, when nothing else was said
@@ -68,7 +69,7 @@ def all_notes(journal: Journal, now: float, task_id: str = "", expired: bool = F
             Note(
                 f"{owner}#{item.seq}",
                 event.kind,
-                event.text,
+                redact(event.text),
                 event.source,
                 by,
                 item.at,

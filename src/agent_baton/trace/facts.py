@@ -98,7 +98,7 @@ def task_facts(history: History) -> TaskFacts:
         "started": history.started_at,
         "ended": history.ended_at,
         "last": history.last_at,
-        "branch": history.branch or "",
+        "branch": short(history.branch or ""),
         "steps": len(steps),
         "done": sum(step.status in ("complete", "skipped") for step in steps),
         "cells": cells(history),

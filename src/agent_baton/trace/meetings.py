@@ -9,6 +9,7 @@ from typing import Any
 from agent_baton.plan.globs import Globs
 from agent_baton.plan.overlap import common_path
 from agent_baton.trace.history import History, PhaseHistory, StepHistory
+from agent_baton.trace.words import short
 
 MOST_STEPS = 150  # of a phase, and
 MOST_PAIRS = 500  # pairs of them, that are compared: more would take longer than they tell
@@ -23,7 +24,7 @@ def predicted(history: History) -> list[dict[str, Any]]:
         for one, other in _beside(planned):
             path = _common(planned[one], planned[other])
             if path is not None:
-                found.append({"steps": [one, other], "path": path})
+                found.append({"steps": [one, other], "path": short(path)})
     return found
 
 
@@ -56,7 +57,7 @@ def _beside(planned: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str
 def real(history: History) -> list[dict[str, Any]]:
     """Merge conflicts, and files that two steps at work at the same time both changed: `{"steps", "files", "how"}`."""
     found: list[dict[str, Any]] = [
-        {"steps": [step.step_id], "files": list(files)[:FILES_NAMED], "how": "merge conflict"}
+        {"steps": [step.step_id], "files": _named(files), "how": "merge conflict"}
         for step in history.steps
         for files in step.conflicts
     ]
@@ -71,7 +72,11 @@ def _same_files(phase: PhaseHistory) -> Iterator[dict[str, Any]]:
     for one, other in beside:
         both = sorted(_changed(steps[one]) & _changed(steps[other]))
         if both and _together(steps[one], steps[other]):
-            yield {"steps": [one, other], "files": both[:FILES_NAMED], "how": "both changed"}
+            yield {"steps": [one, other], "files": _named(both), "how": "both changed"}
+
+
+def _named(files: Sequence[str]) -> list[str]:
+    return [short(file) for file in files[:FILES_NAMED]]
 
 
 def _together(one: StepHistory, other: StepHistory) -> bool:

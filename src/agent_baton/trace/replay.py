@@ -10,6 +10,7 @@ from agent_baton.engine.events import Recorded
 from agent_baton.engine.protocol import clock
 from agent_baton.engine.state import State
 from agent_baton.trace.story import sentence
+from agent_baton.trace.words import redacted
 
 
 class Frame(NamedTuple):
@@ -48,12 +49,12 @@ def frames(recorded: Iterable[Recorded]) -> Iterator[Frame]:
 
 
 def state_at(recorded: Iterable[Recorded], seq: int) -> tuple[State, float]:
-    """The task as it stood after event `seq`, and when that was."""
+    """The task as it stood after event `seq`, and when that was; without the secrets in its texts."""
     state, at = State(), 0.0
     for item in recorded:
         if item.seq > seq:
             break
-        apply(state, item.event, item.at)
+        apply(state, item.event.replace(**redacted(item.event.as_dict())), item.at)
         at = item.at
     return state, at
 

@@ -56,7 +56,7 @@ def task_page(history: History, now: float, changes: list[FileChange] | None) ->
             ("Took", amounts.duration(end - history.started_at)),
             ("Steps", f"{facts['done']}/{facts['steps']}"),
             ("Attempts", str(counts.attempts)),
-            ("Branch", f"{history.branch or 'none'} from {str(history.base_commit)[:12]}"),
+            ("Branch", f"{short(history.branch or 'none')} from {str(history.base_commit)[:12]}"),
             ("Cost", amounts.cost_sentence(counts)),
         ],
         "waits": [(w["kind"], w["where"], clock(w["since"]), w["text"]) for w in facts["waits"]],

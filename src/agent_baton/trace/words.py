@@ -21,5 +21,5 @@ def redacted(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: redacted(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [redacted(item) for item in value]
+        return type(value)(map(redacted, value))
     return value

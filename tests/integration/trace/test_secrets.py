@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agent_baton.journal.chain import START, Row, row_hash
+from agent_baton.journal.sqlite import SqliteJournal
 from tests.support.histories import write_journal
 from tests.support.repo import Repo
+from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 TOKEN = "ghp_" + "Zz9Yy8Xx7W" * 4
 PASSWORD = "correcthorse99battery"
@@ -45,3 +50,71 @@ def test_the_page_does_not_hold_them(seeded: Repo, tmp_path: Path) -> None:
     assert TOKEN[:16] not in text
     assert PASSWORD not in text
     assert "redacted" in text
+
+
+GOLDEN = "task-golden-0001"
+# what is no free text: ids, kinds, names of agents and models, hashes
+NAMES = {
+    "agent_id", "agent_name", "base_commit", "budget_tier", "commit", "complexity", "depends_on", "edits", "execution_mode",
+    "gate_type", "git_strategy", "kind", "last_message", "limit", "model", "op", "origin", "outcome_ref", "output_ref", "phase_id",
+    "process", "request_id", "result", "review", "risk_level", "runtime", "salvage", "scope", "session", "settings", "signature",
+    "source", "spent", "status", "step_id", "subject", "task_id", "task_type", "tip", "tool_id", "tree", "verdict", "what", "worktree",
+}  # fmt: skip
+EVERYWHERE = (
+    ("dashboard",), ("dashboard", "--json"), ("dashboard", "--csv"), ("retro", "list"), ("retro", "list", "--json"),
+    ("retro", "search", "the", "--json"), ("retro", "summary", "--json"), ("retro", "show", GOLDEN), ("retro", "show", GOLDEN, "--json"),
+    ("learn", "--json"), ("note", "list", "--expired"), ("note", "list", "--expired", "--json"), ("trace", "show", GOLDEN),
+    ("trace", "export", GOLDEN), ("trace", "export", GOLDEN, "--format", "chrome"), ("trace", "export", GOLDEN, "--format", "otlp"),
+    ("story", GOLDEN), ("story", GOLDEN, "--json"), ("replay", GOLDEN), ("replay", GOLDEN, "--json"), ("replay", GOLDEN, "--at", "60"),
+    ("replay", GOLDEN, "--at", "60", "--json"), ("diff-runs", GOLDEN, "task-golden-0002", "--json"), ("evidence", "bom", GOLDEN),
+)  # fmt: skip
+
+
+def with_secrets(value: Any, name: str = "") -> Any:
+    """The same with a secret at the end of every text in it."""
+    if isinstance(value, str):
+        return f"{value} {TOKEN} password={PASSWORD}" if value and name not in NAMES else value
+    if isinstance(value, list):
+        return [with_secrets(item, name) for item in value]
+    if isinstance(value, dict):
+        return {key: item if key in NAMES else with_secrets(item, key) for key, item in value.items()}
+    return value
+
+
+def chained(task_id: str, rows: list[Row]) -> list[Row]:
+    made: list[Row] = []
+    for row in rows:
+        before = made[-1].hash if made else START
+        changed = row.replace(data=json.dumps(with_secrets(json.loads(row.data))), prev_hash=before, hash="")
+        made.append(changed.replace(hash=row_hash(task_id, changed)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """The golden journals, with a secret in every text of every event: plans, branches, files, notes, reasons, …"""
+    folder = tmp_path_factory.mktemp("everywhere")
+    repo = Repo(folder / "repo", folder / "home")
+    journal = SqliteJournal(str(repo.path / ".claude" / "team-context" / "baton.db"))
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        task_id, rows = rows_of(path)
+        journal.extend(task_id, chained(task_id, rows))
+    journal.close()
+    return repo
+
+
+@pytest.mark.parametrize("args", EVERYWHERE, ids=" ".join)
+def test_no_text_of_any_event_gives_them_away(everywhere: Repo, args: tuple[str, ...]) -> None:
+    text = everywhere.baton(*args).stdout
+    assert TOKEN[:16] not in text
+    assert PASSWORD not in text
+
+
+def test_neither_do_the_page_and_the_bundle(everywhere: Repo, tmp_path: Path) -> None:
+    everywhere.baton("dashboard", "--html", str(tmp_path / "page"))
+    everywhere.baton("evidence", "export", GOLDEN, "--to", str(tmp_path / "bundle"))
+    for file in tmp_path.iterdir():
+        text = file.read_text()
+        assert TOKEN[:16] not in text, file
+        assert PASSWORD not in text, file
+    everywhere.baton("evidence", "verify", str(tmp_path / "bundle"))

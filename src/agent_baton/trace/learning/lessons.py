@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TypedDict
 
+from agent_baton.redact import redact
 from agent_baton.trace.expected import against_forecast
 from agent_baton.trace.history import History, PhaseHistory, StepHistory
 
@@ -73,7 +74,7 @@ def lesson(history: History) -> Lesson:
         ],
         "gates": [item for phase in history.phases for item in _gates(history, phase)],
         "questions": [
-            {"text": question[:TEXT_LIMIT], "answer": answer[:TEXT_LIMIT]}
+            {"text": redact(question)[:TEXT_LIMIT], "answer": redact(answer)[:TEXT_LIMIT]}
             for step in history.steps
             for question, answer in step.questions
         ],
@@ -110,13 +111,13 @@ def _gates(history: History, phase: PhaseHistory) -> list[GateLesson]:
     runs = [run.finished for run in phase.gates if run.finished is not None]
     return [
         {
-            "command": run.command,
+            "command": redact(run.command),
             "last": last,
             "ok": run.ok,
             "seconds": run.duration_s,
             "tree": run.tree,
             "signature": run.signature,
-            "reason": run.reason[:TEXT_LIMIT],
+            "reason": redact(run.reason)[:TEXT_LIMIT],
         }
         for run in runs
         if run.source == "verified"
