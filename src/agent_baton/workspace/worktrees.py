@@ -375,6 +375,18 @@ def set_aside(checkout: Checkout, worktree: Worktree, attempt: int) -> str:
     return ref
 
 
+def set_right(checkout: Checkout, path: str, ref: str) -> list[str]:
+    """Bring a tree of ours back to what its branch ends with; all else that is in it is saved under a ref. What it was."""
+    if not path.startswith(root_of(checkout) + os.sep):
+        raise Refused(f"{path!r} is not one of our work trees, so it is not ours to set right")
+    found = _dirty(checkout_at(checkout, path))
+    if found:
+        snapshot(path, ref)
+        answer(git(["read-tree", "--reset", "-u", "HEAD"], path, write=True, timeout_s=_FILL_TIMEOUT_S))
+        answer(git(["clean", "-d", "--force", "--quiet"], path, write=True, timeout_s=_FILL_TIMEOUT_S))
+    return found
+
+
 def put_away(checkout: Checkout, path: str) -> str:
     """Remove a tree whose branch stays: what is committed there. "" when it is gone, else why it was kept."""
     with locked(_lock_path(path)), locked(os.path.join(root_of(checkout), ".lock")):

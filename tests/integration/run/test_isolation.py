@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.integration.run.conftest import Item, Runner
+from tests.support.plans import phase, plan, step
 from tests.support.running import wide, work
 
 SAYS_DONE = {"say": "STATUS: complete"}
@@ -127,3 +128,21 @@ def test_an_agents_settings_are_not_ours(runner: Runner) -> None:
         "do": [{"write": {".claude/baton.yaml": "workspace: {setup: touch /nonexistent/x}"}}, *work()],
     }
     assert runner.run(task, evil).kind == "complete"
+
+
+def test_a_gate_judges_the_branch_and_nothing_that_was_put_beside_it(runner: Runner) -> None:
+    """An agent writes into the task's own tree, where the gate runs: the file is set aside, and the gate is red without it."""
+    document = plan(phase(1, step("1.1", allowed_paths=["out/**"]), gate="test -f proof.txt"))
+    task = runner.start(document)
+    home = runner.repo.path / ".claude" / "worktrees" / "baton" / task / "task"
+    cheats = {
+        "step": "1.1",
+        "do": [{"run": f"echo x > '{home}/proof.txt'; echo x >> '{home}/README.md'"}, *work()],
+    }
+    mends = {"step": "1.r*", "do": [{"write": {"proof.txt": "real"}}, {"commit": "proof"}, SAYS_DONE]}
+    assert runner.run(task, cheats, mends).kind == "complete"
+    assert [item["ok"] for item in runner.told("gate-ends")] == [False, True]
+    assert runner.in_branch(task, "proof.txt") == "real"
+    assert runner.in_branch(task, "README.md") == "# Sample"
+    warned = [e["text"] for e in runner.events(task, "NoteAdded") if e["kind"] == "warning"]
+    assert any("proof.txt" in text and "refs/baton/salvage" in text for text in warned)

@@ -11,7 +11,7 @@ from agent_baton.app.finish import Finished, complete
 from agent_baton.app.outcomes import spill
 from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.costs import Cost
-from agent_baton.app.run.ground import Plot, clear, commit_rest, inspect, plot_there, saved
+from agent_baton.app.run.ground import Plot, clear, commit_rest, inspect, plot_there, saved, set_home_right
 from agent_baton.app.run.verdict import History, Seen, Settlement, settle
 from agent_baton.app.run.worker import Worker
 from agent_baton.app.site import Site
@@ -26,6 +26,8 @@ from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.redact import redact
 from agent_baton.runtimes.protocol import Outcome
+
+NAMED = 5  # files in a warning
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,18 @@ class Books:
         if ground is None or spec is None or not only_reads(step, spec):
             return ""
         return f" (what it wrote is kept at {clear(self.home, ground, step.attempt)})"
+
+    def before_gate(self, journal: SqliteJournal) -> None:
+        """A gate judges the branch: what somebody put beside it is set aside, and said."""
+        names, ref = set_home_right(self.home, self.task_id)
+        if names:
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            said = f"files in the task's own tree that no step committed were set aside, to {ref}: "
+            self.perform(journal, cmd.Note("warning", redact(f"{said}{', '.join(names[:NAMED])}{more}")))
+
+    def after_gate(self, _journal: SqliteJournal) -> None:
+        """What the gate itself left lying is no work."""
+        set_home_right(self.home, self.task_id)
 
     def complete(self, journal: SqliteJournal) -> Finished:
         return complete(self.home, journal, self.task_id, round(self.now(), 3), self.actor)

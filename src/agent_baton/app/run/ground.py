@@ -37,6 +37,7 @@ from agent_baton.workspace.worktrees import (
     remove_worktree,
     salvage,
     set_aside,
+    set_right,
     step_branch,
     task_branch,
 )
@@ -173,6 +174,12 @@ def tidy(home: Site, task_id: str, finished: set[str]) -> list[str]:
     return [why for why in kept if why]
 
 
+def set_home_right(home: Site, task_id: str) -> tuple[list[str], str]:
+    """Nobody works in the task's own tree: what was put there is taken out. What it was, and where it is saved."""
+    ref = f"refs/baton/salvage/{task_id}/{TASK}"
+    return set_right(home.checkout, home.checkout.top, ref), ref
+
+
 def close_home(home: Site, task_id: str) -> tuple[str, str]:
     """Put the task's tree away; its branch, and why the tree stays ("" when it is gone)."""
     branch = task_branch(task_id)
@@ -194,6 +201,7 @@ __all__ = [
     "plot",
     "plot_there",
     "saved",
+    "set_home_right",
     "stamp",
     "step_branch",
     "tidy",

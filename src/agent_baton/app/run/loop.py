@@ -295,7 +295,9 @@ class Run:
         phase = self._journal.state(self._orders.task_id).phase(phase_id)
         assert phase is not None
         self._feed.tell("gate-starts", phase=phase_id, text=shown(phase.gate_command))
+        await self._offload.do(self._books.before_gate)
         ok = await run_gate(self._home, self._orders.task_id, phase_id, self._feed)
+        await self._offload.do(self._books.after_gate)
         phase = self._journal.state(self._orders.task_id).phase(phase_id)
         assert phase is not None
         self._feed.tell("gate-ends", phase=phase_id, ok=ok, text=shown(phase.gate_reason))
