@@ -28,8 +28,10 @@ SIZES = (("Design", "true"), ("Build", "pytest -q"), ("Review", "ruff check ."))
 class Task:
     """The events of one task, written down as they happen."""
 
-    def __init__(self, number: int, steps: int, chance: Random, at: float, outcome: str = "done") -> None:
-        self.chance, self.at, self.text = chance, at, outcome
+    def __init__(
+        self, number: int, steps: int, chance: Random, at: float, outcome: str = "done", failures: int = 4
+    ) -> None:
+        self.chance, self.at, self.text, self.failures = chance, at, outcome, failures
         self.task_id = f"task-made-{number:04x}"
         self.person = chance.choice(PEOPLE)
         self.events: list[tuple[float, str, ev.Event]] = []
@@ -136,7 +138,7 @@ class Task:
         self.say(
             ev.GateFinished(
                 phase_id, run, ok, "verified", "" if ok else "1 failed", command, 0 if ok else 1, took, output,
-                signature="" if ok else f"{self.chance.randint(0, 3):016x}",
+                signature="" if ok else f"{self.chance.randrange(self.failures):016x}",
                 failures=() if ok else ("tests/test_a.py::test_b",), tree="c" * 40,
             ),
             took,
@@ -175,18 +177,25 @@ def _range(middle: float) -> dict[str, float]:
     return {"low": middle / 3, "likely": middle, "high": middle * 3}
 
 
-def made_up(tasks: int, steps: int = 20, seed: int = 1, outcome: str = "done") -> Iterator[Task]:
-    """So many tasks over the months before now, oldest first; one in ten cancelled, one in forty still open."""
+def made_up(
+    tasks: int, steps: int = 20, seed: int = 1, outcome: str = "done", failures: int = 4
+) -> Iterator[Task]:
+    """So many tasks over the months before now, oldest first; one in ten cancelled, one in forty still open.
+
+    Red gates fail in so many ways, each as often as the others.
+    """
     chance = Random(seed)
     for number in range(tasks):
         end = "cancelled" if number % 10 == 7 else "open" if number % 40 == 39 else "complete"
-        yield Task(number, steps, chance, BEGIN + number * 5_000, outcome).run(end)
+        yield Task(number, steps, chance, BEGIN + number * 5_000, outcome, failures).run(end)
 
 
-def write_journal(path: Path, tasks: int, steps: int = 20, seed: int = 1, outcome: str = "done") -> Path:
+def write_journal(
+    path: Path, tasks: int, steps: int = 20, seed: int = 1, outcome: str = "done", failures: int = 4
+) -> Path:
     """A journal file holding them."""
     journal = SqliteJournal(str(path))
-    for task in made_up(tasks, steps, seed, outcome):
+    for task in made_up(tasks, steps, seed, outcome, failures):
         journal.extend(task.task_id, task.rows())
     journal.close()
     return path

@@ -48,7 +48,7 @@ def learn(ctx: click.Context, auto: bool, output: str) -> None:
     waiting = [item for item in found if item not in applied]
     lines = [f"applied {item.proposal_id}: {item.title}" for item in applied]
     lines += [line for item in waiting for line in _told(item)]
-    text = "\n".join(lines) or f"nothing to propose from {len(lessons)} finished tasks"
+    text = "\n".join(lines) or f"nothing to propose from {len(lessons)} ended tasks"
     answer(
         output,
         text,

@@ -23,7 +23,7 @@ def past(repo: Repo) -> Repo:
     state = repo.path / ".claude/team-context"
     state.mkdir(parents=True)
     (state / ".gitignore").write_text("*\n")
-    write_journal(state / "baton.db", 60, steps=6)
+    write_journal(state / "baton.db", 60, steps=6, failures=1)
     return repo
 
 
@@ -33,7 +33,7 @@ def proposals(repo: Repo, *args: str) -> dict[str, dict[str, Any]]:
 
 def test_a_fresh_repository_has_nothing_to_learn(repo: Repo) -> None:
     """No journal, no proposals, no files."""
-    assert repo.baton("learn").stdout == "nothing to propose from 0 finished tasks\n"
+    assert repo.baton("learn").stdout == "nothing to propose from 0 ended tasks\n"
     assert repo.baton("scores").stdout == "no finished task yet\n"
     assert repo.baton("learn", "list").stdout == "nothing was decided yet\n"
     assert not (repo.path / ".claude").exists()

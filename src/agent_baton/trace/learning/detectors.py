@@ -17,7 +17,8 @@ FEWEST_TIMES = 10
 NEVER_RED = 60  # runs
 FLAKY_TREES = 2  # different trees that gave both results
 ASKED = 3  # times, in at least two tasks
-SAME_FAILURE = 3  # tasks
+SAME_FAILURE = 3  # tasks, and
+MATTERS = 0.05  # of those that ran the gate
 FEWEST_FORECASTS = 20
 PROMISED = 0.8  # of actual figures lie within a forecast's interval
 NO_FINDING = 40  # reviews
@@ -165,28 +166,57 @@ def missing_knowledge(lessons: Sequence[Lesson]) -> Iterator[Proposal]:
 
 def brief_lines(lessons: Sequence[Lesson]) -> Iterator[Proposal]:
     """The same failure of the same gate in several tasks: one line in the brief would have saved the repairs."""
-    flaky = {command for command, runs in _by_command(lessons).items() if _is_flaky(runs)}
-    seen: dict[tuple[str, str], dict[str, tuple[str, str]]] = defaultdict(dict)
-    for item in lessons:
-        for run in item["gates"]:
-            if not run["ok"] and run["signature"] and run["command"] not in flaky:
-                seen[run["command"], run["signature"]].setdefault(
-                    item["task_id"], (item["type"], run["reason"])
+    by_command = _by_command(lessons)
+    seen = {
+        command: _failures(lessons, command) for command, runs in by_command.items() if not _is_flaky(runs)
+    }
+    kinds = sum(map(len, seen.values()))
+    for command, failures in seen.items():
+        ran = sum(any(run["command"] == command for run in item["gates"]) for item in lessons)
+        for signature, tasks in sorted(failures.items()):
+            if _keeps_failing(tasks, failures, ran, kinds):
+                reason = Counter(run["reason"] for _, run in tasks).most_common(1)[0][0]
+                yield Proposal(
+                    "brief",
+                    f"tell agents to run `{command}` before they report: it keeps failing the same way",
+                    (
+                        f"the same failure in {len(tasks)} of {ran} tasks that ran it: {reason}",
+                        f"{len(failures)} kinds of failure in {sum(map(len, failures.values()))} tasks",
+                    ),
+                    {
+                        "do": "tell",
+                        "task_types": sorted({item["type"] for item, _ in tasks}),
+                        "signature": signature,
+                        "line": f"`{command}` was run and passes; it failed in earlier tasks with: {reason}",
+                    },
                 )
-    for (command, signature), tasks in sorted(seen.items()):
-        if len(tasks) >= SAME_FAILURE:
-            reason = Counter(reason for _, reason in tasks.values()).most_common(1)[0][0]
-            yield Proposal(
-                "brief",
-                f"tell agents to run `{command}` before they report: it keeps failing the same way",
-                (f"the same failure in {len(tasks)} tasks: {reason}",),
-                {
-                    "do": "tell",
-                    "task_types": sorted({kind for kind, _ in tasks.values()}),
-                    "signature": signature,
-                    "line": f"`{command}` was run and passes; it failed in earlier tasks with: {reason}",
-                },
-            )
+
+
+Failed = list[tuple[Lesson, GateLesson]]  # a task each, with its first run that failed so
+
+
+def _failures(lessons: Iterable[Lesson], command: str) -> dict[str, Failed]:
+    """The tasks in which a gate failed, by the signature of the failure."""
+    found: dict[str, Failed] = defaultdict(list)
+    for item in lessons:
+        runs = [
+            run for run in item["gates"] if run["command"] == command and not run["ok"] and run["signature"]
+        ]
+        for signature in {run["signature"] for run in runs}:
+            found[signature].append((item, next(run for run in runs if run["signature"] == signature)))
+    return found
+
+
+def _keeps_failing(tasks: Failed, failures: dict[str, Failed], ran: int, kinds: int) -> bool:
+    """Often enough to matter, and more often than one of so many kinds of failure comes by chance.
+
+    If all kinds were alike, each would have its even share. A gate that only ever fails in one way has nothing to compare.
+    """
+    often = len(tasks) >= SAME_FAILURE and len(tasks) >= MATTERS * ran
+    if not often or len(failures) == 1:
+        return often
+    every = sum(map(len, failures.values()))
+    return 1 - at_most(len(tasks) - 1, every, 1 / len(failures)) < threshold(kinds)
 
 
 def calibration(lessons: Sequence[Lesson]) -> Iterator[Proposal]:

@@ -7,9 +7,9 @@ from typing import TypedDict
 
 from agent_baton.redact import redact
 from agent_baton.trace.expected import against_forecast
-from agent_baton.trace.history import History, PhaseHistory, StepHistory
+from agent_baton.trace.history import Attempt, History, PhaseHistory, StepHistory
 
-VERSION = "lessons/1"
+VERSION = "lessons/2"
 TEXT_LIMIT = 300
 VARYING = re.compile(r"[\d_]+|[^\w\s]+")
 
@@ -49,7 +49,7 @@ class Lesson(TypedDict):
     type: str
     risk: str
     at: float
-    ended: bool
+    ended: bool  # complete or cancelled: what went wrong most is often given up
     repairs: int
     steps: list[StepLesson]
     gates: list[GateLesson]
@@ -59,18 +59,19 @@ class Lesson(TypedDict):
 
 def lesson(history: History) -> Lesson:
     plan = history.plan
+    judging = _judging(plan)
     return {
         "task_id": history.task_id,
         "type": plan["task_type"],
         "risk": plan["risk_level"],
         "at": history.started_at,
-        "ended": history.status == "complete",
+        "ended": history.status in ("complete", "cancelled"),
         "repairs": sum(step.repair for step in history.steps),
         "steps": [
-            _step(phase, step, plan)
+            _step(phase, step, judging)
             for phase in history.phases
             for step in phase.steps
-            if step.attempts and not step.repair
+            if _judged(step) and not step.repair
         ],
         "gates": [item for phase in history.phases for item in _gates(history, phase)],
         "questions": [
@@ -85,12 +86,17 @@ def lesson(history: History) -> Lesson:
     }
 
 
-def _step(phase: PhaseHistory, step: StepHistory, plan: dict[str, object]) -> StepLesson:
+def _judged(step: StepHistory) -> list[Attempt]:
+    """The attempts that say something of the agent: not those cut short, still at work, or waiting for an answer."""
+    return [attempt for attempt in step.attempts if attempt.end in ("complete", "failed", "veto", "changes")]
+
+
+def _step(phase: PhaseHistory, step: StepHistory, judging: set[str]) -> StepLesson:
     repaired = any(other.repair and other.agent_name == step.agent_name for other in phase.steps)
-    first = step.attempts[0]
+    first = _judged(step)[0]
     return {
         "agent": first.agent_name,
-        "judges": step.step_id in _judging(plan),
+        "judges": step.step_id in judging,
         "clean": first.end == "complete" and not repaired,
         "objected": any(attempt.end in ("failed", "veto", "changes") for attempt in step.attempts),
     }

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from agent_baton.engine import events as ev
+from agent_baton.trace.history import gather
 from agent_baton.trace.learning.detectors import proposals
-from agent_baton.trace.learning.lessons import Lesson, normalised
+from agent_baton.trace.learning.lessons import Lesson, lesson, normalised
 from agent_baton.trace.learning.proposal import at_most, more_often
 from agent_baton.trace.learning.scoring import verdict
 from agent_baton.trace.rate import Rate
+from tests.support.histories import made_up
 
 TYPES = ("new-feature", "bug-fix", "refactor", "documentation")
 MAKERS = ("backend-engineer--python", "backend-engineer--go", "backend-engineer")
@@ -78,6 +81,53 @@ def test_histories_without_a_cause_propose_nothing() -> None:
         if (found := proposals(history(seed)))
     }
     assert len(wrong) < 0.05 * HISTORIES, wrong
+
+
+def of_a_suite(size: int) -> Plant:
+    """Every red run fails at one of so many tests, each as likely as the others."""
+
+    def plant(chance: random.Random, made: Lesson) -> None:
+        for run in made["gates"]:
+            if not run["ok"]:
+                run["signature"] = f"{chance.randrange(size):016x}"
+
+    return plant
+
+
+@pytest.mark.parametrize("tests", [4, 20, 300])
+@pytest.mark.parametrize("tasks", [10, 40, 300])
+def test_the_same_failures_by_chance_are_no_cause(tasks: int, tests: int) -> None:
+    """In a long past every test has failed three times; that alone is no reason to tell everybody."""
+    wrong = [seed for seed in range(40) if any(proposals(history(9_000 + seed, tasks, of_a_suite(tests))))]
+    assert len(wrong) <= 4, (
+        "fewer than 5 in 100 in the long run: 4 of 40 are not yet too many (binomial, 99.7%)"
+    )
+
+
+def lessons_of(seed: int, failures: int = 12) -> list[Lesson]:
+    """Lessons from whole made-up journals, with everything in them that goes wrong in tasks."""
+    return [lesson(gather(task.recorded())) for task in made_up(50, 5, seed, failures=failures)]
+
+
+def test_made_up_journals_propose_no_change_of_plans() -> None:
+    """Neither agents, gates, briefs nor reviews: they are all alike there. Their forecasts are not, and may be scaled."""
+    found = {seed: {item.kind for item in proposals(lessons_of(seed))} - {"forecast"} for seed in range(20)}
+    assert sum(map(bool, found.values())) <= 2, found
+
+
+def test_what_was_given_up_counts_and_what_was_cut_short_does_not() -> None:
+    """A cancelled task tells as much as a finished one; an attempt whose session died says nothing of its agent."""
+    tasks = list(made_up(40, 5))
+    found = {item["task_id"]: item for task in tasks if (item := lesson(gather(task.recorded())))}
+    given_up = [found[task.task_id] for task in tasks if isinstance(task.events[-1][2], ev.TaskCancelled)]
+    assert given_up and all(item["ended"] and item["steps"] for item in given_up)
+    cut = next(t for t in tasks if any(isinstance(event, ev.StepInterrupted) for _, _, event in t.events))
+    history = gather(cut.recorded())
+    step = next(step for step in history.steps if step.attempts[0].end == "interrupted")
+    planned = [other for other in history.steps if not other.repair]
+    told = found[cut.task_id]["steps"][planned.index(step)]
+    repaired = any(r.repair and r.agent_name == step.agent_name for r in history.phase(step.phase_id).steps)
+    assert told["clean"] is not repaired
 
 
 def bad_agent(chance: random.Random, made: Lesson) -> None:
