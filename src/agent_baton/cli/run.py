@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +16,7 @@ from agent_baton.app.planning import make_plan
 from agent_baton.app.run.ends import Wish
 from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.pick import to_run
-from agent_baton.app.run.plain import line
+from agent_baton.app.run.plain import line, wrapped
 from agent_baton.app.run.run import execute
 from agent_baton.app.run.runtimes import choose_runtime
 from agent_baton.app.run.screen import Screen
@@ -73,7 +74,7 @@ def run_task(task_id: str | None, output: str, watching: bool, no_baseline: bool
         return _watch(desk, output)
     chosen = to_run(desk.site, desk.journal, task_id or "", os.environ)
     if chosen is None:
-        chosen = start(desk.site, desk.journal, None, False, not no_baseline, desk.actor, note).task_id
+        chosen = start(desk.site, desk.journal, None, False, not no_baseline, desk.actor, _told).task_id
     return _drive(desk, chosen, output, wanted)
 
 
@@ -98,8 +99,14 @@ def run_new(task: str, output: str, yes: bool, no_baseline: bool, force: bool, *
         note("not started; nothing was saved")
         return 0
     save(desk.site, plan, force)
-    chosen = start(desk.site, desk.journal, None, False, not no_baseline, desk.actor, note).task_id
+    chosen = start(desk.site, desk.journal, None, False, not no_baseline, desk.actor, _told).task_id
     return _drive(desk, chosen, output, wanted)
+
+
+def _told(text: str) -> None:
+    """What is done before the first agent is started, fit for the terminal."""
+    columns = shutil.get_terminal_size().columns
+    note(wrapped(text, columns, 2) if sys.stderr.isatty() else text)
 
 
 def _agreed() -> bool:

@@ -114,6 +114,13 @@ def list_files(top: str) -> tuple[str, ...]:
     return tuple(sorted(path for path in map(os.fsdecode, found - gone) if not is_state(path)))
 
 
+def list_ignored(top: str) -> tuple[str, ...]:
+    """What git ignores in the work tree, sorted: whole directories (with a slash at the end) where all of one is."""
+    asked = ["ls-files", "-z", "-o", "-i", "--exclude-standard", "--directory"]
+    found = map(os.fsdecode, answer(git(asked, locate(top).top)).split(b"\0"))
+    return tuple(sorted(path for path in found if path and not is_state(path)))
+
+
 def _tree(
     checkout: Checkout, store: Mapping[str, str], updating: tuple[str, ...], writing: tuple[str, ...]
 ) -> str:

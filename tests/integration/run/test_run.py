@@ -239,6 +239,30 @@ def test_a_fresh_tree_is_furnished(runner: Runner) -> None:
     assert (repo.path / "cache" / "big").read_text() == "blob"
 
 
+def test_the_tree_of_the_gates_is_furnished_too(runner: Runner) -> None:
+    """A gate finds what an agent finds: copied files, the set-up's doing."""
+    settings(runner.repo, workspace={"setup": "echo set >> up.log", "copy": [".env*"], "share": ["cache"]})
+    (runner.repo.path / ".git" / "info" / "exclude").write_text(".claude/\n.env*\ncache\nup.log\n")
+    runner.repo.write(".env.local", "A=1")
+    document = wide(2, 1)
+    for one in document["phases"]:
+        one["gate"]["command"] = "grep -q A=1 .env.local && test -d cache && test $(wc -l < up.log) = 1"
+    assert runner.run(runner.start(document)).kind == "complete"
+
+
+def test_a_red_gate_names_what_is_red_and_what_its_tree_lacks(runner: Runner) -> None:
+    """The checkout has a file that git ignores and the gate needs: a person reads that, and where to say so."""
+    (runner.repo.path / ".git" / "info" / "exclude").write_text(".claude/\nbuilt.py\n")
+    runner.repo.write("built.py", "made by the build\n")
+    command = "test -f built.py || { echo 'FAILED tests/test_a.py::test_built - no built.py'; exit 1; }"
+    document = plan(phase(1, step("1.1", allowed_paths=["out/**"], max_attempts=1), gate=command))
+    assert runner.run(runner.start(document)).kind == "failed"
+    assert "tests/test_a.py::test_built" in runner.told("gate-ends")[0]["text"]
+    hints = [item["text"] for item in runner.told("note")]
+    assert len(hints) == 1, "once a run"
+    assert "built.py" in hints[0] and "workspace.copy" in hints[0]
+
+
 def test_a_failing_set_up_refuses_the_step(runner: Runner) -> None:
     """Nobody works in half a tree, and nothing falls back to the checkout."""
     settings(runner.repo, workspace={"setup": "echo no compiler; exit 3"})

@@ -11,13 +11,23 @@ from agent_baton.app.finish import Finished, complete
 from agent_baton.app.outcomes import spill
 from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.costs import Cost
-from agent_baton.app.run.ground import Plot, clear, commit_rest, inspect, plot_there, saved, set_home_right
+from agent_baton.app.run.ground import (
+    Plot,
+    clear,
+    commit_rest,
+    furnish_home,
+    inspect,
+    plot_there,
+    saved,
+    set_home_right,
+)
 from agent_baton.app.run.verdict import History, Seen, Settlement, settle
 from agent_baton.app.run.worker import Worker
+from agent_baton.app.settings import Workspace
 from agent_baton.app.site import Site
 from agent_baton.app.start import refresh_context
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.events import EvidenceGathered
+from agent_baton.engine.events import EvidenceGathered, GateFinished
 from agent_baton.engine.ledger import Ledger
 from agent_baton.engine.repairs import only_reads
 from agent_baton.engine.review import verdict_of
@@ -197,13 +207,22 @@ class Books:
             return ""
         return f" (what it wrote is kept at {clear(self.home, ground, step.attempt)})"
 
-    def before_gate(self, journal: SqliteJournal) -> None:
+    def before_gate(self, journal: SqliteJournal, wanted: Workspace) -> None:
         """A gate judges the branch: what somebody put beside it is set aside, and said."""
         names, ref = set_home_right(self.home, self.task_id)
         if names:
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
             said = f"files in the task's own tree that no step committed were set aside, to {ref}: "
             self.perform(journal, cmd.Note("warning", redact(f"{said}{', '.join(names[:NAMED])}{more}")))
+        furnish_home(self.home, wanted)
+
+    def newly_red(self, journal: SqliteJournal, phase_id: int) -> tuple[str, ...]:
+        """Tests that the last run of a phase's gate found red and that were not before."""
+        runs = (item.event for task_id, item in journal.of_kind("GateFinished") if task_id == self.task_id)
+        found = [
+            run.new_failures for run in runs if isinstance(run, GateFinished) and run.phase_id == phase_id
+        ]
+        return found[-1] if found else ()
 
     def after_gate(self, _journal: SqliteJournal) -> None:
         """What the gate itself left lying is no work."""

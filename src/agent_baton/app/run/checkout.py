@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 from agent_baton.app.site import Site
 from agent_baton.workspace.evidence import stamp_dirty
 from agent_baton.workspace.locate import Checkout, read_head
-from agent_baton.workspace.tree import snapshot
+from agent_baton.workspace.tree import list_ignored, snapshot
 
 NAMED = 5
+_NO_NEED = re.compile(r"(^|/)(\.claude|__pycache__|\.[a-z]+_cache)(/|$)|\.py[co]$|\.log$|\.swp$")
 
 
 class UsersCheckout:
@@ -44,6 +46,18 @@ class UsersCheckout:
             return ""
         kept = f"; what was in it before is kept at {self._ref}" if files_before else ""
         return f"the user's checkout changed while step {step_id} was at work: {'; '.join(said)}{kept}"
+
+    def ignored(self) -> str:
+        """What it has and no work tree does, as a hint; "" when there is nothing a gate could need."""
+        found = [path for path in list_ignored(self._checkout.top) if not _NO_NEED.search(path)]
+        if not found:
+            return ""
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        return (
+            "the gate ran in a work tree, which has no files that git ignores; your checkout has "
+            f"{', '.join(found[:NAMED])}{more}. What a gate needs of them goes into workspace.copy, share or setup "
+            "of .claude/baton.yaml"
+        )
 
     def _stamp(self) -> tuple[str, dict[str, str]]:
         return read_head(self._checkout).commit or "", dict(stamp_dirty(self._checkout))

@@ -180,6 +180,11 @@ def set_home_right(home: Site, task_id: str) -> tuple[list[str], str]:
     return set_right(home.checkout, home.checkout.top, ref), ref
 
 
+def furnish_home(home: Site, wanted: Workspace) -> None:
+    """Gates run in the task's own tree: it needs what an agent's tree needs. Raises Refused."""
+    furnish(home, home.checkout.top, wanted)
+
+
 def close_home(home: Site, task_id: str) -> tuple[str, str]:
     """Put the task's tree away; its branch, and why the tree stays ("" when it is gone)."""
     branch = task_branch(task_id)
@@ -196,6 +201,7 @@ __all__ = [
     "Plot",
     "clear",
     "close_home",
+    "furnish_home",
     "inspect",
     "make_home",
     "plot",

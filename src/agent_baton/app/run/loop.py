@@ -24,6 +24,7 @@ from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.people import People
 from agent_baton.app.run.watchman import Watchman
 from agent_baton.app.run.worker import InHand, Worker
+from agent_baton.app.settings import Workspace
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Complete, Failed, Gate
@@ -33,6 +34,7 @@ from agent_baton.errors import BatonError, Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.planner.forecast import Prices
 
+HINT_LIMIT = 600  # characters
 STOP_GRACE_S = 2.0  # for agents, when everything is to end at once
 ALIVE = 3  # times as many agents as may be at work, those included that wait for a person
 
@@ -80,6 +82,7 @@ class Run:
         self._orders_to_stop = 0
         self._told: dict[str, Any] = {}
         self._waited_for = ""
+        self._hinted = False
 
     # -- the loop ---------------------------------------------------------------------------------------------
 
@@ -295,12 +298,23 @@ class Run:
         phase = self._journal.state(self._orders.task_id).phase(phase_id)
         assert phase is not None
         self._feed.tell("gate-starts", phase=phase_id, text=shown(phase.gate_command))
-        await self._offload.do(self._books.before_gate)
+        await self._offload.do(self._books.before_gate, self._orders.settings.workspace)
         ok = await run_gate(self._home, self._orders.task_id, phase_id, self._feed)
         await self._offload.do(self._books.after_gate)
         phase = self._journal.state(self._orders.task_id).phase(phase_id)
         assert phase is not None
-        self._feed.tell("gate-ends", phase=phase_id, ok=ok, text=shown(phase.gate_reason))
+        red = () if ok else await self._offload.do(self._books.newly_red, phase_id)
+        reason = f"{phase.gate_reason}: {', '.join(red)}" if red else phase.gate_reason
+        self._feed.tell("gate-ends", phase=phase_id, ok=ok, text=shown(reason))
+        if not ok:
+            self._hint()
+
+    def _hint(self) -> None:
+        """Once a run: what a gate may have missed in its tree, as long as nobody said what a tree needs."""
+        text = "" if self._orders.settings.workspace != Workspace() else self._books.users.ignored()
+        if text and not self._hinted:
+            self._feed.tell("note", text=shown(text, HINT_LIMIT))
+        self._hinted = True
 
     async def _complete(self) -> None:
         done = await self._offload.do(self._books.complete)

@@ -86,6 +86,14 @@ def _spent(picture: Picture, item: Item) -> None:
         agent.at_most_usd = item.get("at_most_usd", 0.0)
 
 
+def _ends(picture: Picture, item: Item) -> None:
+    """Its cost is the task's now, whose next figures include it."""
+    picture.agents.pop(item["step"], None)
+    picture.spent_tokens += item["tokens"] or 0
+    picture.spent_usd += item["usd"] or 0.0
+    picture.upper_usd += item.get("upper_usd", 0.0)
+
+
 def _gate_starts(picture: Picture, item: Item) -> None:
     picture.state = ""
     picture.gate, picture.gate_says = f"gate {item['phase']}: {item['text']}", ""
@@ -114,7 +122,7 @@ CHANGES: dict[str, Any] = {
     "run": _run,
     "progress": _progress,
     "starts": _starts,
-    "ends": lambda picture, item: picture.agents.pop(item["step"], None),
+    "ends": _ends,
     "tool": lambda picture, item: _doing(picture, item, f"{item['name']}: {item['text']}"),
     "says": lambda picture, item: _doing(picture, item, item["text"]),
     "asks": lambda picture, item: _doing(picture, item, f"waits for a person: {item['text']}"),

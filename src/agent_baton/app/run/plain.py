@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from typing import Any
 
 Item = dict[str, Any]
 
 SOON_S = 600
+INDENT = 10  # under the words, beside the time
 QUIET = ("says", "spent", "began", "tool", "tool-failed", "gate-says")  # only on the screen
 
 
@@ -61,6 +63,20 @@ def short_time(at: float) -> str:
     return time.strftime(form, time.localtime(at))
 
 
+def wrapped(text: str, width: int, indent: int = INDENT) -> str:
+    """Lines broken between words, what follows the first one indented; a word too long for a line is left whole."""
+    return "\n".join(
+        textwrap.fill(
+            line,
+            max(width, 2 * indent),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
+
+
 WORDS: dict[str, Any] = {
     "run": _run,
     "starts": _starts,
@@ -74,6 +90,7 @@ WORDS: dict[str, Any] = {
     ),
     "asks": lambda i: f"{i['step']} asks{_more(i)} (baton inbox)",
     "waiting": lambda i: f"waits{_until(i)}{_more(i)}",
+    "merged": lambda i: f"{i['step']} {i['text']}",
     "over-budget": lambda i: f"{i['step']} is stopped: its budget is used",
     "completed": lambda i: f"{i['text']}\n{'':10}trace {i['trace']}",
     "end": lambda i: f"{i['result'].upper()}{_until(i)}{_more(i)}",

@@ -20,13 +20,15 @@ TAIL = 1_500  # characters of a failed set-up's output
 
 def furnish(home: Site, path: str, wanted: Workspace) -> None:
     """Copy, link and set up, once a tree. Raises Refused, naming what went wrong: no agent works in half a tree."""
-    if not (wanted.setup or wanted.copy_ or wanted.share) or os.path.exists(os.path.join(path, DONE)):
+    if not (wanted.setup or wanted.copy_ or wanted.share):
         return
     source = Path(home.state_dir).parent.parent
-    for pattern in wanted.copy_:
-        _copy(source, Path(path), pattern)
     for name in wanted.share:
         _share(source, Path(path), name)
+    if os.path.exists(os.path.join(path, DONE)):
+        return
+    for pattern in wanted.copy_:
+        _copy(source, Path(path), pattern)
     if wanted.setup:
         _set_up(path, wanted)
     write_durably(os.path.join(path, DONE), f"{time.time():.0f}\n".encode())

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from agent_baton.app.run.picture import Picture, lines
-from agent_baton.app.run.plain import line
+from agent_baton.app.run.plain import line, wrapped
 
 REDRAW_S = 0.5
 STYLES = (("RED", "red"), ("FAILED", "red"), ("PAUSED", "yellow"), ("green", "green"), ("COMPLETE", "green"))
@@ -39,7 +39,7 @@ class Screen:
         self._picture.take(item)
         said = line(item)
         if said:
-            self._live.console.print(_styled(said), soft_wrap=True)
+            self._live.console.print(_styled(wrapped(said, self._console.width)), soft_wrap=True)
 
     def __rich__(self) -> Text:
         width = min(self._console.width, 120)
