@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from agent_baton import __version__
+from agent_baton.app.folds import cache_of, folded
 from agent_baton.app.site import Site
+from agent_baton.app.views import SKETCHES
 from agent_baton.errors import UserError
 from agent_baton.journal.port import Journal
 from agent_baton.trace.board import board
@@ -27,7 +30,10 @@ def write_page(
         history = gather(journal.events(task_id))
         return task_page(history, now, _changes(site.checkout.top, history))
 
-    text = page(Sheet(title, board(facts), facts, details, now, __version__)).encode("utf-8", "replace")
+    kept = {item[0]: item for item in folded(journal, SKETCHES, cache_of(site, os.environ))}
+    sketches = [kept[task["task_id"]] for task in facts]
+    sheet = Sheet(title, board(facts), facts, details, now, __version__, sketches)
+    text = page(sheet).encode("utf-8", "replace")
     try:
         Path(target).write_bytes(text)
     except OSError as error:

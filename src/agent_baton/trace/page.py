@@ -1,12 +1,14 @@
 """The dashboard as one HTML file: no network, no fonts, charts as SVG, readable without scripts.
 
-Scripts only sort and filter the list of tasks, show the older ones and switch the theme. The page names the hashes of its one
-style and one script, so that nothing else runs in it whatever an agent wrote.
+Every task has its page in it: the newest ones whole, as many as fit; of the older ones their numbers are kept, compressed,
+and the script draws their pages from those. Else it only sorts and filters the list and switches the theme. The page names
+the hashes of its one style and one script, so that nothing else runs in it whatever an agent wrote.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -22,11 +24,14 @@ from agent_baton.trace.board import Board, Row
 from agent_baton.trace.facts import TaskFacts
 from agent_baton.trace.measures import NOTHING, Measures
 from agent_baton.trace.periods import Period
+from agent_baton.trace.sketch import COLUMNS, Sketch, packed
 
 MOST_BYTES = 1_900_000  # of the whole page: details of the newest tasks fill what the list leaves
 MOST_DETAILS = 300
+MOST_DATA = 1_300_000  # of the list and the numbers of older tasks
 FIRST_ROWS = 25  # of the list of tasks that are there without scripts
 SHOWN = 20  # rows of a table
+WAITING = 8  # of what waits for a person, the longest waits first
 
 
 class Sheet(NamedTuple):
@@ -38,6 +43,7 @@ class Sheet(NamedTuple):
     details: Callable[[str], dict[str, Any]]
     now: float
     version: str
+    sketches: Sequence[Sketch] = ()  # of the same tasks, in the same order
 
 
 def page(sheet: Sheet) -> str:
@@ -55,14 +61,16 @@ def page(sheet: Sheet) -> str:
     whole = environment.from_string(_file("page.html"))
     one = environment.from_string(_file("task.html"))
     rows = [_row(task) for task in reversed(sheet.tasks)]
-    known = _script_data({"rows": rows})
+    known = _data(rows, sheet.sketches[::-1])
     room = MOST_BYTES - len(known) - len(style) - len(script) - 60_000
     sections = _sections(one.render, sheet, room)
+    if len(sections) == len(sheet.tasks):
+        known = _data(rows, ())
     return whole.render(
         title=sheet.title, now=clock(sheet.now), version=sheet.version, board=sheet.board,
         style=Markup(style), script=Markup(script), data=Markup(known),
         style_hash=_hash(style), script_hash=_hash(script), cards=_cards(sheet.board), charts=_charts(sheet.board),
-        tables=_tables(sheet.board), first=rows[:FIRST_ROWS], sections=Markup("".join(sections)), shown=SHOWN,
+        tables=_tables(sheet.board), first=rows[:FIRST_ROWS], sections=Markup("".join(sections)), shown=SHOWN, waiting=WAITING,
         cost=amounts.cost_sentence(sheet.board.counts),
     )  # fmt: skip
 
@@ -87,10 +95,28 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _script_data(value: Any) -> str:
-    """JSON that stays inside its script element whatever is in it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def _data(rows: Sequence[list[Any]], sketches: Sequence[Sketch]) -> str:
+    """What the script reads, newest task first; numbers of as many tasks as there is room for."""
+    text = _compressed(rows, sketches)
+    while len(text) > MOST_DATA and sketches:
+        sketches = sketches[: len(sketches) // 2]
+        text = _compressed(rows, sketches)
+    return text
+
+
+def _compressed(rows: Sequence[list[Any]], sketches: Sequence[Sketch]) -> str:
+    """Base64 of the gzip of: length of the head (4 bytes, lowest first), the head as JSON, the columns one after the other."""
+    names, columns = packed(sketches)
+    fields = {
+        "rows": rows,
+        "sketched": len(sketches),
+        "names": names,
+        "columns": COLUMNS,
+        "sizes": [len(c) for c in columns],
+    }
+    head = json.dumps(fields, separators=(",", ":")).encode()
+    whole = b"".join((len(head).to_bytes(4, "little"), head, *columns))
+    return base64.b64encode(gzip.compress(whole, 9, mtime=0)).decode()
 
 
 def _row(task: TaskFacts) -> list[Any]:

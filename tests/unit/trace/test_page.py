@@ -11,15 +11,19 @@ from typing import Any
 
 import pytest
 
+from agent_baton.trace import page as pages
 from agent_baton.trace.board import board
 from agent_baton.trace.facts import TaskFacts, task_facts
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.page import Sheet, page
 from agent_baton.trace.rate import Rate
 from agent_baton.trace.retro_facts import retro_facts
+from agent_baton.trace.sketch import COLUMNS, packed, sketch
 from agent_baton.trace.svg import Box, Lane, Series, bars, graph, intervals, timeline
 from agent_baton.trace.task_page import FileChange, task_page
+from tests.support import recount
 from tests.support.histories import made_up
+from tests.support.pages import numbers, read_data
 
 NOW = 1_800_000_000.0
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u202e & ]]> {{ 7*7 }}"
@@ -36,7 +40,8 @@ def built(tasks: int, steps: int = 6, outcome: str = "done") -> tuple[str, list[
         return task_page(by_id[task_id], NOW, changes)
 
     facts = [task_facts(history) for history in histories]
-    return page(Sheet("Tasks", board(facts), facts, details, NOW, "1.0")), histories
+    sketches = [sketch(history) for history in histories]
+    return page(Sheet("Tasks", board(facts), facts, details, NOW, "1.0", sketches)), histories
 
 
 class Reader(HTMLParser):
@@ -81,7 +86,7 @@ def test_nothing_is_loaded_from_anywhere() -> None:
         assert tag not in ("link", "iframe", "object", "embed", "base")
     assert "url(" not in text
     assert "@import" not in text
-    assert "http://" not in re.sub(r'xmlns="[^"]*"', "", text)
+    assert "http://" not in text.replace('"http://www.w3.org/2000/svg"', ""), "but the name of a namespace"
     policy = next(
         attrs["content"]
         for tag, attrs in reader.elements
@@ -115,8 +120,7 @@ def test_a_hostile_name_stays_in_the_list() -> None:
     """What the script reads is inside its element whatever a task is called, and comes out unchanged."""
     facts = [{**task_facts(gather(task.recorded())), "summary": HOSTILE} for task in made_up(2, 3)]
     text = page(Sheet("Tasks", board(facts), facts, lambda task_id: _details(task_id), NOW, "1.0"))  # type: ignore[arg-type]
-    data = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[0]
-    assert json.loads(data)["rows"][0][1] == HOSTILE[:80]
+    assert read_data(text)[0]["rows"][0][1] == HOSTILE[:80]
     assert [tag for tag, _ in Reader(text).elements].count("script") == 2
 
 
@@ -150,7 +154,7 @@ def test_an_empty_page_is_a_page() -> None:
 
 
 def test_five_thousand_tasks_fit_in_two_megabytes() -> None:
-    """All are in the list; the newest have their details, as many as fit."""
+    """All are in the list and have a page of their numbers; the newest have the whole of theirs, as many as fit."""
     histories = [
         gather(task.recorded())
         for task in made_up(40, 20, outcome="an outcome of a usual length, in words " * 8)
@@ -161,15 +165,76 @@ def test_five_thousand_tasks_fit_in_two_megabytes() -> None:
     def details(task_id: str) -> dict[str, Any]:
         return {**task_page(histories[int(task_id[-4:], 16) % 40], NOW, None), "id": task_id}
 
-    text = page(Sheet("Tasks", board(facts), facts, details, NOW, "1.0"))
+    drawn = [sketch(history) for history in histories]
+    sketches = [[task["task_id"], *drawn[n % 40][1:]] for n, task in enumerate(facts)]
+    text = page(Sheet("Tasks", board(facts), facts, details, NOW, "1.0", sketches))
     assert len(text.encode()) < 2_000_000
-    data = json.loads(
-        re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[0]
-    )
-    assert len(data["rows"]) == 5_000
-    assert data["rows"][0][0] == "task-many-1387"
+    head, columns = read_data(text)
+    assert len(head["rows"]) == head["sketched"] == 5_000
+    assert head["rows"][0][0] == "task-many-1387"
+    assert len(columns["agent"]) == 125 * sum(len(history.attempts) for history in histories)
     assert text.count('class="task"') > 20
     assert 'id="task-many-1387"' in text
+
+
+def test_the_numbers_of_older_tasks_are_those_of_the_journal() -> None:
+    """Counted again from the raw events: attempts with who, how, when and for how much; gate runs; in the order of the list."""
+    tasks = list(made_up(45, 7, seed=3))
+    histories = [gather(task.recorded()) for task in tasks]
+    made = packed([sketch(history) for history in reversed(histories)])
+    found = {name: numbers(data) for name, data in zip(COLUMNS, made.columns, strict=True)}
+    rows, runs, totals = [], [], []
+    for task in reversed(tasks):
+        lines = [
+            {"seq": row.seq, "type": row.type, "at": row.at, "actor": row.actor, "data": json.loads(row.data)}
+            for row in task.rows()
+        ]
+        attempts = recount.attempts(lines)
+        order = [step.step_id for step in histories[tasks.index(task)].steps]
+        rows += sorted(attempts, key=lambda row: (order.index(row["step"]), row["attempt"]))
+        runs += recount.of(lines, "GateFinished")
+        totals.append(len({row["step"] for row in attempts}))
+    names = made.names
+    assert [names[n] for n in found["agent"]] == [row["agent"] for row in rows]
+    assert [names[n] for n in found["model"]] == [row["model"] for row in rows]
+    assert [names[n] for n in found["end"]] == [row["how"] for row in rows]
+    assert found["seconds"] == [
+        0 if row["end"] is None else round(round(row["end"] - row["start"], 3)) + 1 for row in rows
+    ]
+    assert found["false"] == [len(row["evidence"]["mismatches"]) if row["evidence"] else 0 for row in rows]
+    charges = [row["charge"] or {"tokens": None, "usd": None, "source": "unknown"} for row in rows]
+    assert found["tokens"] == [0 if c["tokens"] is None else round(c["tokens"] / 100) + 1 for c in charges]
+    assert found["cents"] == [0 if c["usd"] is None else round(c["usd"] * 100) + 1 for c in charges]
+    assert found["estimated"] == [int(c["source"] == "estimated") for c in charges]
+    assert [names[n] for n in found["result"]] == ["green" if run["ok"] else "red" for run in runs]
+    assert found["tenths"] == [round(run["duration_s"] * 10) + 1 for run in runs]
+    assert sum(n > 0 for n in found["attempts"]) == sum(totals)
+
+
+def test_when_things_began_comes_back_out() -> None:
+    """Also of what ran beside each other: each moment is told from the end of the one before."""
+    one = ["dev", "sonnet", "complete", "confirmed"]
+    attempts = [
+        [*one, start, seconds, 1, 0, None, None, 0]
+        for start, seconds in ((5, 60), (6, 10), (70, None), (9, 1))
+    ]
+    made = packed([["t", 0, [[1, "Build", "", [["1.1", "dev", "open", attempts]], []]]]])
+    found = {name: numbers(data) for name, data in zip(COLUMNS, made.columns, strict=True)}
+    clock, starts = 0, []
+    for late, seconds in zip(found["start"], found["seconds"], strict=True):
+        starts.append(clock + (-(late + 1) // 2 if late % 2 else late // 2))
+        clock = starts[-1] + max(0, seconds - 1)
+    assert starts == [5, 6, 70, 9]
+
+
+def test_a_page_that_is_too_full_draws_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list stays whole; of the oldest tasks only their line is there."""
+    monkeypatch.setattr(pages, "MOST_DATA", 4_000)
+    monkeypatch.setattr(pages, "MOST_DETAILS", 2)
+    text, _ = built(60)
+    head, columns = read_data(text)
+    assert len(head["rows"]) == 60
+    assert len(columns["phases"]) == head["sketched"] < 60
 
 
 def test_screen_readers_get_the_whole_of_it() -> None:
