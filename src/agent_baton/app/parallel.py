@@ -6,7 +6,8 @@ from collections.abc import Collection
 from itertools import islice
 
 from agent_baton.app.driver import perform
-from agent_baton.app.places import worktree_of
+from agent_baton.app.places import housed, worktree_of
+from agent_baton.app.run.lock import driven
 from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Dispatch
@@ -18,7 +19,7 @@ from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.workspace.integrate import Conflicted
 from agent_baton.workspace.integrate import integrate as merge
 from agent_baton.workspace.locate import read_head
-from agent_baton.workspace.worktrees import add_worktree, remove_worktree
+from agent_baton.workspace.worktrees import add_worktree, put_away, remove_worktree
 
 LOOKAHEAD = 64  # steps whose needs are looked at
 DETAIL_LIMIT = 4_000  # characters of a conflict's hunks kept for the repair
@@ -104,3 +105,15 @@ def _record(
     path, _ = worktree_of(site, task_id, step.step_id)
     kept = remove_worktree(site.checkout, path) if path else ""
     return f"merged as {commit[:12]}" + (f" ({kept})" if kept else "")
+
+
+def leave_home(site: Site, task_id: str) -> str:
+    """Put the own work tree of a task that has ended away, its branch stays; why it was kept ("" when it was not).
+
+    Kept too while a run is still at it, and when whoever asks stands in it.
+    """
+    home = housed(site, task_id)
+    path = home.checkout.top
+    if home is site or path == site.checkout.top or driven(site, task_id) is not None:
+        return ""
+    return put_away(site.checkout, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from agent_baton.app import finish, rehearse
+from agent_baton.app import finish, parallel, rehearse
 from agent_baton.app import start as starting
 from agent_baton.cli.common import Desk, answer, note, output_option, say, task_option
 from agent_baton.cli.following import next_action
@@ -124,6 +124,7 @@ def complete(task_id: str | None, output: str) -> int:
     """
     desk = Desk(task_id)
     done = finish.complete(desk.site, desk.journal, desk.task_id, desk.now, desk.actor)
+    note(parallel.leave_home(desk.site, done.task_id))
     answer(output, done.text(), done.fields())
     return 0
 

@@ -9,7 +9,7 @@ import click
 from agent_baton.app import amend as amendments
 from agent_baton.app import parallel
 from agent_baton.app import start as starting
-from agent_baton.cli.common import FINITE, Desk, answer, output_option, task_option
+from agent_baton.cli.common import FINITE, Desk, answer, note, output_option, task_option
 from agent_baton.cli.following import next_option, one_of, reason_option, then
 from agent_baton.engine import commands as cmd
 from agent_baton.redact import redact
@@ -127,6 +127,7 @@ def cancel(reason: str, task_id: str | None, output: str) -> int:
     desk = Desk(task_id)
     chosen = desk.task_id
     desk.perform(cmd.Cancel(redact(reason)))
+    note(parallel.leave_home(desk.site, chosen))
     answer(output, f"Task {chosen} cancelled.", {"task_id": chosen, "status": "cancelled"})
     return 0
 

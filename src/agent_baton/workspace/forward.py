@@ -8,13 +8,15 @@ from agent_baton.workspace.git import answer, git
 from agent_baton.workspace.integrate import move_forward
 from agent_baton.workspace.locate import Checkout, read_head
 
+OWN = (".claude/baton.yaml", ".claude/baton-prices.yaml")  # a user's settings for us are no work in progress
+
 
 def why_not_forward(checkout: Checkout, into: str, branch: str) -> str:
     """What stands in the way of `fast_forward` now; empty when nothing does."""
     head = read_head(checkout)
     if head.branch != into:
         return f"the checkout is on {head.branch or 'no branch'!r}, and the task began on {into!r}"
-    dirty = sorted(look(checkout, head.commit).dirty)
+    dirty = sorted(path for path in look(checkout, head.commit).dirty if path not in OWN)
     if dirty:
         return f"the checkout has {len(dirty)} uncommitted changes, {dirty[0]!r} among them"
     if git(["merge-base", "--is-ancestor", "HEAD", branch], checkout.top).code:

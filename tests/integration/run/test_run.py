@@ -165,6 +165,20 @@ def test_a_task_moves_from_hand_to_run_and_back(runner: Runner) -> None:
     repo.baton("execute", "complete")
     assert runner.in_branch(task, "three.txt") == "3"
     assert not (repo.path / "three.txt").exists()
+    assert len(repo.git("worktree", "list").splitlines()) == 1
+
+
+@pytest.mark.parametrize("dirty", [False, True])
+def test_a_cancelled_tasks_tree_is_put_away(runner: Runner, dirty: bool) -> None:
+    """Its branch stays; a tree with something in it that nobody committed stays too, and that is said."""
+    task = runner.start(wide(2, 1))
+    runner.run(task, on=lambda item: item["kind"] == "merged" and runner.repo.baton("execute", "pause"))
+    home = runner.repo.path / ".claude" / "worktrees" / "baton" / task / "task"
+    if dirty:
+        (home / "mine.txt").write_text("x")
+    said = runner.repo.baton("execute", "cancel", "--reason", "enough").stderr
+    assert ("mine.txt" in said) == home.exists() == dirty
+    assert runner.in_branch(task, "out/1.1.txt") == "work of 1.1"
 
 
 def test_another_sessions_step_is_left_alone_until_it_is_taken_over(runner: Runner) -> None:

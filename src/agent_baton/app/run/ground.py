@@ -185,10 +185,9 @@ def furnish_home(home: Site, wanted: Workspace) -> None:
     furnish(home, home.checkout.top, wanted)
 
 
-def close_home(home: Site, task_id: str) -> tuple[str, str]:
-    """Put the task's tree away; its branch, and why the tree stays ("" when it is gone)."""
-    branch = task_branch(task_id)
-    return branch, put_away(home.checkout, home.checkout.top)
+def close_home(home: Site) -> str:
+    """Put the task's tree away; why it stays ("" when it is gone). The branch stays."""
+    return put_away(home.checkout, home.checkout.top)
 
 
 def stamp(checkout: Checkout) -> str:

@@ -13,6 +13,7 @@ from agent_baton.app.site import Site
 from agent_baton.errors import Refused
 from agent_baton.gates.run import run_gate
 from agent_baton.processes import allowed_environment
+from agent_baton.workspace.locate import prepare_state_dir
 
 DONE = ".claude/team-context/furnished"
 TAIL = 1_500  # characters of a failed set-up's output
@@ -31,6 +32,7 @@ def furnish(home: Site, path: str, wanted: Workspace) -> None:
         _copy(source, Path(path), pattern)
     if wanted.setup:
         _set_up(path, wanted)
+    prepare_state_dir(os.path.join(path, os.path.dirname(DONE)))
     write_durably(os.path.join(path, DONE), f"{time.time():.0f}\n".encode())
 
 

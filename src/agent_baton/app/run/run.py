@@ -144,12 +144,13 @@ def _drive(home: Site, orders: Orders, feed: Feed, plan: dict[str, Any], users: 
 
 
 def _close(site: Site, home: Site, journal: SqliteJournal, orders: Orders, end: End, feed: Feed) -> End:
-    """After a complete task its tree is put away; the branch holds the work, and goes where it was wished."""
+    """When the task has ended its tree is put away; the branch holds the work, and goes where it was wished."""
     branch = task_branch(orders.task_id)
-    if end.kind == "complete":
-        branch, kept = close_home(home, orders.task_id)
+    if end.kind in ("complete", "cancelled"):
+        kept = close_home(home)
         if kept:
             feed.tell("note", text=shown(kept))
+    if end.kind == "complete":
         end = _wished(site, journal, orders, end, branch)
     end = replace(end, branch=branch)
     feed.tell("end", result=end.kind, text=shown(end.text), until=end.until, branch=branch)
