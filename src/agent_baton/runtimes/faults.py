@@ -144,6 +144,7 @@ def _may_be(reason: Reason, by_status: Reason | None) -> bool:
     )
 
 
+_TOLD_IN_MINUTES = timedelta(minutes=1)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EPOCH = re.compile(r"(?:\||reset\w*[ =:\"']{1,4})(\d{10})(?:\d{3})?\b", re.IGNORECASE)
 _ISO = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d{3}(?:\d{3})?)?(?:Z|[+-]\d\d:\d\d)?)")
@@ -212,7 +213,10 @@ def _next(found: re.Match[str], now: datetime) -> datetime | None:
             return moment.replace(year=year).astimezone(timezone.utc)
     except ValueError:
         return None  # the 31st of a short month, a 25th hour: no time after all
-    return (moment if moment > local else moment + timedelta(days=1)).astimezone(timezone.utc)
+    passed = (
+        local - moment >= _TOLD_IN_MINUTES
+    )  # a limit that ends within this minute is told as its beginning
+    return (moment + timedelta(days=1) if passed else moment).astimezone(timezone.utc)
 
 
 def _zone(name: str | None) -> ZoneInfo | timezone | None:

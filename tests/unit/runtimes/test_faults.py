@@ -47,6 +47,16 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
         ("messages.0: all messages must have content", 400, "bad-request"),
         ("model not found", 404, "bad-request"),
         ("something odd", None, "api-error"),
+        ("Error: 400 no such thing", None, "bad-request"),
+        ("Authentication failed with provider at http://x (HTTP 401)", None, "auth"),
+        ("exceeded retry limit, last status: 429 Too Many Requests", None, "rate-limit"),
+        ("unexpected status 529 <unknown status code>: Overloaded", None, "overloaded"),
+        ("You have exhausted your daily quota on this model.", 429, "usage-limit"),
+        (
+            "You exceeded your current quota, check your plan and billing. Please retry in 7s",
+            429,
+            "rate-limit",
+        ),
         ("teapot", 418, "bad-request"),
         ("the rate limit service is overloaded and authentication is down", 500, "api-error"),
     ],
@@ -59,6 +69,11 @@ def test_an_error_is_known_by_its_status_and_its_words(text: str, status: int | 
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
+        ("or try again at 6:13 PM (UTC).", datetime(2026, 3, 10, 18, 13, tzinfo=timezone.utc)),
+        ("try again at Mar 12th, 2026 6:13 PM (UTC)", datetime(2026, 3, 12, 18, 13, tzinfo=timezone.utc)),
+        ("try again at Jan 1st, 1970 1:00 AM (UTC)", datetime(1970, 1, 1, 1, 0, tzinfo=timezone.utc)),
+        ("resets at 12:00 (UTC)", NOW),
+        ("resets at 11:59 (UTC)", datetime(2026, 3, 11, 11, 59, tzinfo=timezone.utc)),
         ("Claude AI usage limit reached|1800000000", datetime.fromtimestamp(1800000000, timezone.utc)),
         ("resetsAt: 1800000000000", datetime.fromtimestamp(1800000000, timezone.utc)),
         ("quota resets 2026-03-11T01:02:03Z", datetime(2026, 3, 11, 1, 2, 3, tzinfo=timezone.utc)),

@@ -10,7 +10,7 @@ import os
 import re
 
 # Quoted words in which nothing is expanded, and bare ones without any sign that a shell takes for its own.
-_WORD = r"""(?:'[^']*'|"[^"$`\\]*"|[\w./:=@,+%^-])+"""
+_WORD = r"""(?:'[^']*'|"[^"$`\\]*"|[\w./:=@,+%^-]|(?<=[\w^])~)+"""
 _GIT = rf"git[ \t]+(?:add|commit|status|diff|log|rev-parse)(?:[ \t]+{_WORD})*"
 _LINE = re.compile(rf"(?:cd[ \t]+(?P<place>{_WORD})[ \t]*&&[ \t]*)?{_GIT}(?:[ \t]*&&[ \t]*{_GIT})*")
 _WRITES_ELSEWHERE = re.compile(r"--(?:output|ext-diff|textconv)")

@@ -28,6 +28,7 @@ from agent_baton.runtimes.protocol import (
     QuestionAsked,
     Reason,
     Started,
+    Usage,
     WaitingFor,
 )
 from agent_baton.runtimes.wording import one_line, summary
@@ -39,6 +40,9 @@ _ALLOWED: dict[Permission, tuple[str, ...]] = {
     "ask": ("read", "search", "think"),
     "edit": ("read", "search", "think", "fetch", "edit", "move", "delete"),
 }
+_REFUSALS: tuple[Reason, ...] = (
+    "rate-limit", "usage-limit", "overloaded", "auth", "billing", "bad-request", "prompt-too-long", "no-session",
+)  # fmt: skip
 _STOPS: dict[str, Reason] = {"end_turn": "done", "max_turn_requests": "max-turns", "cancelled": "stopped"}
 
 
@@ -221,13 +225,12 @@ class AcpDialogue:
     def conclude(self, end: ProcessEnd) -> Outcome:
         structured = find(self._turn.said, self._assignment.schema)
         fault, text = self._how(end, structured)
-        before = self._conversation.spent_usd if self._conversation and self._quirks.counts_session else 0.0
         return Outcome(
             reason=fault.reason,
             advice=fault.advice,
             text=redact(text),
             session_id=self._session_id or self._assignment.session_id,
-            usage=counted(self._turn, self._answer or {}, before, whole=not self._quirks.counts_last_answer),
+            usage=self._usage(fault),
             structured=structured,
             denials=tuple(self._denials),
             resets_at=fault.resets_at,
@@ -236,6 +239,13 @@ class AcpDialogue:
             killed_children=end.killed_children,
             stderr=end.stderr,
         )
+
+    def _usage(self, fault: Fault) -> Usage:
+        """What the run used. A request that was refused before the model said a word has cost nothing."""
+        if fault.reason in _REFUSALS and not self._turn.served:
+            return Usage(usd=0.0, exact=True)
+        before = self._conversation.spent_usd if self._conversation and self._quirks.counts_session else 0.0
+        return counted(self._turn, self._answer or {}, before, whole=not self._quirks.counts_last_answer)
 
     def _how(self, end: ProcessEnd, structured: object) -> tuple[Fault, str]:
         said = self._turn.said

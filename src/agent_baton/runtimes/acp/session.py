@@ -21,6 +21,7 @@ class Turn:
     tools: dict[str, str] = field(default_factory=dict)  # running: id → title
     said: str = ""  # since the last tool: the last words, in the end
     aside: str = ""  # what the program itself said behind that
+    served: bool = False  # the model has answered at least once
     usage: Usage = field(default_factory=Usage)
     is_aside: Callable[[str, Message], bool] = lambda _text, _update: False
 
@@ -38,7 +39,7 @@ def _chunk(turn: Turn, update: Message) -> Iterator[Event]:
         turn.aside = text.strip()
         yield Noise(turn.aside)
         return
-    turn.said, turn.aside = (turn.said + text)[-TEXT_LIMIT:], ""
+    turn.said, turn.aside, turn.served = (turn.said + text)[-TEXT_LIMIT:], "", True
     yield Said(text)
 
 
@@ -47,12 +48,17 @@ def _tool(turn: Turn, update: Message) -> Iterator[Event]:
     tool_id, status = str(update.get("toolCallId")), update.get("status") or "pending"
     title = str(update.get("title") or update.get("kind") or "tool")
     if tool_id not in turn.tools and (status in _RUNNING or update.get("sessionUpdate") == "tool_call"):
-        turn.tools[tool_id] = title
+        turn.tools[tool_id], turn.served = title, True
         turn.said = turn.aside = ""
         yield ToolStarted(tool_id, one_line(title), summary(update.get("rawInput")))
     if status not in _RUNNING and turn.tools.pop(tool_id, None) is not None:
         turn.said = turn.aside = ""
         yield ToolFinished(tool_id, status == "completed")
+
+
+def _thought(turn: Turn, _update: Message) -> Iterator[Event]:
+    turn.served = True
+    yield from ()
 
 
 def _info(turn: Turn, update: Message) -> Iterator[Event]:
@@ -83,6 +89,7 @@ def _usage(turn: Turn, update: Message) -> Iterator[Event]:
 
 _TAKE: dict[str, Callable[[Turn, Message], Iterator[Event]]] = {
     "agent_message_chunk": _chunk,
+    "agent_thought_chunk": _thought,
     "tool_call": _tool,
     "tool_call_update": _tool,
     "usage_update": _usage,
