@@ -277,6 +277,20 @@ def test_a_red_gate_names_what_is_red_and_what_its_tree_lacks(runner: Runner) ->
     assert "built.py" in hints[0] and "workspace.copy" in hints[0]
 
 
+def test_nobody_is_paid_for_work_whose_gate_cannot_be_run(runner: Runner) -> None:
+    """The gate's program is not on this machine: said before an agent is started, with both ways on."""
+    document = plan(phase(1, step("1.1", allowed_paths=["out/**"]), gate="no-such-runner -q"))
+    task = runner.start(document)
+    end = runner.run(task)
+    assert end.kind == "paused"
+    assert "no-such-runner" in end.text and "--gate-command" in end.text
+    assert runner.events(task, "StepDispatched") == []
+    runner.repo.baton(
+        "execute", "amend", "--phase-id", "1", "--gate-command", GREEN, "--reason", "it is here"
+    )
+    assert runner.run(task).kind == "complete"
+
+
 def test_a_failing_set_up_refuses_the_step(runner: Runner) -> None:
     """Nobody works in half a tree, and nothing falls back to the checkout."""
     settings(runner.repo, workspace={"setup": "echo no compiler; exit 3"})

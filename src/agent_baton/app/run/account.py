@@ -32,6 +32,7 @@ class Account:
             self._limit(outcome, now)
         elif found.effect == "halt":
             self.pause = (f"{self._name}: {found.text}", None)
+        self.breaker.looked()
 
     def _limit(self, outcome: Outcome, now: float) -> None:
         """A usage limit: the task is paused until the last of them ends."""

@@ -42,6 +42,10 @@ class Breaker:
     def started(self) -> None:
         self.probing = self.troubles > 0
 
+    def looked(self) -> None:
+        """Whoever was let through has come back, and had nothing to say of the account: another one may look."""
+        self.probing = False
+
     def failing_s(self, now: float) -> float:
         """For how long nobody has been served."""
         return 0.0 if self.since is None else now - self.since

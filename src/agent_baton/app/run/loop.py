@@ -19,6 +19,7 @@ from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.choose import startable
 from agent_baton.app.run.feed import Feed, shown
 from agent_baton.app.run.gatejob import run_gate
+from agent_baton.app.run.holds import cannot_be_gated, waits_for
 from agent_baton.app.run.offload import Offload
 from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.people import People
@@ -239,7 +240,7 @@ class Run:
         name = type(action).__name__
         if name in ("Approval", "Question"):
             self._wake(self._people.due(self._journal, self._now()))
-        what = _waits_for(action)
+        what = waits_for(action)
         if self._orders.waits and what != self._waited_for:
             self._waited_for = what
             self._feed.tell("waiting", text=shown(what))
@@ -330,6 +331,10 @@ class Run:
                 )
             return
         wanted = startable(state, now, self._hands, places)
+        ungated = cannot_be_gated(state, self._home) if wanted else ""
+        if ungated:
+            self._account.pause = (ungated, None)
+            return
         if wanted:
             self._allowance.look_at_day(self._journal, now)
         refused = ""
@@ -359,6 +364,7 @@ class Run:
         try:
             outcome, found = await self._attempts.run(step_id, hand, grant)
         except BatonError as error:
+            self._account.breaker.looked()
             self._not_started(step_id, hand, error)
         else:
             self._account.after(outcome, found)
@@ -419,13 +425,3 @@ class Run:
         return sum(
             type(item.event).__name__ == "StepDispatched" for item in journal.events(self._orders.task_id)
         )
-
-
-def _waits_for(action: Action) -> str:
-    fields = action.as_dict()
-    name = type(action).__name__
-    if name == "Approval":
-        return f"phase {fields['phase_id']} ({fields['name']}) waits for approval: baton approve --phase-id {fields['phase_id']} --result approve"
-    if name == "Question":
-        return f"step {fields['step_id']} waits for an answer: baton answer --step-id {fields['step_id']} --text …"
-    return str(fields.get("reason", name))

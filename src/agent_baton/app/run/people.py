@@ -72,7 +72,13 @@ class People:
             settled = {name for name in worker.requests if name not in row.requests}
             for event in self._settlements(journal, worker, settled):
                 await worker.answer(event.request_id, Answer(event.allow, event.text))
-                word = "allowed" if event.allow else "refused"
+                word = (
+                    shown(event.text)
+                    if event.allow and event.text
+                    else "allowed"
+                    if event.allow
+                    else "refused"
+                )
                 self._feed.tell("answered", worker.step_id, request=event.request_id, text=word)
 
     def _settlements(self, journal: SqliteJournal, worker: Worker, names: set[str]) -> list[RequestSettled]:
