@@ -39,6 +39,15 @@ def test_open_lets_nobody_through_then_one_to_see() -> None:
     assert breaker.places(until, 8) == 8
 
 
+def test_a_look_that_told_nothing_is_followed_by_another() -> None:
+    """An agent that ended for a reason of its own has not shown that all is well, nor that it is not."""
+    breaker = Breaker(lambda: 1.0)
+    until = breaker.trouble(0.0)
+    breaker.started()
+    breaker.looked()
+    assert breaker.places(until, 8) == 1
+
+
 def test_what_the_vendor_says_goes_first() -> None:
     assert Breaker(lambda: 1.0).trouble(0.0, 900.0) == 900.0
 
