@@ -136,4 +136,19 @@ def _history(journal: Journal, head: Head) -> History:
 
 
 def _made(view: View, history: History, head: Head) -> Fold:
-    return Fold(head[1], head[2], orjson.dumps(view.fold(history)))
+    return Fold(head[1], head[2], _text(view.fold(history)))
+
+
+def _text(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a lone surrogate: what somebody's broken output became
+        return orjson.dumps(_encodable(value))
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(item) for name, item in value.items()}
+    return [_encodable(item) for item in value] if isinstance(value, (list, tuple)) else value

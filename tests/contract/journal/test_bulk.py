@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent_baton.app import folds
-from agent_baton.app.folds import folded
+from agent_baton.app.folds import View, folded
 from agent_baton.app.side_by_side import side_by_side
 from agent_baton.app.views import FIGURES, KEPT_AT_THE_END
 from agent_baton.errors import JournalError
@@ -21,6 +21,7 @@ from agent_baton.journal.memory import MemoryJournal
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.trace.history import gather, gather_told
 from tests.support.histories import made_up, write_journal
+from tests.support.texts import with_text
 from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 GOLDEN = {path.stem: rows_of(path)[1] for path in sorted(FOLDER.glob("*.jsonl"))}
@@ -53,6 +54,16 @@ def test_text_that_is_no_unicode_is_read_all_the_same() -> None:
     broken = [(*row[:5], row[5].replace('"done"', '"\\ud83d"')) for row in rows]
     outcomes = {item.event.outcome for item in told(broken) if item.kind == "StepFinished"}
     assert outcomes == {"\ud83d"}
+
+
+@pytest.mark.parametrize("view", KEPT_AT_THE_END, ids=lambda view: view.name)
+def test_no_view_stumbles_over_it(view: View) -> None:
+    """Whatever text it stands in, the fold can be kept and read again."""
+    journal = MemoryJournal()
+    for rows in STORED.values():
+        task_id = json.loads(rows[0].data)["plan"]["task_id"]
+        journal._rows[task_id] = with_text(task_id, rows, " \ud83d")
+    assert len(folded(journal, view, MemoryFoldCache())) == len(STORED)
 
 
 def test_an_event_with_fewer_fields_gets_their_defaults() -> None:

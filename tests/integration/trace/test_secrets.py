@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agent_baton.journal.chain import START, Row, row_hash
 from agent_baton.journal.sqlite import SqliteJournal
 from tests.support.histories import write_journal
 from tests.support.pages import read_data
 from tests.support.repo import Repo
+from tests.support.texts import with_text
 from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 TOKEN = "ghp_" + "Zz9Yy8Xx7W" * 4
@@ -55,13 +54,6 @@ def test_the_page_does_not_hold_them(seeded: Repo, tmp_path: Path) -> None:
 
 
 GOLDEN = "task-golden-0001"
-# what is no free text: ids, kinds, names of agents and models, hashes
-NAMES = {
-    "agent_id", "agent_name", "base_commit", "budget_tier", "commit", "complexity", "depends_on", "edits", "execution_mode",
-    "gate_type", "git_strategy", "kind", "last_message", "limit", "model", "op", "origin", "outcome_ref", "output_ref", "phase_id",
-    "process", "request_id", "result", "review", "risk_level", "runtime", "salvage", "scope", "session", "settings", "signature",
-    "source", "spent", "status", "step_id", "subject", "task_id", "task_type", "tip", "tool_id", "tree", "verdict", "what", "worktree",
-}  # fmt: skip
 EVERYWHERE = (
     ("dashboard",), ("dashboard", "--json"), ("dashboard", "--csv"), ("retro", "list"), ("retro", "list", "--json"),
     ("retro", "search", "the", "--json"), ("retro", "summary", "--json"), ("retro", "show", GOLDEN), ("retro", "show", GOLDEN, "--json"),
@@ -72,26 +64,6 @@ EVERYWHERE = (
 )  # fmt: skip
 
 
-def with_secrets(value: Any, name: str = "") -> Any:
-    """The same with a secret at the end of every text in it."""
-    if isinstance(value, str):
-        return f"{value} {TOKEN} password={PASSWORD}" if value and name not in NAMES else value
-    if isinstance(value, list):
-        return [with_secrets(item, name) for item in value]
-    if isinstance(value, dict):
-        return {key: item if key in NAMES else with_secrets(item, key) for key, item in value.items()}
-    return value
-
-
-def chained(task_id: str, rows: list[Row]) -> list[Row]:
-    made: list[Row] = []
-    for row in rows:
-        before = made[-1].hash if made else START
-        changed = row.replace(data=json.dumps(with_secrets(json.loads(row.data))), prev_hash=before, hash="")
-        made.append(changed.replace(hash=row_hash(task_id, changed)))
-    return made
-
-
 @pytest.fixture(scope="module")
 def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """The golden journals, with a secret in every text of every event: plans, branches, files, notes, reasons, …"""
@@ -100,7 +72,7 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     journal = SqliteJournal(str(repo.path / ".claude" / "team-context" / "baton.db"))
     for path in sorted(FOLDER.glob("*.jsonl")):
         task_id, rows = rows_of(path)
-        journal.extend(task_id, chained(task_id, rows))
+        journal.extend(task_id, with_text(task_id, rows, f" {TOKEN} password={PASSWORD}"))
     journal.close()
     return repo
 

@@ -8,6 +8,7 @@ from typing import TypedDict
 from agent_baton.redact import redact
 from agent_baton.trace.expected import against_forecast
 from agent_baton.trace.history import Attempt, History, PhaseHistory, StepHistory
+from agent_baton.trace.words import short
 
 VERSION = "lessons/2"
 TEXT_LIMIT = 300
@@ -75,7 +76,7 @@ def lesson(history: History) -> Lesson:
         ],
         "gates": [item for phase in history.phases for item in _gates(history, phase)],
         "questions": [
-            {"text": redact(question)[:TEXT_LIMIT], "answer": redact(answer)[:TEXT_LIMIT]}
+            {"text": short(question, TEXT_LIMIT), "answer": short(answer, TEXT_LIMIT)}
             for step in history.steps
             for question, answer in step.questions
         ],
@@ -123,7 +124,7 @@ def _gates(history: History, phase: PhaseHistory) -> list[GateLesson]:
             "seconds": run.duration_s,
             "tree": run.tree,
             "signature": run.signature,
-            "reason": redact(run.reason)[:TEXT_LIMIT],
+            "reason": short(run.reason, TEXT_LIMIT),
         }
         for run in runs
         if run.source == "verified"
