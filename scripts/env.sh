@@ -17,19 +17,24 @@ find_python() {
 # make_env DIRECTORY: a fresh virtual environment with pip.
 make_env() {
     python=$(find_python) || return 1
-    rm -rf "$1"
+    clear_env "$1"
     "$python" -m venv "$1" >/dev/null 2>&1 && newer_pip "$1" && return 0
     # Debian splits venv off into a package of its own
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "installing python3-venv"
         apt-get update -qq >&2 && apt-get install -y -qq python3-venv >&2
     fi
-    rm -rf "$1"
+    clear_env "$1"
     "$python" -m venv "$1" >&2 || {
         say "error: python3 cannot make virtual environments here; install python3-venv and try again"
         return 1
     }
     newer_pip "$1"
+}
+
+# clear_env ENV: away with an old one, except for what is large and does not depend on it.
+clear_env() {
+    [ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth 1 ! -name agents -exec rm -rf {} +
 }
 
 # newer_pip ENV: the commands that older ones write load a module that costs half as much as starting Python does.
@@ -80,4 +85,26 @@ PY
         say "the older Claude Code CLI ($2) could not be had; tests run with one version"
     fi
     rm -rf "$wheels"
+}
+
+# real_agents ENV: coding agents that speak the Agent Client Protocol, pinned in tests/agents/kinds.py, a folder each.
+# One that cannot be had leaves a failed.log there, which its tests show as the reason why they are skipped.
+real_agents() {
+    debian_package node nodejs
+    debian_package npm npm
+    "$1/bin/python" tests/agents/kinds.py | while read -r name packages; do
+        place=$1/agents/$name
+        [ "$(cat "$place/installed" 2>/dev/null)" != "$packages" ] || continue
+        say "installing $packages (once)…"
+        rm -rf "$place"
+        mkdir -p "$place"
+        # shellcheck disable=SC2086 # several packages are several words
+        if npm install --prefix "$place" --no-fund --no-audit --loglevel=error $packages \
+            </dev/null >"$place/failed.log" 2>&1; then
+            rm "$place/failed.log"
+            echo "$packages" >"$place/installed"
+        else
+            say "could not install $packages; tests of $name are skipped"
+        fi
+    done
 }

@@ -11,7 +11,8 @@ retries, resumed sessions and parallel subagents need no state here.
 A turn is a text, or an object with one of
     text · thinking                       what the model says
     tool + input                          one tool call, as it is
-    run · write {path, content} · spawn {agent, prompt}     a call of whatever tool the client offers for it
+    run · read {path} · write {path, content} · edit {path, old, new} · spawn {agent, prompt}
+                                          a call of whatever tool the client offers for it
     blocks [turn, …]                      several in one answer
     match [{result, then}, …]             the first whose expression is in the newest tool result; {{m1}}: its group
 and any of
@@ -27,9 +28,10 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,10 +42,13 @@ Turn = Any  # a text or a JSON object, as above
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 SHELLS = ("Bash", "bash", "run_shell_command", "exec_command", "shell")
 WRITERS = ("Write", "write", "write_file", "create")
+READERS = ("Read", "read", "read_file", "view")
+EDITORS = ("Edit", "edit", "replace")
 SPAWNERS = ("Agent", "Task", "task")
 
 
 Mind = Callable[[Conversation], Turn]
+Send = Callable[[Mapping[str, Any], Mapping[str, Any]], None]  # a message, and the turn it was made from
 
 
 @dataclass(frozen=True)
@@ -124,9 +129,11 @@ def _call(
 def _concrete(item: Mapping[str, Any], tools: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     if "run" in item:
         return _call(tools, SHELLS, {"command": item["run"], "cmd": item["run"], "description": "scripted"})
-    if "write" in item:
-        path, content = item["write"]["path"], item["write"]["content"]
-        return _call(tools, WRITERS, {"file_path": path, "filePath": path, "path": path, "content": content})
+    for kind, names in (("read", READERS), ("write", WRITERS), ("edit", EDITORS)):
+        if kind in item:
+            if not set(names) & set(tools) and set(SHELLS) & set(tools):
+                return _concrete({"run": _in_shell(kind, item[kind])}, tools)
+            return _call(tools, names, _file_values(item[kind]))
     if "spawn" in item:
         wanted = {
             "description": "scripted",
@@ -137,6 +144,33 @@ def _concrete(item: Mapping[str, Any], tools: Mapping[str, Mapping[str, Any]]) -
             tools, SPAWNERS, wanted | {k: v for k, v in item["spawn"].items() if k == "run_in_background"}
         )
     return item
+
+
+def _file_values(item: Mapping[str, str]) -> dict[str, str]:
+    """A file tool's input, by all the names clients have for it."""
+    path, old, new = item["path"], item.get("old", ""), item.get("new", "")
+    paths = {"file_path": path, "filePath": path, "path": path}
+    content = {"content": item.get("content", ""), "file_text": item.get("content", "")}
+    change = {
+        "old_string": old,
+        "oldString": old,
+        "old_str": old,
+        "new_string": new,
+        "newString": new,
+        "new_str": new,
+    }
+    return {**paths, **content, **change, "instruction": "as asked"}
+
+
+def _in_shell(kind: str, item: Mapping[str, str]) -> str:
+    """The same for a client that has only a shell."""
+    path = shlex.quote(item["path"])
+    if kind == "read":
+        return f"cat {path}"
+    if kind == "write":
+        return f"printf %s {shlex.quote(item['content'])} > {path}"
+    code = "import pathlib, sys; p, old, new = sys.argv[1:]; f = pathlib.Path(p); f.write_text(f.read_text().replace(old, new))"
+    return f"python3 -c {shlex.quote(code)} {path} {shlex.quote(item['old'])} {shlex.quote(item['new'])}"
 
 
 def _blocks(turn: Mapping[str, Any], tools: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -219,7 +253,7 @@ class Request:
         return self.talk.body
 
 
-class _Handler(BaseHTTPRequestHandler):
+class MessagesHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
@@ -234,7 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(200, {"data": [], "has_more": False}) if known else self._json(404, {"type": "error"})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        body = self._body()
         path = self.path.partition("?")[0]
         if path == "/v1/messages/count_tokens":
             self._json(200, {"input_tokens": len(json.dumps(body)) // 4})
@@ -243,15 +277,26 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._json(404, {"type": "error", "error": {"type": "not_found_error", "message": path}})
 
+    def _body(self) -> Any:
+        return json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+
     def _messages(self, body: Mapping[str, Any]) -> None:
-        owner, talk = self.server.owner, Conversation(body)
+        def send(message: Mapping[str, Any], turn: Mapping[str, Any]) -> None:
+            if body.get("stream"):
+                self._stream(streamed(message), turn)
+            else:
+                self._json(200, message)
+
+        self._serve(Conversation(body), send)
+
+    def _serve(self, talk: Conversation, send: Send) -> None:
+        """Take the turn that is due in a conversation: refuse it, or hand its message to `send`."""
+        owner = self.server.owner
         try:
             turn = owner.script.turn(talk)
         except Exception as error:  # noqa: BLE001 - a mind that is at a loss is a mistake in its test
             owner.faults.append(error)
-            self._json(
-                400, {"type": "error", "error": {"type": "invalid_request_error", "message": repr(error)}}
-            )
+            self._refuse({"status": 400, "type": "invalid_request_error", "message": repr(error)})
             return
         session = self.headers.get("x-claude-code-session-id", "")
         owner.log(Request(talk, turn, session, int(self.headers.get("content-length") or 0)))
@@ -259,14 +304,13 @@ class _Handler(BaseHTTPRequestHandler):
             turn["wait"].wait()
         error = turn.get("error")
         if error and owner.refuses((talk.prompt, talk.turn), error.get("times")):
-            kind = {"type": error.get("type", "api_error"), "message": error.get("message", "scripted")}
-            self._json(error["status"], {"type": "error", "error": kind}, error.get("headers") or {})
+            self._refuse(error)
             return
-        message = answer(turn, talk, owner.script.usage)
-        if body.get("stream"):
-            self._stream(message, turn)
-        else:
-            self._json(200, message)
+        send(answer(turn, talk, owner.script.usage), turn)
+
+    def _refuse(self, error: Mapping[str, Any]) -> None:
+        kind = {"type": error.get("type", "api_error"), "message": error.get("message", "scripted")}
+        self._json(error["status"], {"type": "error", "error": kind}, error.get("headers") or {})
 
     def _json(self, status: int, value: Any, headers: Mapping[str, object] | None = None) -> None:
         data = json.dumps(value).encode()
@@ -281,7 +325,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    def _stream(self, message: Mapping[str, Any], turn: Mapping[str, Any]) -> None:
+    def _stream(self, events: Iterable[Mapping[str, Any]], turn: Mapping[str, Any]) -> None:
+        """Server-sent events; one without a type has no name of its own."""
         self.send_response(200)
         self.send_header("content-type", "text/event-stream; charset=utf-8")
         self.send_header("transfer-encoding", "chunked")
@@ -293,9 +338,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         try:
-            for event in streamed(message):
-                self._chunk(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
-                if turn.get("cut") and event["type"] == "content_block_delta":
+            for event in events:
+                name = f"event: {event['type']}\n" if "type" in event else ""
+                self._chunk(f"{name}data: {json.dumps(event)}\n\n".encode())
+                if turn.get("cut") and event.get("type") == "content_block_delta":
                     self.close_connection = True
                     return
             self._chunk(b"")
@@ -315,6 +361,8 @@ class _Server(ThreadingHTTPServer):
 class ModelServer:
     """The server, on a port of its own, until the block ends."""
 
+    handler: type[BaseHTTPRequestHandler] = MessagesHandler
+
     def __init__(self, rules: Sequence[Rule] = (), usage: Mapping[str, int] | None = None) -> None:
         self.script = Script(rules, usage) if usage else Script(rules)
         self.requests: list[Request] = []
@@ -323,7 +371,7 @@ class ModelServer:
         self.faults: list[Exception] = []
         self._refused: dict[tuple[str, int], int] = {}
         self._news = threading.Condition()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), self.handler)
         self._server.owner = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
