@@ -20,7 +20,9 @@ CREATE = """CREATE TABLE IF NOT EXISTS fold (view TEXT NOT NULL, task_id TEXT NO
 READ = "SELECT task_id, seq, hash, text FROM fold WHERE view = ?"
 PUT = "INSERT OR REPLACE INTO fold VALUES (?, ?, ?, ?, ?)"
 DROP = "DELETE FROM fold WHERE view = ? AND task_id = ?"
-DROP_OTHERS = "DELETE FROM fold WHERE view LIKE ? AND view <> ?"
+DROP_VIEW = "DELETE FROM fold WHERE view = ?"
+# one look into the index a view, where a list of all would read it from end to end
+NEXT_VIEW = "SELECT min(view) FROM fold WHERE view > ?"
 
 
 class Fold(NamedTuple):
@@ -91,10 +93,19 @@ class SqliteFoldCache:
             db.execute("PRAGMA synchronous = OFF")
             db.execute("BEGIN IMMEDIATE")
             db.execute(CREATE)
-            db.execute(DROP_OTHERS, (f"{_family(view)}/%", view))
+            for other in _versions(db, view):
+                db.execute(DROP_VIEW, (other,))
             db.executemany(PUT, [(view, task_id, *fold) for task_id, fold in folds.items()])
             db.executemany(DROP, [(view, task_id) for task_id in gone])
             db.execute("COMMIT")
+
+
+def _versions(db: sqlite3.Connection, view: str) -> list[str]:
+    """Other versions of the view that something is kept of."""
+    found, name = [], f"{_family(view)}/"
+    while (name := db.execute(NEXT_VIEW, (name,)).fetchone()[0]) and _family(name) == _family(view):
+        found += [name] if name != view else []
+    return found
 
 
 def _family(view: str) -> str:
