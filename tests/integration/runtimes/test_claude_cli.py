@@ -219,7 +219,7 @@ def test_permissions_and_questions_are_relayed(world: World) -> None:
 
 def test_a_model_that_never_answers(world: World) -> None:
     """The client would wait for ever; our clock does not."""
-    _, outcome = world.run({"hang": True}, clocks=Clocks(model_silent_s=3, grace_s=2))
+    _, outcome = world.run({"hang": True}, clocks=Clocks(model_silent_s=8, grace_s=2))
     assert world.server.hung.is_set()
     assert (outcome.reason, outcome.advice) == ("silent", "retry")
     assert not outcome.usage.exact
