@@ -49,10 +49,12 @@ def _full(request: Request) -> Gate:
         for kind in ("lint", "types")
         if kind in request.gates and request.gates[kind].confidence == "high" and _fits(request.gates[kind])
     ]
-    command = " && ".join(f"({one})" for one in (*(gate.command for gate in sure), test.command))
-    if not sure or len(command) > MOST_COMMAND:
+    # `make lint` may be the lint and the types
+    commands = dict.fromkeys((*(gate.command for gate in sure), test.command))
+    command = " && ".join(f"({one})" for one in commands)
+    if len(commands) == 1 or len(command) > MOST_COMMAND:
         return test
-    said = "; ".join(_source(gate) for gate in sure)
+    said = "; ".join(dict.fromkeys(_source(gate) for gate in sure))
     return Gate(
         gate_type=test.gate_type, command=command, description=line(f"{said}; {test.description}", 1_500)
     )

@@ -34,6 +34,7 @@ class Judged(Record):
     candidate: GateCandidate
     score: int
     source: Source
+    inside: str = ""  # the task it is a part of, as it is called: `npm run ci`
 
 
 def judged(sightings: Iterable[Sighting], inspector: Inspector) -> list[Judged]:
@@ -62,9 +63,9 @@ def _distinct(sightings: Iterable[Sighting]) -> Iterable[Sighting]:
 
 
 def _with_plain_test(found: Iterable[Judged]) -> list[Judged]:
-    """Where the CI runs a variant of a task (`make coverage`, `npm run test:ci`), the plain `test` is a developer's.
+    """Where the CI runs a variant of a task (`make coverage`, `npm run ci`), the plain `test` is a developer's.
 
-    It takes the variant's rank when it tests as well: it is the variant's own everyday form.
+    It takes the rank of the variant, or of a part of it, when it tests as well: it is its everyday form.
     """
     found = list(found)
     tests = [each for each in found if each.candidate.kind == "test"]
@@ -92,8 +93,8 @@ _TASK_LINE = lazy(
 
 
 def _task_of(each: Judged) -> tuple[str, str]:
-    """The runner and the task of a candidate, empty when it is none."""
-    found = _TASK_LINE.match(each.candidate.command)
+    """The runner and the task of a candidate, or of what it is a part of; empty when it is none."""
+    found = _TASK_LINE.match(each.candidate.command) or _TASK_LINE.match(each.inside)
     return (found[1], found[2]) if found else ("", "")
 
 
@@ -106,7 +107,7 @@ def _unfolded(
     while waiting:
         sighting, depth, only_tests = waiting.popleft()
         call = sighting.call
-        if call.soft or not call.words:
+        if call.soft or not call.words or "://" in call.words[0]:
             continue
         meaning = sighting.meaning or inspector.of(call)
         if not meaning.fault and not _breaks_its_promise(sighting, meaning):
@@ -128,7 +129,8 @@ def _unfolded(
             key = part.words, part.cwd, sighting.source
             if key not in seen and len(seen) < MAX_PARTS:
                 seen.add(key)
-                inner = replace(sighting, call=part, meaning=None, where=where, weight=weight)
+                inside = sighting.inside or call.line_to_run()
+                inner = replace(sighting, call=part, meaning=None, where=where, weight=weight, inside=inside)
                 # of a task that is broken here, only its tests are worth saving
                 broken = bool(meaning.fault) and meaning.fault != REWRITES
                 waiting.append((inner, depth + 1, only_tests or broken))
@@ -199,7 +201,8 @@ def _made(
     confidence = _confidence(sighting, meaning, score, run)
     reason = _reason(sighting, meaning, kind, through)
     evidence = inspector.repo.evidence(sighting.call.path, sighting.call.line)
-    return Judged(GateCandidate(kind, command, "", confidence, evidence, reason), score, sighting.source)
+    candidate = GateCandidate(kind, command, "", confidence, evidence, reason)
+    return Judged(candidate, score, sighting.source, sighting.inside)
 
 
 def _score(sighting: Sighting, meaning: Meaning, kind: GateKind, inspector: Inspector) -> int:

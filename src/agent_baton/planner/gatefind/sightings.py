@@ -18,3 +18,4 @@ class Sighting(Record):
     where: str  # for people: "GitHub Actions job 'tests'"
     weight: int = 0  # how much more or less than its source usually deserves
     meaning: Meaning | None = None  # when whoever saw it already knows
+    inside: str = ""  # the task that runs it, as it is called

@@ -152,6 +152,15 @@ def test_a_guessed_build_is_no_gate() -> None:
     assert "make dist" not in commands
 
 
+def test_what_is_both_lint_and_types_runs_once() -> None:
+    """`make lint` may be the gate of two kinds; after a review it is run once, before the tests."""
+    request = request_for("Fix the wrong total of a payment with stored card data", LIBRARY)
+    lint = replace(GATES["build"], command="make lint", confidence="high")
+    gates = {**request.gates, "lint": replace(lint, kind="lint"), "types": replace(lint, kind="types")}
+    commands = [phase.gate.command for phase in compose(replace(request, gates=gates)).phases if phase.gate]
+    assert [command.count("make lint") for command in commands if "make lint" in command] == [1]
+
+
 def test_a_word_of_every_file_predicts_nothing() -> None:
     """3,000 modules hold the word; naming eight of them would be noise."""
     step = planned("Add a module for currencies", HUGE).phases[0].steps[0]

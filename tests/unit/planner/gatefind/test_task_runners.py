@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent_baton.planner.gatefind import find_gates, missing_tests
-from tests.unit.planner.gatefind.synthetic import chosen, facts_of, found
+from tests.unit.planner.gatefind.synthetic import chosen, facts_of, found, workflow
 
 PY = {"pkg/__init__.py": "", "tests/test_a.py": "import pytest\n\ndef test_a():\n    pass\n"}
 JS = {"index.js": "", "test/a.test.js": ""}
@@ -237,3 +237,34 @@ def test_a_declaration_is_no_test(tmp_path: Path) -> None:
     """Types of test helpers that a package ships are not its suite."""
     files = {"index.js": "", "types/test/adapter.d.ts": "", "package.json": package(test="mocha")}
     assert "test" not in chosen(tmp_path, files, "JavaScript")
+
+
+def test_the_everyday_task_comes_before_a_part_of_the_pipelines_own(tmp_path: Path) -> None:
+    """The CI runs `npm run ci`, which tests and lints: `npm test` is what a developer types, not a line out of `ci`."""
+    tasks = package(test="tape test.js | tap-spec && standard", ci="tape test.js && node more && standard")
+    files = {
+        "index.js": "",
+        "more.js": "",
+        "test.js": "require('tape')\n",
+        "package.json": tasks,
+        ".github/workflows/ci.yml": workflow("npm install", "npm run ci"),
+    }
+    assert chosen(tmp_path, files, "JavaScript") == {"test": "npm test", "lint": "npx standard"}
+
+
+def test_benchmarks_beside_the_tests_are_left_out(tmp_path: Path) -> None:
+    """`go test -bench .` runs the tests as well: without the benchmarks it is the whole suite, and not a variant's."""
+    files = {
+        "go.mod": "module x\n",
+        "a_test.go": "package a\n",
+        ".github/workflows/test.yml": workflow(
+            "go test -race -bench . -benchmem ./...", "go test -tags odd ./..."
+        ),
+    }
+    assert chosen(tmp_path, files, "Go")["test"] == "go test -race ./..."
+
+
+def test_an_address_is_no_command(tmp_path: Path) -> None:
+    """A link in a document starts nothing, whatever tool its last word is called like."""
+    files = {"a.rb": "", "README.md": "## Linting\n\n```\nhttps://example.org/rubocop/rubocop\n```\n"}
+    assert not [each for each in found(tmp_path, files, "Ruby") if "://" in each.command]

@@ -20,10 +20,16 @@ _GO_DROP = (
     "-a",
     "--coverprofile=*",
     "-v=1",
+    "-benchmem",
+    "-bench=*",
+    "-benchtime=*",
 )
 
 
-_GO_VALUES = ("-coverprofile", "-covermode", "-coverpkg", "--coverprofile", "-p", "-o")
+# Benchmarks beside the tests take long and judge nothing.
+_GO_VALUES = (
+    "-coverprofile", "-covermode", "-coverpkg", "--coverprofile", "-p", "-o", "-bench", "-benchtime",
+)  # fmt: skip
 
 
 _GO_TAKING = (
@@ -32,10 +38,8 @@ _GO_TAKING = (
     "-run",
     "-tags",
     "-count",
-    "-bench",
     "-parallel",
     "-C",
-    "-benchtime",
     "-cpu",
     "-shuffle",
     "-ldflags",
@@ -67,11 +71,7 @@ def _go(call: Call, inspector: Inspector) -> Meaning:
         )
         if missing:
             return faulty(f"{missing!r} is not in this tree")
-        narrow = (
-            bool(option(argv, "-run", "-tags"))
-            or has_option(argv, "-bench")
-            or not any("..." in path for path in paths)
-        )
+        narrow = bool(option(argv, "-run", "-tags")) or not any("..." in path for path in paths)
         return tested(call, inspector, "Go", narrow, without_options(call.words, _GO_DROP, _GO_VALUES))
     if verb == "vet":
         return checks("lint", "Go")
