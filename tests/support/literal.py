@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.conversation import LOCAL, Conversation, said, text_of
+from tests.support.conversation import LOCAL, NOTICE, Conversation, said, text_of
 from tests.support.model_server import Turn
 
 BEGIN, END = "--- Delegation Prompt ---", "--- End Prompt ---"
@@ -109,7 +109,7 @@ class Literal:
         if fresh:
             return self._obey(fresh)
         if any(call["name"] in ("Agent", "Task") for call in _said_last(talk)):
-            return self._reported(talk)
+            return "Agents are at work." if "end your turn" in heard else self._reported(talk)
         if "Saved: " in heard:
             return "That is the plan. Start, change or stop?"
         if "completed." in heard:
@@ -124,6 +124,8 @@ class Literal:
         fresh = actions(heard)
         if fresh:
             return self._obey(fresh)
+        if NOTICE.search(talk.prompt):
+            return _told_what_is_next(heard)
         due = newest(talk) or _reminded(talk)
         words = talk.prompt.rpartition("\n")[
             2
@@ -178,6 +180,14 @@ def _spawn(action: Action) -> dict[str, Any]:
         "run_in_background": False,
     }
     return {"description": f"baton step {step}", **asked}
+
+
+def _told_what_is_next(heard: str) -> Turn:
+    """An agent in the background has ended: the word of the hook that comes with that."""
+    found = re.findall(r"^.*Baton: step .* Next: (\w+) .* → (.*)$", heard, re.MULTILINE)
+    if found and found[-1][0] not in PERSON:
+        return {"run": found[-1][1]}
+    return f"Waiting. {heard[-400:]}"
 
 
 def _reminded(talk: Conversation) -> list[Action]:

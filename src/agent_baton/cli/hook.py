@@ -11,7 +11,7 @@ import sys
 import time
 
 from agent_baton.app.site import find_site
-from agent_baton.claude.hooks.call import AGENT_TOOLS, EDITING_TOOLS, HookCall
+from agent_baton.claude.hooks.call import AGENT_TOOLS, EDITING_TOOLS, NOTICE, HookCall
 from agent_baton.cli.secret_signs import may_hold_secrets
 from agent_baton.errors import BatonError, NotFound
 from agent_baton.loading import load
@@ -33,6 +33,7 @@ EVENTS: dict[str, tuple[str, tuple[str, str]]] = {
     "PreToolUse Bash": (HOOKS + "guarding:before_shell", LOOKS),
     "PostToolUse agent": (HOOKS + "returning:after_agent", WRITES),
     "PostToolUseFailure agent": (HOOKS + "returning:agent_failed", WRITES),
+    "UserPromptSubmit notice": (HOOKS + "returning:notified", WRITES),
     "SubagentStop": (HOOKS + "reporting:after_subagent", WRITES),
     "Stop": (HOOKS + "stopping:stop", WRITES),
     "StopFailure": (HOOKS + "returning:stop_failed", WRITES),
@@ -68,7 +69,7 @@ def answer(event: str, raw: bytes, site: Site, env: Mapping[str, str]) -> str:
     if event == "SessionStart" and not os.path.exists(site.db_path):
         load(HOOKS + "binding:export")(env, call.session)
         return ""
-    place = EVENTS.get(_kind(event, call.tool))
+    place = EVENTS.get(_kind(event, call))
     if place is None or not os.path.exists(site.db_path):
         return ""
     function, (kind, journal) = place
@@ -88,9 +89,12 @@ def answer(event: str, raw: bytes, site: Site, env: Mapping[str, str]) -> str:
         occasion.close()
 
 
-def _kind(event: str, tool: str) -> str:
+def _kind(event: str, call: HookCall) -> str:
+    if event == "UserPromptSubmit":  # what a person types is none of our business
+        return f"{event} {'notice' if NOTICE in call.text('prompt') else 'words'}"
     if event not in ("PreToolUse", "PostToolUse", "PostToolUseFailure"):
         return event
+    tool = call.tool
     kind = "agent" if tool in AGENT_TOOLS else "edit" if tool in EDITING_TOOLS else tool
     return f"{event} {kind}"
 

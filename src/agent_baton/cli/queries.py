@@ -59,7 +59,7 @@ def _others_at_work(state: State) -> bool:
 
 def _place(call: Call, state: State, action: Action, places: dict[str, Place]) -> tuple[Action, Place | None]:
     if not isinstance(action, Dispatch):
-        return action, None
+        return action, Place(hooked=call.env.get("BATON_BRIEFS") == "hooks")
     place = places.get(action.step_id)
     if place is None:
         own = worktree_of(call.site, call.task_id, action.step_id)

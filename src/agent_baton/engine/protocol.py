@@ -128,7 +128,23 @@ def _question(action: act.Question, state: State, place: Place) -> dict[str, Any
 def _wait(action: act.Wait, state: State, place: Place) -> dict[str, Any]:
     ends = [f"since {clock(action.since)}"] if action.since is not None else []
     ends += [f"until {clock(action.until)}"] if action.until is not None else []
-    return {"action": "WAIT", "message": one_line(action.reason) + (f" ({', '.join(ends)})" if ends else "")}
+    reason = _at_work(state) if place.hooked and state.head.status == "running" else ""
+    return {
+        "action": "WAIT",
+        "message": one_line(reason or action.reason) + (f" ({', '.join(ends)})" if ends else ""),
+    }
+
+
+def _at_work(state: State) -> str:
+    """What is waited for where hooks record it, for a driver that has nothing to do meanwhile."""
+    phase = state.current_phase()
+    flying = next(state.steps(phase.phase_id, "dispatched"), None) if phase else None
+    if flying is None or flying.runtime:
+        return ""
+    return (
+        f"step {flying.step_id} (attempt {flying.attempt}) is with {flying.agent_at_work}; its report is recorded when "
+        "it ends. End your turn: you will be told; then run `baton execute next`"
+    )
 
 
 def _complete(action: act.Complete, state: State, place: Place) -> dict[str, Any]:

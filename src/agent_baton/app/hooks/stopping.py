@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from agent_baton.app.hooks.costing import charge_session
 from agent_baton.app.hooks.stopped import give_up_the_stopped
-from agent_baton.app.hooks.telling import brief_action
+from agent_baton.app.hooks.telling import brief_action, merge_is_due
 from agent_baton.claude.hooks.answers import go_on
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.actions import Complete, Dispatch, Gate, Wait
+from agent_baton.engine.actions import Complete, Dispatch, Gate
 from agent_baton.engine.decide import decide
 
 TYPE_CHECKING = False
@@ -42,10 +42,7 @@ def stop(occasion: Acting) -> str:
 
 def _can_go_on(action: Action, state: State) -> bool:
     """Whether there is something to do now. A merge that is due counts: asking for what is next does it."""
-    phase = state.current_phase()
-    if isinstance(action, Wait) and phase is not None and phase.unintegrated:
-        return not state.any(phase.phase_id, "dispatched")
-    return isinstance(action, Dispatch | Gate | Complete)
+    return isinstance(action, Dispatch | Gate | Complete) or merge_is_due(action, state)
 
 
 def compacting(occasion: Acting) -> str:

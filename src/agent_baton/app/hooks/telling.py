@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from agent_baton.engine.actions import Wait
 from agent_baton.engine.brief import one_line, title
 from agent_baton.engine.decide import decide
-from agent_baton.engine.protocol import as_fields, clock
+from agent_baton.engine.protocol import Place, as_fields, clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ SHOWN = 5  # steps or tasks listed by name
 
 CARD = """\
 Loop: run `baton execute next`, do exactly what it prints, run it again, until ACTION: COMPLETE is done too.
-DISPATCH: start that agent with the Agent tool, foreground, with the prompt as printed. Its report is recorded by itself when it ends.
+DISPATCH: start that agent with the Agent tool, the prompt as printed. Its report is recorded when it ends; if it runs in the background, \
+end your turn, you will be told.
 GATE: run the printed gate command; never report a result you did not see. APPROVAL, QUESTION: ask the person, never decide for them.
 WAIT, FAILED: tell the person. The person wants to stop: `baton execute pause --reason "…"`."""
 
@@ -46,7 +48,7 @@ def where(state: State, now: float) -> str:
 
 def brief_action(action: Action, state: State) -> str:
     """An action in one line, with the command that does it or shows it whole."""
-    fields = as_fields(action, state)
+    fields = as_fields(action, state, Place(hooked=True))
     what = next(
         (
             fields[name]
@@ -55,8 +57,17 @@ def brief_action(action: Action, state: State) -> str:
         ),
         "",
     )
-    then = "baton execute next" if fields["action"] == "DISPATCH" else fields.get("then", "")
+    ask = fields["action"] == "DISPATCH" or merge_is_due(action, state)
+    then = "baton execute next" if ask else fields.get("then", "")
     return f"{fields['action']} {one_line(str(what))[:300]}" + (f" → {then}" if then else "")
+
+
+def merge_is_due(action: Action, state: State) -> bool:
+    """Whether only finished branches stand in the way: asking for what is next merges them."""
+    phase = state.current_phase()
+    if not isinstance(action, Wait) or phase is None or not phase.unintegrated:
+        return False
+    return not state.any(phase.phase_id, "dispatched")
 
 
 def driven_elsewhere(task: Task, now: float) -> str:

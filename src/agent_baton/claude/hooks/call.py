@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 EDITING_TOOLS = ("Edit", "Write", "MultiEdit", "NotebookEdit")
 AGENT_TOOLS = ("Agent", "Task")
+NOTICE = "<task-notification>"  # begins what Claude Code tells a session of an agent in the background
 
 
 class HookCall:

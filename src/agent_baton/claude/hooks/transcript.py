@@ -24,6 +24,7 @@ KINDS = {
     "cache_write": "cache_creation_input_tokens",
 }
 EDITS_LIMIT = 200  # files named; an agent that writes more is told apart by git
+LAUNCHED = b"async_launched"
 SYNTHETIC = "<synthetic>"  # the model of messages Claude Code makes up itself, such as errors
 
 
@@ -127,10 +128,11 @@ def result_of(transcript: str, tool_id: str, tail: int = 1_000_000) -> str | Non
     None when it has not come back. That an agent was started in the background is no result.
     """
     wanted = f'"tool_use_id":"{tool_id}"'.encode()
+    told = f"<tool-use-id>{tool_id}</tool-use-id>".encode()  # of an agent in the background
     try:
         with open(transcript, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - tail))
-            line = next((one for one in file if wanted in one and b"async_launched" not in one), None)
+            line = next((one for one in file if told in one or (wanted in one and LAUNCHED not in one)), None)
     except OSError:
         return None
     return None if line is None else _result(_object(line), tool_id)
@@ -138,7 +140,9 @@ def result_of(transcript: str, tool_id: str, tail: int = 1_000_000) -> str | Non
 
 def _result(entry: dict[str, Any], tool_id: str) -> str:
     message = entry.get("message")
-    content = message.get("content") if isinstance(message, dict) else None
+    content = message.get("content") if isinstance(message, dict) else entry.get("content")
+    if isinstance(content, str):
+        return content.partition("<summary>")[2].partition("</summary>")[0]
     for block in content if isinstance(content, list) else ():
         if isinstance(block, dict) and block.get("tool_use_id") == tool_id:
             return _text(block.get("content"))

@@ -18,6 +18,7 @@ LONG_S = 120  # a report is compared with git before the step is recorded
 # (2.1.191, 2.1.329). By an agent's first tool call they are there; who never gets that far is found when the driver stops.
 EVENTS: dict[str, tuple[tuple[str, int], ...]] = {
     "SessionStart": (("", 20),),
+    "UserPromptSubmit": (("", LONG_S),),
     "PreToolUse": ((SPAWN, 20), (TOUCH, 10)),
     "SubagentStop": (("", LONG_S),),
     "PostToolUse": ((SPAWN, LONG_S),),

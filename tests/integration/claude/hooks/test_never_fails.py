@@ -187,6 +187,7 @@ CALLS = [
         },
     ),
     ("PostToolUse", {"tool_name": "Agent", "tool_use_id": "t", "tool_input": {}, "tool_response": {}}),
+    ("UserPromptSubmit", {"prompt": "<task-notification><tool-use-id>t</tool-use-id></task-notification>"}),
     ("Stop", {}),
     ("PreCompact", {}),
     ("SessionEnd", {}),
