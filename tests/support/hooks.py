@@ -26,6 +26,7 @@ class Session:
         self.transcript = folder / f"{name}.jsonl"
         self.agents = folder / name / "subagents"
         self.agents.mkdir(parents=True, exist_ok=True)
+        self.padding = ""  # in every call
         self.env_file = repo.path.parent / f"env-{name}.sh"
         self.env = {
             "CLAUDE_PID": str(process or os.getpid()),
@@ -47,7 +48,7 @@ class Session:
             "cwd": str(self.repo.path),
             "hook_event_name": event,
         }
-        return {**common, **fields}
+        return {**common, **fields, **({"padding": self.padding} if self.padding else {})}
 
     def run(
         self, event: str, stdin: str | bytes, cwd: Path | None = None, **env: str

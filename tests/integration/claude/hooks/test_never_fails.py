@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -190,8 +192,59 @@ CALLS = [
     ("UserPromptSubmit", {"prompt": "<task-notification><tool-use-id>t</tool-use-id></task-notification>"}),
     ("Stop", {}),
     ("PreCompact", {}),
+    ("PostToolUseFailure", {"tool_name": "Agent", "tool_use_id": "t", "error": "x"}),
+    ("StopFailure", {"agent_id": "a1", "error": "x"}),
     ("SessionEnd", {}),
 ]
+
+
+def damaged_inside(session: Session) -> None:
+    """Pages of the journal overwritten, its head intact."""
+    folder = session.repo.path / ".claude/team-context"
+    content = bytearray((folder / "baton.db").read_bytes())
+    content[4_096:] = b"\xa5" * (len(content) - 4_096)
+    for path in folder.glob("baton.db-*"):
+        path.unlink()
+    (folder / "baton.db").write_bytes(content)
+
+
+def no_git(session: Session) -> None:
+    session.repo.env["PATH"] = str(session.repo.path.parent / "empty")
+
+
+def no_transcripts(session: Session) -> None:
+    shutil.rmtree(session.transcript.parent)
+
+
+def odd_transcripts(session: Session) -> None:
+    session.transcript.write_bytes(bytes(range(256)) * 400)
+    session.agent_file().write_bytes(b'{"type":"assistant","message":' * 5_000)
+
+
+def megabytes(session: Session) -> None:
+    """Of fields nobody knows, in every call."""
+    session.padding = "y" * 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("spoil", "logged"),
+    [
+        (damaged_inside, True),
+        (no_git, False),
+        (no_transcripts, False),
+        (odd_transcripts, False),
+        (megabytes, False),
+    ],
+)
+def test_every_hook_survives(session: Session, spoil: Callable[[Session], None], logged: bool) -> None:
+    """Whatever is broken around a session: exit 0, nothing on stderr, what is printed is JSON; errors are kept for doctor."""
+    session.spawn("baton step 1.1: go", tool_id="t")
+    session.begin("x [baton task-x-0001 1.1 #1]", tool_id="t")
+    spoil(session)
+    for event, fields in CALLS:
+        session.hook(event, **fields)
+    assert ("is damaged" in session.log()) == logged
+    assert logged or session.log() == ""
 
 
 def test_hooks_load_nothing_dear(session: Session) -> None:
