@@ -44,11 +44,13 @@ class Shop:
         self.before = self.repo.commit("A small shop")
         self.mark = str(self.repo.path)
         self.hands = Hands({})
+        temporary = directory / "tmp"
+        temporary.mkdir()
         self.env = {
             **self.repo.env,
             **kind.settle(directory / "home", server.url),
             "PATH": f"{kind.binaries()}:{os.environ['PATH']}",
-            "TMPDIR": str(directory),
+            "TMPDIR": str(temporary),  # codex makes no sandbox when its home is below it
             "XDG_CONFIG_HOME": str(directory / "home" / ".config"),
             "XDG_DATA_HOME": str(directory / "home" / ".local" / "share"),
             "XDG_STATE_HOME": str(directory / "home" / ".local" / "state"),

@@ -101,7 +101,7 @@ CODEX = Kind(
     ("@openai/codex@0.169.0", "@agentclientprotocol/codex-acp@2.6.0"),
     "codex-acp",
     usage_limit={"status": 429, "body": CHATGPT_USED_UP},
-    permission="full",  # its sandbox writes nothing below .git, and does not start in a temporary directory
+    permission="full",  # its sandbox lets nothing be written below .git
     env={"CODEX_HOME": "{home}/.codex", "OPENAI_API_KEY": "scripted"},
     files={
         ".codex/config.toml": """

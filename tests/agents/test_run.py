@@ -5,8 +5,12 @@ scripts/test --agents [-k gemini]
 
 from __future__ import annotations
 
+import pytest
+
+from agent_baton.runtimes.sandbox import missing
 from tests.agents.conftest import DEADLINE_S, Bell, Shop
 from tests.agents.hands import commit, edit
+from tests.agents.kinds import CODEX
 from tests.support.processes import is_over
 
 WRONG = (
@@ -31,6 +35,18 @@ def test_an_edit_a_commit_a_red_gate_and_its_repair(shop: Shop) -> None:
     assert shop.repo.git("status", "--porcelain") == ""
     assert shop.of(task_id, "RequestRaised") == []
     assert shop.left_running() == []
+
+
+@pytest.mark.parametrize("shop", [CODEX], ids=["codex"], indirect=True)
+def test_a_sandbox_that_lets_no_commit_through(shop: Shop) -> None:
+    """Under `edit` codex may write in the work tree and not below .git: what it leaves is committed for it."""
+    if missing():
+        pytest.skip(f"codex can have no sandbox here: {missing()}")
+    task_id = shop.task({"1.1": [*edit("shop.py", WRONG[0], RIGHT), commit("shop.py", "Mine")]})
+    shop.run(task_id)
+    assert shop.shop(task_id) == RIGHT + "\n"
+    assert shop.subjects(task_id) == ["1.1: left uncommitted by attempt 1"]
+    assert shop.of(task_id, "RequestRaised") == []
 
 
 def test_a_driver_killed_while_a_tool_runs(shop: Shop, bell: Bell) -> None:
