@@ -46,6 +46,15 @@ def test_merge_moves_a_clean_checkout_forward(planned: Repo) -> None:
     assert before in planned.git("for-each-ref", "--format=%(objectname)", "refs/baton/before")
 
 
+def test_a_finished_branch_can_be_merged_later(planned: Repo) -> None:
+    """The run ended with a branch; the same command with a wish takes it from there. Settings for baton are in no one's way."""
+    planned.baton(*RUN)
+    planned.write(".claude/baton.yaml", "max_parallel: 2\n")
+    said = planned.baton(*RUN[:-1], "--merge", "--task-id", TASK).stdout
+    assert "by fast-forward" in said
+    assert planned.git("rev-parse", "HEAD") == planned.git("rev-parse", BRANCH)
+
+
 @pytest.mark.parametrize("way", ["dirty", "moved", "elsewhere"])
 def test_merge_never_forces(planned: Repo, way: str) -> None:
     """A checkout with changes, a branch that moved on, another branch checked out: nothing is touched, the task is complete."""

@@ -228,7 +228,8 @@ class Run:
     def _do_pause(self, reason: str, until: float | None) -> None:
         self._account.pause = None
         self._perform(cmd.Pause(reason, until))
-        self._feed.tell("paused", text=shown(reason), until=until)
+        if until is not None and self._orders.waits:  # else it is how the run ends, and told then
+            self._feed.tell("paused", text=shown(reason), until=until)
         self._bell.set()
 
     def _idle(self, action: Action) -> End | None:

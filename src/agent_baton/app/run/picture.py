@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ from agent_baton.app.run.plain import short_time
 Item = dict[str, Any]
 AGENTS_SHOWN = 12
 SHOWN_USD = 0.005
+STATE_LINES = 4
+LEAST_WIDTH = 20  # below, nothing is wrapped
 
 
 @dataclass
@@ -144,9 +147,17 @@ def lines(picture: Picture, now: float, width: int) -> list[str]:
     found = ["─" * width, *_head(picture, now, width), *_agents(picture, now, width)]
     if picture.gate:
         found += [_fit(f" {picture.gate}", width), _fit(f"     {picture.gate_says}", width)]
-    if picture.state:
-        found.append(_fit(f" {picture.state}", width))
-    return found
+    return [*found, *(_fit(text, width) for text in _state(picture, width))]
+
+
+def _state(picture: Picture, width: int) -> list[str]:
+    """What it waits for holds a command to be typed: whole, where that takes no more than a few lines."""
+    text = f" {picture.state}" if picture.state else ""
+    if width <= LEAST_WIDTH:
+        return [text] if text else []
+    return textwrap.wrap(
+        text, width, subsequent_indent=" " * 5, max_lines=STATE_LINES, placeholder="…", break_on_hyphens=False
+    )
 
 
 def _head(picture: Picture, now: float, width: int) -> list[str]:

@@ -61,8 +61,7 @@ def _execute(
     feed = Feed(feed_path(site, orders.task_id), orders.clock.now, listener)
     try:
         if head.status in ("complete", "cancelled"):
-            feed.tell("end", result=head.status, text=f"task {head.task_id} is {head.status} already")
-            return End("complete" if head.status == "complete" else "cancelled", f"task is {head.status}")
+            return _ended_before(site, journal, orders, head, feed)
         home = make_home(site, head)
         plan = _plan(journal, orders.task_id)
         _open(home, journal, orders, before, plan, feed)
@@ -70,6 +69,19 @@ def _execute(
         return _close(site, home, journal, orders, end, feed)
     finally:
         feed.close()
+
+
+def _ended_before(site: Site, journal: SqliteJournal, orders: Orders, head: Task, feed: Feed) -> End:
+    """Nothing is left to run; a finished branch can still be merged, or become a pull request."""
+    text = f"task {head.task_id} is {head.status} already"
+    if head.status == "complete":
+        branch = task_branch(orders.task_id)
+        wished = _wished(site, journal, orders, End("complete", text), branch)
+        end = replace(wished, branch=branch if orders.wish != "branch" else "")
+    else:
+        end = End("cancelled", text)
+    feed.tell("end", result=end.kind, text=shown(end.text))
+    return end
 
 
 def _plan(journal: SqliteJournal, task_id: str) -> dict[str, Any]:
@@ -164,8 +176,8 @@ def _wished(site: Site, journal: SqliteJournal, orders: Orders, end: End, branch
         body = retrospective(gather(journal.events(orders.task_id)))
         came = carry_out(site, orders.wish, orders.task_id, branch, head.branch or "", head.summary, body)
     except Refused as refused:
-        return replace(end, text=f"{end.text}\n{refused.message}", ways=(f"git merge --ff-only {branch}",))
-    return replace(end, text=f"{end.text}\n{came}") if came else end
+        return replace(end, text=f"{end.text}; {refused.message}", ways=(f"git merge --ff-only {branch}",))
+    return replace(end, text=f"{end.text}; {came}") if came else end
 
 
 __all__ = ["driven", "execute"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_baton.app.run.picture import Picture, lines
-from agent_baton.app.run.plain import line
+from agent_baton.app.run.plain import line, wrapped
 
 RUN = {"at": 0.0, "kind": "run", "task": "task-parser-a3f9", "text": "Make the parser faster", "runtime": "claude", "branch": "baton/x/task", "max_parallel": 4}  # fmt: skip
 STARTS = {"at": 1.0, "kind": "starts", "step": "1.1", "agent": "backend-engineer--python", "attempt": 2, "resumed": False, "took_s": 0.1}  # fmt: skip
@@ -44,6 +44,37 @@ def test_an_agent_that_ended_is_gone_from_the_screen() -> None:
 def test_a_pause_says_until_when() -> None:
     paused = {"at": 9.0, "kind": "paused", "text": "usage limit", "until": 50_000.0}
     assert any("paused until" in row for row in shown(RUN, paused))
+
+
+def test_a_command_to_be_typed_is_whole() -> None:
+    """What it waits for names the command that ends the wait: at 80 columns it is not cut."""
+    says = "phase 1 (Reproduce and fix) waits for approval: baton approve --phase-id 1 --result approve"
+    rows = shown(RUN, {"at": 9.0, "kind": "waiting", "text": says})
+    assert says in " ".join(" ".join(rows).split())
+
+
+def test_what_an_agent_cost_does_not_vanish_between_its_end_and_the_next_figures() -> None:
+    ends = {"at": 9.0, "kind": "ends", "step": "1.1", "result": "complete", "reason": "done", "text": "did it", "tokens": 1_200, "usd": 0.03, "upper_usd": 0.02, "seconds": 8.0}  # fmt: skip
+    spent = {"at": 3.0, "kind": "spent", "step": "1.1", "tokens": 1_200, "usd": 0.03}
+    text = "\n".join(shown(RUN, PROGRESS, STARTS, spent, ends))
+    assert "49,200 tokens · $0.43 of $5.00 + at most $0.02 not measured" in text
+
+
+def test_money_nobody_named_is_shown_as_what_it_is_at_most() -> None:
+    spent = {"at": 3.0, "kind": "spent", "step": "1.1", "tokens": 1_200, "usd": None, "at_most_usd": 0.07}
+    text = "\n".join(shown(RUN, PROGRESS, STARTS, spent))
+    assert "$0.40 of $5.00 + at most $0.07 not measured" in text
+    assert "1,200 tk ≤$0.07" in text
+
+
+def test_lines_of_the_log_are_broken_between_words() -> None:
+    """The rest stands under the words, beside the time; what is one word stays one."""
+    text = wrapped("17:03:13  1.1 complete: added a function and its test in src/humanize/short.py", 40)
+    assert text.splitlines() == [
+        "17:03:13  1.1 complete: added a function",
+        "          and its test in",
+        "          src/humanize/short.py",
+    ]
 
 
 @given(st.text(), st.integers(20, 200), st.integers(0, 10**9))
