@@ -58,7 +58,7 @@ GEMINI = Quirks(
     ("gemini", "--acp", "--skip-trust"),
     model_args=("-m", "{model}"),
     auth_method="gemini-api-key",
-    modes={"read": "plan", "edit": "autoEdit", "full": "yolo"},
+    modes={"edit": "autoEdit", "full": "yolo"},
     pass_env=("GEMINI_*", "GOOGLE_*"),
     keeps=(".gemini",),
     asides=re.compile(r"\[MODE_UPDATE\] "),

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from agent_baton.processes import allowed_environment
 from agent_baton.runtimes.acp.quirks import CODEX, COPILOT, GEMINI, OPENCODE, Quirks
-from agent_baton.runtimes.protocol import Conversation, PermissionAsked, Said, Usage, Waiting
+from agent_baton.runtimes.protocol import Conversation, Permission, PermissionAsked, Said, Usage, Waiting
 from tests.unit.runtimes.acp.test_dialogue import NOW, Talk
 
 CODEX_SAYS = {"agentInfo": {"name": "@agentclientprotocol/codex-acp", "title": "Codex", "version": "2.6.0"}}
@@ -285,3 +286,55 @@ def test_a_refused_request_costs_nothing_unless_the_model_had_answered_before(se
     says(talk, "Error: 429 Rate limit reached, slow down")
     talk.answers("session/prompt", stopReason="end_turn")
     assert (talk.outcome().usage == Usage(usd=0.0, exact=True)) is not served
+
+
+def offered(*names: str) -> dict[str, Any]:
+    return {"currentModeId": names[0], "availableModes": [{"id": name} for name in names]}
+
+
+@pytest.mark.parametrize(
+    ("quirks", "modes", "chosen"),
+    [
+        (
+            CODEX,
+            offered("agent", "read-only", "workspace-write", "agent-full-access"),
+            ["read-only", "read-only", "workspace-write", "agent-full-access"],
+        ),
+        (GEMINI, offered("default", "autoEdit", "yolo", "plan"), [None, None, "autoEdit", "yolo"]),
+        (
+            COPILOT,
+            offered(
+                *(f"https://agentclientprotocol.com/protocol/session-modes#{n}" for n in ("agent", "plan"))
+            ),
+            [None, None, None, None],
+        ),
+    ],
+)
+def test_the_mode_that_fits_what_is_permitted(
+    quirks: Quirks, modes: dict[str, Any], chosen: list[str | None]
+) -> None:
+    """By the names each agent offered; one that has none for it stays in its own, and asks."""
+    permissions: tuple[Permission, ...] = ("read", "ask", "edit", "full")
+    for permission, mode in zip(permissions, chosen, strict=True):
+        talk = Talk(quirks, permission=permission)
+        talk.answers("initialize")
+        talk.answers("session/new", sessionId="s", modes=modes)
+        (request,) = talk.sent()
+        assert request["method"] == ("session/set_mode" if mode else "session/prompt")
+        assert request["params"].get("modeId") == mode
+
+
+@pytest.mark.parametrize(
+    ("quirks", "own"),
+    [
+        (CODEX, ["OPENAI_API_KEY", "CODEX_HOME"]),
+        (GEMINI, ["GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"]),
+        (OPENCODE, ["OPENCODE_DISABLE_AUTOUPDATE", "ANTHROPIC_API_KEY"]),
+        (COPILOT, ["COPILOT_PROVIDER_API_KEY", "COPILOT_MODEL", "GH_TOKEN"]),
+    ],
+)
+def test_each_agent_gets_its_own_login_and_no_other(quirks: Quirks, own: list[str]) -> None:
+    logins = ["OPENAI_API_KEY", "GEMINI_API_KEY", "COPILOT_PROVIDER_API_KEY", "AWS_SECRET_ACCESS_KEY"]
+    seen = allowed_environment(dict.fromkeys([*own, *logins], "x"), quirks.pass_env)
+    allowed = {*own, "OPENAI_API_KEY"} if quirks is OPENCODE else set(own)
+    assert set(seen) == allowed
