@@ -53,6 +53,11 @@ _ENGLISH = frozenset({"the", "of", "to", "for", "with", "from", "and", "by"})
 _ARTICLES = frozenset(
     ["the", "a", "an", "all", "some", "any", "these", "those", "recently", "previously", "accidentally"]
 )
+# "Crashes on empty topics": how things are, not what is to be done to them.
+_STATES = frozenset({"empty", "clean", "clear", "open"})
+_BEFORE_STATES = frozenset(
+    {"on", "for", "with", "in", "of", "by", "when", "if", "from", "as", "into", "an", "a"}
+)
 _ON_WORDS = frozenset({"write", "restyle"})  # "the wording" is what is worked on and how
 _DOERS = ("ator", "ators")  # what calculates is a calculator
 _OPENERS = frozenset({"and", "then", "to"})
@@ -139,10 +144,27 @@ def find(tokens: Sequence[Token], language: str) -> list[Hit]:
     sure = any(token.text in _ENGLISH for token in tokens) if language in ("en", "") else _acted(hits)
     if sure or language not in ("", *ALPHABETIC):
         return hits
-    best = max((_find(tokens, other) for other in ALPHABETIC if other != language), key=_covered)
+    others = [other for other in ALPHABETIC if other != language]
+    if language == "en":
+        return _find(tokens, other) if (other := _at_home(tokens, hits, others)) else hits
+    best = max((_find(tokens, other) for other in others), key=_covered)
     words = sum(token.kind == "word" for token in tokens)
     enough = max(_covered(hits), 1, words * _ENOUGH) if language else 0
     return best if _covered(best) > enough else hits
+
+
+def _at_home(tokens: Sequence[Token], hits: Sequence[Hit], others: Iterable[str]) -> str:
+    """The language whose own words cover more of a seemingly English text than English ones do; "" for none.
+
+    English words are at home in every language, so those of a language without them are compared: one false friend
+    ("allocations", "actions") does not make a sentence French.
+    """
+    own = {other: _find(tokens, other, with_english=False) for other in others}
+    best = max(own, key=lambda other: _covered(own[other]))
+    words = sum(token.kind == "word" for token in tokens)
+    mine, english = _covered(own[best]), _covered(hits)
+    acts_here_only = _acted(own[best]) and not _acted(hits) and mine >= english
+    return best if (mine > english or acts_here_only) and mine > max(1, words * _ENOUGH) else ""
 
 
 def _acted(hits: Iterable[Hit]) -> bool:
@@ -154,8 +176,8 @@ def _covered(hits: Iterable[Hit]) -> int:
     return sum(hit.last - hit.first for hit in hits if hit.concepts - GRAMMAR)
 
 
-def _find(tokens: Sequence[Token], language: str) -> list[Hit]:
-    indexes = _indexes(language)
+def _find(tokens: Sequence[Token], language: str, *, with_english: bool = True) -> list[Hit]:
+    indexes = _indexes(language) if with_english else _indexes(language)[:1]
     hits: list[Hit] = []
     at = 0
     while at < len(tokens):
@@ -184,6 +206,8 @@ def _described(tokens: Sequence[Token], hit: Hit) -> Hit:
     noun_follows = (
         hit.last < len(tokens) and tokens[hit.last].kind == "word" and tokens[hit.last].text != "of"
     )
+    if word in _STATES and noun_follows and hit.first > 0 and tokens[hit.first - 1].text in _BEFORE_STATES:
+        return replace(hit, concepts=hit.concepts - ACTS)
     describes = word.endswith("ed") or (word.endswith("ing") and noun_follows)
     if (after_article and describes) or (hit.last == hit.first + 1 and word.endswith(_DOERS)):
         return replace(hit, concepts=hit.concepts - ACTS | (hit.concepts & _ON_WORDS))

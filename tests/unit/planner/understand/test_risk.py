@@ -120,3 +120,12 @@ def test_a_job_that_removes_people_is_no_button_for_them() -> None:
         "HIGH",
         "CRITICAL",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Reduce allocations when logging errors", "Parser throws on empty topics", "Add github actions badges"],
+)
+def test_a_false_friend_makes_no_sentence_foreign(text: str) -> None:
+    """English without its small words stays English, and how a thing is, is not what is done to it."""
+    assert level(text) in ("LOW", "MEDIUM")
