@@ -252,6 +252,8 @@ class AcpDialogue:
         stop = str(self._answer.get("stopReason")) if self._answer is not None else ""
         if self._answer is not None and _STOPS.get(stop) == "done":
             return self._completed(structured)
+        if end.by == "silent" and self._turn.trouble:  # it waits for as long as the vendor said
+            return classify(self._turn.trouble, None, self._now()), self._turn.trouble
         if end.by in CUT_SHORT:
             return Fault(CUT_SHORT[end.by]), said
         if self._answer is not None:

@@ -22,8 +22,12 @@ class Turn:
     said: str = ""  # since the last tool: the last words, in the end
     aside: str = ""  # what the program itself said behind that
     served: bool = False  # the model has answered at least once
+    trouble: str = ""  # why a request is tried again at the moment
     usage: Usage = field(default_factory=Usage)
     is_aside: Callable[[str, Message], bool] = lambda _text, _update: False
+
+    def is_served(self) -> None:
+        self.served, self.trouble = True, ""
 
 
 def apply(turn: Turn, update: Message) -> Iterator[Event]:
@@ -39,7 +43,8 @@ def _chunk(turn: Turn, update: Message) -> Iterator[Event]:
         turn.aside = text.strip()
         yield Noise(turn.aside)
         return
-    turn.said, turn.aside, turn.served = (turn.said + text)[-TEXT_LIMIT:], "", True
+    turn.said, turn.aside = (turn.said + text)[-TEXT_LIMIT:], ""
+    turn.is_served()
     yield Said(text)
 
 
@@ -48,7 +53,8 @@ def _tool(turn: Turn, update: Message) -> Iterator[Event]:
     tool_id, status = str(update.get("toolCallId")), update.get("status") or "pending"
     title = str(update.get("title") or update.get("kind") or "tool")
     if tool_id not in turn.tools and (status in _RUNNING or update.get("sessionUpdate") == "tool_call"):
-        turn.tools[tool_id], turn.served = title, True
+        turn.tools[tool_id] = title
+        turn.is_served()
         turn.said = turn.aside = ""
         yield ToolStarted(tool_id, one_line(title), summary(update.get("rawInput")))
     if status not in _RUNNING and turn.tools.pop(tool_id, None) is not None:
@@ -57,7 +63,7 @@ def _tool(turn: Turn, update: Message) -> Iterator[Event]:
 
 
 def _thought(turn: Turn, _update: Message) -> Iterator[Event]:
-    turn.served = True
+    turn.is_served()
     yield from ()
 
 
@@ -65,8 +71,8 @@ def _info(turn: Turn, update: Message) -> Iterator[Event]:
     """Codex tells there that it tries a request again."""
     meta = _within(update, "_meta", "codex", "error")
     if meta.get("willRetry"):
-        reason = meta.get("additionalDetails") or meta.get("message") or "tries again"
-        yield Waiting(one_line(str(reason)), 0.0)
+        turn.trouble = str(meta.get("additionalDetails") or meta.get("message") or "tries again")
+        yield Waiting(one_line(turn.trouble), 0.0)
 
 
 def _usage(turn: Turn, update: Message) -> Iterator[Event]:

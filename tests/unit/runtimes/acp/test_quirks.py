@@ -110,6 +110,9 @@ def test_codex_tells_that_it_tries_again() -> None:
     }
     talk.update("session_info_update", _meta={"codex": {"error": error}})
     assert [one.reason for one in talk.of(Waiting)] == [error["additionalDetails"]]
+    assert talk.outcome("silent").reason == "rate-limit", "it would have waited for an hour without a word"
+    says(talk, "served again", messageId="item_1")
+    assert talk.outcome("silent").reason == "silent"
 
 
 def test_a_used_up_chatgpt_plan_says_when_it_is_filled_again() -> None:
