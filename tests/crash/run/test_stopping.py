@@ -140,3 +140,27 @@ def test_a_gate_that_is_stopped_is_run_again(repo: Repo) -> None:
     (repo.path.parent / "green").touch()
     drive(repo, play)
     assert [e["ok"] for e in of(events(repo, task), "GateFinished")] == [True]
+
+
+def test_a_run_is_watched_from_another_terminal(repo: Repo) -> None:
+    """While it goes on: what was said so far, then what is said, and the end ends the watching too."""
+    begin(repo, wide(1, 1))
+    go = repo.path.parent / "go"
+    play = script(repo, {"step": "1.1", "do": [{"run": f"while ! test -e '{go}'; do :; done"}, *work()]})
+    watch = [sys.executable, "-m", "tests.crash.run.runner", "0", "execute", "run", "--watch", "--json"]
+    env = {**repo.env, "PYTHONPATH": str(ROOT)}
+    with running(repo, play) as (process, lines):
+        until(lines, '"tool"', "while")
+        with subprocess.Popen(
+            watch, cwd=repo.path, env=env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        ) as watching:
+            assert watching.stdout
+            try:
+                until(watching.stdout, '"starts"', '"1.1"')
+                go.touch()
+                until(watching.stdout, '"ends"', '"1.1"')
+                until(watching.stdout, '"end"', "complete")
+                assert watching.wait() == 0
+            finally:
+                watching.kill()
+        assert process.wait() == 0

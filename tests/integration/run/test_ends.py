@@ -151,3 +151,18 @@ def test_a_webhook_that_is_gone_is_said_and_harms_nothing(planned: Repo) -> None
     planned.write(".claude/baton.yaml", "notify: {webhook: 'http://127.0.0.1:9/hook'}\n")
     planned.commit("settings")
     assert "the webhook was not told" in planned.baton(*RUN).stdout
+
+
+def test_the_desktop_hears_of_the_end(planned: Repo, tmp_path: Path) -> None:
+    """One notification, by the desktop's own program; where there is none nothing is missing."""
+    planned.write(".claude/baton.yaml", "notify: {desktop: true}\n")
+    planned.commit("settings")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    program = tools / "notify-send"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {tmp_path}/shown\n')
+    program.chmod(0o755)
+    planned.baton(*RUN, PATH=f"{tools}:{planned.env['PATH']}")
+    assert (
+        tmp_path / "shown"
+    ).read_text() == f"--app-name=baton\n{TASK}: complete\ntask {TASK} is complete\n"
