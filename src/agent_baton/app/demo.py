@@ -127,6 +127,8 @@ class Demo:
             "NO_COLOR": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "BATON_ACTOR": "demo",
+            # what the end of a task keeps for later looks goes away with the scratch repository
+            "XDG_CACHE_HOME": str(folder / ".git" / "cache"),
         }
 
     def play(self) -> None:
