@@ -102,7 +102,11 @@ CODEX = Kind(
     "codex-acp",
     usage_limit={"status": 429, "body": CHATGPT_USED_UP},
     permission="full",  # its sandbox lets nothing be written below .git
-    env={"CODEX_HOME": "{home}/.codex", "OPENAI_API_KEY": "scripted"},
+    env={
+        "CODEX_HOME": "{home}/.codex",
+        "OPENAI_API_KEY": "scripted",
+        "HTTPS_PROXY": "http://127.0.0.1:9",  # nobody is there: it looks for its vendor's news and plugins at every start
+    },
     files={
         ".codex/config.toml": """
 model = "gpt-5.1"
