@@ -6,14 +6,18 @@ import importlib
 import importlib.util
 import os
 import sys
+from contextlib import closing
 from typing import Any
 
 import click
 
 from agent_baton import __version__
+from agent_baton.app.hooks.alive import process_of
+from agent_baton.app.site import find_site
 from agent_baton.claude.mcp.offer import Offer, Parameter, Resource, Tool
 from agent_baton.cli.app import baton
-from agent_baton.errors import UserError
+from agent_baton.errors import BatonError, UserError
+from agent_baton.journal.reader import SqliteReader
 
 TEXT: dict[str, Any] = {"type": "string"}
 LIST: dict[str, Any] = {"type": "array"}
@@ -90,9 +94,25 @@ def mcp(directory: str | None) -> int:
 
 def offer() -> Offer:
     """Every tool, its schema read from its command's options."""
-    return Offer(
-        (sys.executable, "-c", PROGRAM), tuple(_tool(name) for name in TOOLS), RESOURCES, INSTRUCTIONS
-    )
+    tools = tuple(_tool(name) for name in TOOLS)
+    return Offer((sys.executable, "-c", PROGRAM), tools, RESOURCES, INSTRUCTIONS, session_of_client)
+
+
+def session_of_client() -> dict[str, str]:
+    """BATON_SESSION of the task that our client's process drives, if it is Claude Code and drives one.
+
+    Our own environment names the session that the client began with; after /clear it has another one.
+    """
+    if "BATON_SESSION" in os.environ or "CLAUDE_CODE_SESSION_ID" not in os.environ:
+        return {}
+    process = process_of({"CLAUDE_PID": str(os.getppid())})
+    try:
+        site = find_site(os.getcwd(), os.environ)
+        with closing(SqliteReader(site.db_path)) as journal:
+            tasks = [task for task in journal.tasks(open_only=True) if task.process == process]
+    except BatonError:
+        return {}  # the command itself will say what is wrong
+    return {"BATON_SESSION": max(tasks, key=lambda task: task.bound_at).session} if tasks else {}
 
 
 def _tool(name: str) -> Tool:

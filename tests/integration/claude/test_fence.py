@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,22 @@ def test_a_gate_that_runs_while_the_wheel_changes_hands_is_not_recorded(taken: R
     _, told = late.communicate()
     assert (late.returncode, TAKEN in told) == (4, True), told
     assert not [line for line in story(taken) if "gate of phase 1 passes" in line]
+
+
+def test_a_server_that_outlives_its_session_speaks_for_the_next_one(taken: Repo) -> None:
+    """After /clear the client has another session, and its servers still the name of the first in their environment."""
+    taken.env["CLAUDE_CODE_SESSION_ID"] = "s-1"
+    call = f'{{"session_id": "s-3", "transcript_path": "", "cwd": "{taken.path}", "source": "clear"}}'
+    taken.baton("execute", "resume", BATON_SESSION="s-1")
+    ended = call.replace("s-3", "s-1")
+    taken.baton("hook", "SessionEnd", stdin=ended)
+    taken.baton("hook", "SessionStart", stdin=call, CLAUDE_PID=str(os.getpid()))
+
+    async def work(desk: Desk) -> None:
+        assert (await desk.call("next"))["action"] == "DISPATCH"
+
+    with_server(taken, work)
+    assert "is driven by session s-3" in taken.baton("execute", "next", code=4).stderr
 
 
 def test_through_mcp_it_is_the_same(taken: Repo) -> None:

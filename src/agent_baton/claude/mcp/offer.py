@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,7 @@ class Offer:
     tools: tuple[Tool, ...]
     resources: tuple[Resource, ...]
     instructions: str
+    session: Callable[[], Mapping[str, str]] = dict  # for each call anew: variables that say who drives
 
 
 @dataclass(frozen=True)

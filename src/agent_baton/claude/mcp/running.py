@@ -6,9 +6,10 @@ meanwhile, and a call that is cancelled is interrupted as by Ctrl-C.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -26,8 +27,10 @@ async def silent(_line: str) -> None:
     """For calls whose progress nobody asked for."""
 
 
-async def run(line: Sequence[str], tell: Progress = silent) -> tuple[int, str, list[str]]:
-    """Exit code, stdout, and the lines of stderr."""
+async def run(
+    line: Sequence[str], tell: Progress = silent, more: Mapping[str, str] | None = None
+) -> tuple[int, str, list[str]]:
+    """Exit code, stdout, and the lines of stderr. `more`: variables beside those of this process."""
     out = bytearray()
     err: list[str] = []
 
@@ -37,7 +40,7 @@ async def run(line: Sequence[str], tell: Progress = silent) -> tuple[int, str, l
             if not text.startswith(REFUSAL):
                 await tell(redact(text)[:LINE_KEPT])
 
-    async with _running(line) as process, anyio.create_task_group() as group:
+    async with _running(line, {**os.environ, **(more or {})}) as process, anyio.create_task_group() as group:
         assert process.stdout is not None
         assert process.stderr is not None
         group.start_soon(listen, process.stderr)
@@ -48,9 +51,9 @@ async def run(line: Sequence[str], tell: Progress = silent) -> tuple[int, str, l
 
 
 @asynccontextmanager
-async def _running(line: Sequence[str]) -> AsyncIterator[Process]:
+async def _running(line: Sequence[str], env: Mapping[str, str]) -> AsyncIterator[Process]:
     """The process; interrupted and waited for when the block is left before its end."""
-    process = await anyio.open_process(line, stdin=subprocess.DEVNULL, start_new_session=True)
+    process = await anyio.open_process(line, stdin=subprocess.DEVNULL, env=env, start_new_session=True)
     try:
         yield process
     finally:

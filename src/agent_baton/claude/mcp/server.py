@@ -70,7 +70,7 @@ class _Tools:
             line = tool.line(arguments)
         except ValueError as error:
             return refused(str(error))
-        reply = answered(*await run([*self.offer.program, *line], tell))
+        reply = answered(*await run([*self.offer.program, *line], tell, self.offer.session()))
         return reply if reply.refusal else Reply(with_calls(reply.fields, self.offer.tools))
 
 
