@@ -39,6 +39,7 @@ class GateResult:
     ok: bool
     reason: str
     duration_s: float
+    output_ref: str = ""  # file below the state directory that holds all of its output
 
 
 def run_phase_gate(
@@ -96,7 +97,7 @@ def run_phase_gate(
     )
     done = perform(journal, task_id, command, _now(), actor, site.session)
     refresh_context(site, done.state)
-    return GateResult(ok, reason, run.duration_s)
+    return GateResult(ok, reason, run.duration_s, name)
 
 
 @contextmanager

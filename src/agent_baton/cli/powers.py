@@ -14,6 +14,8 @@ from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.redact import redact
 
+TAIL_BYTES = 800
+
 
 class FullPowers:
     """What the hot path leaves to us."""
@@ -36,8 +38,32 @@ class FullPowers:
         return parallel.places(call.site, call.task_id, call.state(), actions)
 
     def run_gate(self, call: Call, phase_id: int) -> tuple[int, str]:
-        result = gating.run_phase_gate(call.site, call.journal, call.task_id, phase_id, call.actor, _stream)
+        hooked = call.env.get("BATON_BRIEFS") == "hooks"
+        tail = Tail()
+        listen = tail.take if hooked else _stream
+        result = gating.run_phase_gate(call.site, call.journal, call.task_id, phase_id, call.actor, listen)
+        if hooked and not result.ok:
+            _stream(tail.text(result.output_ref))
         return (0 if result.ok else 1), gate_recorded(call, phase_id, result.ok, "verified", result.reason)
+
+
+class Tail:
+    """The end of a gate's output, for a model: all of it would be read again with each of its later requests."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+        self._cut = False
+
+    def take(self, chunk: bytes) -> None:
+        self._cut |= len(self._kept) + len(chunk) > TAIL_BYTES
+        self._kept = (self._kept + chunk)[-TAIL_BYTES:]
+
+    def text(self, name: str) -> bytes:
+        """What is kept, from a whole line on, and the name of the file that holds the rest."""
+        if not self._cut:
+            return self._kept
+        lines = self._kept.partition(b"\n")[2] or self._kept
+        return f"… all of it: .claude/team-context/{name}\n".encode() + lines
 
 
 def _stream(chunk: bytes) -> None:
