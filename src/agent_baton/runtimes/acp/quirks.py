@@ -85,7 +85,7 @@ COPILOT = Quirks(
     model_args=("--model", "{model}"),
     pass_env=("COPILOT_*", "GH_TOKEN", "GITHUB_TOKEN"),
     keeps=(".copilot", ".config/github-copilot"),
-    asides=re.compile(r"(?:Info|Warning|Error): "),
+    asides=re.compile(r"(?:Info|Warning|Error): \S"),  # in one piece, unlike a model's words
     failures=re.compile(r"Error: "),
 )
 KNOWN = {quirks.name: quirks for quirks in (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)}
