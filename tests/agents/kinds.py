@@ -37,7 +37,7 @@ class Kind:
         """Why it cannot be tried here; empty when it can."""
         place = os.environ.get("BATON_AGENTS", "")
         if not place:
-            return "real agents are 2 GB of packages: scripts/test --agents installs and tries them"
+            return "real agents are 1.5 GB of packages: scripts/test --agents installs and tries them"
         if not Path(self.binaries(), self.command).exists():
             note = Path(place, self.name, "failed.log")
             why = (
