@@ -78,9 +78,9 @@ class Terminal:
         assert wanted in shown, f"the session ended without {text!r}:\n{shown[-3_000:]}"
 
     def type(self, text: str) -> None:
-        """A line, entered when the client has shown its last word."""
+        """A line, entered when the client has shown its last word; marked as pasted, so that what follows is a key of its own."""
         self._from = len(self.raw)
-        os.write(self.master, text.encode())
+        os.write(self.master, b"\x1b[200~" + text.encode() + b"\x1b[201~")
         self.until(text.split()[-1])
         self._from = len(self.raw)
         os.write(self.master, b"\r")
