@@ -144,6 +144,9 @@ class Bench:
         plain, claims = REPORT.format(files="none", commit="none"), REPORT.format(files="a.py", commit=commit)
         self.row("any tool, no task here", "PreToolUse", lambda n: bash, self.outside)
         self.row("SessionStart (compact)", "SessionStart", lambda n: {"source": "compact"})
+        self.row("UserPromptSubmit, a person's words", "UserPromptSubmit", lambda n: {"prompt": "go on"})
+        ended = "<task-notification><tool-use-id>toolu_x</tool-use-id></task-notification>"
+        self.row("UserPromptSubmit, an agent has ended", "UserPromptSubmit", lambda n: {"prompt": ended})
         self.row("PreToolUse Bash, the driver's", "PreToolUse", lambda n: bash)
         self.row("PreToolUse Edit, the driver's", "PreToolUse", lambda n: edit)
         at_work = self.started(0)
