@@ -17,6 +17,11 @@ from pathlib import Path
 import pytest
 
 from agent_baton.journal.sqlite import SqliteJournal
+from agent_baton.trace import page as pages
+from agent_baton.trace.board import board
+from agent_baton.trace.facts import task_facts
+from agent_baton.trace.history import gather
+from agent_baton.trace.sketch import sketch
 from tests.support.histories import made_up, write_journal
 from tests.support.repo import Repo
 
@@ -184,5 +189,25 @@ def test_the_page_in_a_browser(made: Repo, tmp_path: Path) -> None:
     start = text.index(f'<section id="{OPEN}"')
     page.write_text(text[:start] + text[text.index("</section>", start) + len("</section>") :])
     brief = browse(page, f"#{OPEN}")
-    assert f"baton trace show {OPEN}" in brief
+    assert f"baton story {OPEN}" in brief
     assert '<section id="brief" class="task open"' in brief
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_an_older_task_is_drawn_from_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unpacked in the browser: graph, timeline, a row an attempt and a row a gate run, and nothing an agent wrote."""
+    monkeypatch.setattr(pages, "MOST_DETAILS", 0)
+    histories = [gather(task.recorded()) for task in made_up(9, 5, outcome="<b>never shown</b>")]
+    facts = [task_facts(history) for history in histories]
+    sketches = [sketch(history) for history in histories]
+    page = tmp_path / "page.html"
+    page.write_text(pages.page(pages.Sheet("Tasks", board(facts), facts, lambda _: {}, 2e9, "1", sketches)))
+    for history in (histories[0], histories[7]):
+        brief = browse(page, f"#{history.task_id}").split('<section id="brief"')[1].split("</section>")[0]
+        assert brief.count("<svg") == 2
+        assert brief.count("<tr>") == 2 + len(history.attempts) + len(history.gate_runs)
+        assert brief.count('class="box') == len(history.steps) + sum(
+            bool(p.gate or p.gates) for p in history.phases
+        )
+        assert history.steps[-1].agent_name in brief
+        assert "never shown" not in brief

@@ -17,7 +17,8 @@
     var text = atob(by("data").textContent.trim());
     var bytes = new Uint8Array(text.length);
     for (var place = 0; place < text.length; place += 1) { bytes[place] = text.charCodeAt(place); }
-    var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    var source = new ReadableStream({ start: function (into) { into.enqueue(bytes); into.close(); } });
+    var stream = source.pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).arrayBuffer().then(function (whole) {
       var size = new DataView(whole).getUint32(0, true);
       var head = JSON.parse(new TextDecoder().decode(new Uint8Array(whole, 4, size)));
