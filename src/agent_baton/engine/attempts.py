@@ -124,6 +124,7 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
     if command.source != "runtime":
         require_driver(log.head, command.session)
     _require_agent(step, command.agent_name, command.force, "record")
+    _require_ended(step, command)
     review = _reviewed(log, step, command)
     if step.status != "dispatched":
         _refuse_contradiction(step, command)
@@ -132,6 +133,17 @@ def record(log: Ledger, command: cmd.RecordOutcome) -> None:
     _finish(log, step, command)
     if review is not None and log.step(step.step_id).status == "returned":
         repairs.open_review_repair(log, log.step(step.step_id), review)
+
+
+def _require_ended(step: Step, command: cmd.RecordOutcome) -> None:
+    """Refuse a driver's word for an agent at work that its session's hooks started: they will record what it says."""
+    if command.source != "driver" or command.status != "complete" or not command.session or command.force:
+        return
+    if step.status == "dispatched" and step.tool_id and step.session == command.session:
+        raise Refused(
+            f"step {step.step_id!r}: attempt {step.attempt} is with its agent, whose report is recorded when it ends. End "
+            "your turn: you will be told. If it has ended and that did not happen, record it with --force"
+        )
 
 
 def _given_up(step: Step, attempt: int) -> bool:

@@ -62,6 +62,19 @@ def test_whoever_asks_meanwhile_is_told_to_wait(session: Session) -> None:
     assert "record its outcome" in session.repo.baton("execute", "next", BATON_SESSION="s-1").stdout
 
 
+def test_nobody_reports_for_an_agent_at_work(session: Session) -> None:
+    """The driver's "complete" comes too early; its agent's own report counts. A person, or one who insists, may."""
+    spawned(session)
+    record = ("execute", "record", "--step-id", "1.1", "--status", "complete", "--outcome", "surely done")
+    refused = session.repo.baton(*record, code=4, BATON_SESSION="s-1").stderr
+    assert "attempt 1 is with its agent" in refused and "--force" in refused
+    session.stop_agent(done(session))
+    assert of(session, ev.StepFinished)[0].source == "hook"
+    spawned(session, "1.2", "tester", 2)
+    session.repo.baton(*record[:3], "1.2", *record[4:], "--force", BATON_SESSION="s-1")
+    assert len(of(session, ev.StepFinished)) == 2
+
+
 def test_one_that_was_cut_off_is_recorded_as_that(session: Session) -> None:
     """At its turn limit no SubagentStop is called: the notice is all there is."""
     spawned(session)
