@@ -55,7 +55,7 @@ def assess(text: str, task_type: str, facts: Facts | None) -> tuple[RiskLevel, t
         Signal("default", "MEDIUM", "no words speak for another level")
     ]
     signals = _tipped_by_type(signals, task_type, hits)
-    signals = _tipped_by_leaning(signals, plain, leans_high(found, hits))
+    signals = _tipped_by_leaning(signals, plain, found)
     if facts:
         signals = _with_files(signals, files_named(text, facts.files), facts)
     signals = sorted(dict.fromkeys(signals), key=_rank, reverse=True)[:_MOST_SIGNALS]
@@ -151,13 +151,13 @@ def _tipped_by_type(signals: list[Signal], task_type: str, hits: Sequence[Hit]) 
     return signals
 
 
-def _tipped_by_leaning(signals: list[Signal], plain: str, pull: Sequence[Token]) -> list[Signal]:
+def _tipped_by_leaning(signals: list[Signal], plain: str, found: Sequence[Token]) -> list[Signal]:
     """Where no rule speaks for more than an ordinary change, the words may still lean towards HIGH."""
     undecided = {signal.name for signal in signals if signal.weight == "MEDIUM"}
     left_out = any(signal.name == "left-out" for signal in signals)
     if left_out or not undecided or not undecided <= _UNDECIDED or max(map(_rank, signals)) > 1:
         return signals
-    words = " … ".join(plain[token.start : token.end] for token in pull)
+    words = " … ".join(plain[token.start : token.end] for token in leans_high(found))
     return [*signals, Signal("leans-high", "HIGH", words)] if words else signals
 
 

@@ -115,7 +115,7 @@ def test_a_release_that_nothing_can_stop(text: str, expected: str) -> None:
 
 def test_a_job_that_removes_people_is_no_button_for_them() -> None:
     """ "Let users delete X" is theirs to do; "let the nightly job remove people" is done to them."""
-    assert level("Let users delete their drafts") == "MEDIUM"
+    assert level("Let readers delete their bookmarks") == "MEDIUM"
     assert level("Let the nightly job remove people who have not logged in for a year") in (
         "HIGH",
         "CRITICAL",
