@@ -59,7 +59,8 @@ def brief(state: State, step: Step) -> str:
 def _about_last(step: Step) -> str:
     if step.rounds:
         return "You asked for changes; look whether these findings are settled, and at nothing that was accepted before"
-    return f"Attempt {step.attempt} failed"
+    begun = step.status == "dispatched"  # a run notes the start of an attempt before it writes its brief
+    return f"Attempt {step.attempt - begun} failed"
 
 
 def judges(step: Step, spec: Spec) -> bool:

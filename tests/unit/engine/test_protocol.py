@@ -108,6 +108,16 @@ def test_an_attempt_past_its_deadline_is_said() -> None:
     assert "--attempt 2 " in text
 
 
+def test_a_brief_names_the_attempt_that_failed_before_and_after_the_next_is_noted() -> None:
+    """A session reads its brief before the next attempt is noted, a run afterwards."""
+    failed = played(cmd.RecordOutcome("1.1", "failed", outcome="no luck"))
+    noted = handle(failed, cmd.Dispatched("1.1"), 1_763_719_300.0).state
+    for state in (failed, noted):
+        found = state.step("1.1")
+        assert found is not None
+        assert "## Attempt 1 failed\n> no luck" in brief(state, found)
+
+
 def test_an_action_is_short_and_a_brief_is_bounded() -> None:
     """Before the brief at most 60 tokens, a brief at most 700 (a token taken as four characters)."""
     state = played(cmd.RecordOutcome("1.1", "failed", outcome="y" * 10_000))
