@@ -51,7 +51,7 @@ class Bench:
             for what in ("NAME", "EMAIL")
         }
         self.env = {**kept, **who, "CLAUDE_PROJECT_DIR": str(self.repo), "CLAUDE_PID": str(os.getpid())}
-        self._begin(4 * runs + 20)
+        self._begin(5 * runs + 20)
 
     def _begin(self, steps: int) -> None:
         self.repo.mkdir()
@@ -129,10 +129,15 @@ class Bench:
         )
         return {"agent_id": f"a{number}", "agent_type": "dev"}
 
+    def committed(self, number: int) -> str:
+        """The report of an agent that changed and committed a file, beforehand."""
+        (self.repo / "a.py").write_text(f"x = {number + 2}\n")
+        self._git("commit", "-qam", "work")
+        return REPORT.format(files="a.py", commit=self._git("rev-parse", "HEAD"))
+
     def print_all(self) -> None:
         print(f"{sys.executable}  {self.runs} pairs each, medians\n")
         print(f"{'hook':<46}{'ms':>8}{'python':>8}{'ratio':>9}{'minima':>9}")
-        commit = self._git("rev-parse", "HEAD")
         first = self.runs + 2
         bash = {"tool_name": "Bash", "tool_input": {"command": "ls src > /dev/null"}}
         edit = {"tool_name": "Edit", "tool_input": {"file_path": str(self.repo / "src" / "a.py")}}
@@ -141,7 +146,8 @@ class Bench:
             "tool_use_id": "toolu_x",
             "tool_input": {"prompt": "look", "subagent_type": "Explore"},
         }
-        plain, claims = REPORT.format(files="none", commit="none"), REPORT.format(files="a.py", commit=commit)
+        plain = REPORT.format(files="none", commit="none")
+        claims = REPORT.format(files="a.py", commit=self._git("rev-parse", "HEAD"))
         self.row("any tool, no task here", "PreToolUse", lambda n: bash, self.outside)
         self.row("SessionStart (compact)", "SessionStart", lambda n: {"source": "compact"})
         self.row("UserPromptSubmit, a person's words", "UserPromptSubmit", lambda n: {"prompt": "go on"})
@@ -173,9 +179,15 @@ class Bench:
         )
         more = first + self.runs + 1
         self.row(
-            "SubagentStop: claims weighed (append, git)",
+            "SubagentStop: a commit weighed (append, git)",
             "SubagentStop",
-            lambda n: {**self.started(more + n), "last_assistant_message": claims, "stop_hook_active": True},
+            lambda n: {**self.started(more + n), "last_assistant_message": self.committed(n)},
+        )
+        worst = more + self.runs + 1
+        self.row(
+            "SubagentStop: a false claim (append, git)",
+            "SubagentStop",
+            lambda n: {**self.started(worst + n), "last_assistant_message": claims, "stop_hook_active": True},
         )
         self.row(
             "PostToolUse Agent",

@@ -16,7 +16,8 @@ from .risk_text import Token
 TABLE_FILE = Path(__file__).with_name("data") / "risk-leaning.txt"
 
 SCALE = 10  # weights are whole numbers: log-odds times this
-ENOUGH = -0.2  # from here a task leans towards HIGH: below even odds, because HIGH taken for less is the dearer mistake
+# From here a task leans towards HIGH: below even odds, because HIGH taken for less is the dearer mistake.
+ENOUGH = -0.2
 BIAS = "*"  # the table's name for the start value
 _SIZES = (3, 4, 5)  # letters in a piece of a word
 _SIGN_SIZES = (1, 2, 3)  # signs of Chinese, Japanese or Korean that stand side by side

@@ -10,7 +10,18 @@ from agent_baton.planner.facts import Signal
 from . import model
 from .features import stem
 from .foreign import foreign_type
-from .type_rules import ALSO_TESTS, MAINTENANCE, POLITE, PREFIX, PREFIXES, RULES, TEST_WORDS, compiled
+from .type_rules import (
+    ALSO_PAPERS,
+    ALSO_TESTS,
+    MAINTENANCE,
+    PAPER_WORDS,
+    POLITE,
+    PREFIX,
+    PREFIXES,
+    RULES,
+    TEST_WORDS,
+    compiled,
+)
 
 if TYPE_CHECKING:
     from agent_baton.plan.model import TaskType
@@ -106,8 +117,10 @@ def _finer(text: str) -> tuple[str, tuple[Signal, ...]]:
 def _wish(text: str) -> str:
     """The text without politeness, which comes before what is wanted, and without "and add tests", which follows it."""
     polite = POLITE.match(text)
-    wish = (text[polite.end() :] if polite else text).strip()
-    wanted = ALSO_TESTS.sub("", wish) if any(word in wish.lower() for word in TEST_WORDS) else wish
+    wish = wanted = (text[polite.end() :] if polite else text).strip()
+    for words, along in ((PAPER_WORDS, ALSO_PAPERS), (TEST_WORDS, ALSO_TESTS)):
+        if any(word in wanted.lower() for word in words):
+            wanted = along.sub("", wanted)
     return (wanted if " " in wanted.strip() else wish) or text
 
 

@@ -34,6 +34,17 @@ POLITE = lazy(
 )
 
 TEST_WORDS = ("test", "测试", "テスト", "테스트", "prueba")
+# Papers that come along with something else: "…, and document it in the README", "with a note in the docs".
+PAPER_WORDS = ("doc", "readme", "changelog", "change log", "release note")
+_PAPER = r"(?:docs?|documentation|docstrings?|readme(?:\.md)?|change ?log(?:\.md)?|release notes?|user guide|manual)"
+_ALONG = (
+    r"(?:[\s,;]+(?:and|with|including|plus|then)|[,;])\s+(?:(?:also|then)\s+)?(?:"
+    r"document(?:ing)?\s+(?:it|this|that|them)"
+    r"|(?:(?:add|write|include|adding|extend|update|updating|mention it in)\s+)?(?:(?:some|the|a|an|few|its|short|new|matching|corresponding)\s+)*"
+    rf"(?:{_PAPER}(?:\s+(?:entry|note|section|example))?|(?:note|entry|section|paragraph|example)s?(?=\s+(?:in|to)\s))(?:\s+(?:for|of|about)\s+(?:it|this|that|them))?"
+    rf")(?:\s+(?:in|to)\s+(?:the\s+)?{_PAPER})?"
+)
+ALSO_PAPERS = lazy(rf"(?:{_ALONG})+(?:\s+and\s+tests?)?\s*[.!]?\s*$", re.IGNORECASE)
 # Tests that come along with something else: "…, and add tests for it", 并添加测试, y añade pruebas.
 ALSO_TESTS = lazy(
     r"[\s,;]+(?:and|with|including|plus)\s+(?:(?:also|then)\s+)?(?:(?:add|write|include|adding|extend|update)\s+)?"

@@ -178,3 +178,19 @@ def test_everyday_wordings_have_their_type(text: str, expected: str) -> None:
 def test_tests_that_come_along_do_not_decide(text: str, language: str) -> None:
     """ "…, and add tests" is said of nearly every task."""
     assert task_type(text, language)[0] == "new-feature"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Add a function slugify to utils with tests and a note in the docs", "new-feature"),
+        ("Add request logging middleware and document it in the README", "new-feature"),
+        ("Refactor the cache layer, update docs and tests", "refactor"),
+        ("Fix the crash in the parser when the input is empty and add a changelog entry", "bug-fix"),
+        ("Add a section about proxies to the docs", "documentation"),
+        ("Update docs and tests", "documentation"),
+    ],
+)
+def test_papers_that_come_along_do_not_decide(text: str, expected: str) -> None:
+    """ "…, and document it" is said of much work that is not writing; what is nothing but writing stays that."""
+    assert task_type(text, "en")[0] == expected
