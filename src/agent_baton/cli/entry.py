@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -13,8 +14,10 @@ from agent_baton.loading import load
 def main() -> None:
     """Console script `baton`. Never returns: the exit code tells what happened (see docs/cli.md)."""
     words = sys.argv[1:]
+    gc.disable()  # a hot command ends before there is much to collect
     code = try_hot(words) if words[:1] in (["hook"], ["statusline"]) else lost() or try_hot(words)
     if code is None:
+        gc.enable()
         from agent_baton.cli.app import run
 
         code = run()
