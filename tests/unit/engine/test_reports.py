@@ -88,3 +88,84 @@ def test_any_text_is_a_report(text: str) -> None:
     report = read_report(text)
     assert isinstance(missing(report, writes=True), list)
     assert report.status in ("", "complete", "failed")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("complete completed done success succeeded finished ok Complete **DONE** ok.", "complete"),
+        ("failed fail failure incomplete blocked error partial FAILED `error`!", "failed"),
+        ("maybe uncomplete okay", ""),
+    ],
+)
+def test_what_a_status_may_be_called(words: str, status: str) -> None:
+    assert {read_report(f"STATUS: {word} so far").status for word in words.split()} == {status}
+
+
+@pytest.mark.parametrize(
+    ("label", "part"),
+    [
+        ("DONE", "done"), ("FILE", "files"), ("FILES", "files"), ("COMMIT", "commit"), ("COMMITS", "commit"),
+        ("CHECK", "checks"), ("CHECKS", "checks"), ("TESTS", "checks"), ("EVIDENCE", "checks"), ("VERDICT", "verdict"),
+        ("FINDING", "findings"), ("FINDINGS", "findings"), ("QUESTION", "question"), ("NOTE", "notes"), ("NOTES", "notes"),
+    ],
+)  # fmt: skip
+def test_every_label_fills_its_part(label: str, part: str) -> None:
+    """And nothing else, whether a colon, a dash or a heading sets it off."""
+    value = "warning: 1234567" if part == "notes" else "1234567"
+    for line in (f"{label}: {value}", f"{label} — {value}", f"### {label}\n{value}"):
+        found = read_report(line)
+        filled = {name for name, held in found.as_dict().items() if held and name not in ("labels", "done")}
+        assert filled == ({part} - {"done"}), line
+        assert found.labels == (LABELS[label],)
+        told = getattr(found, part)
+        assert told in ("1234567", ("1234567",), (("warning", "1234567"),)), line
+
+
+def test_a_word_of_prose_is_no_label() -> None:
+    found = read_report(
+        "done with it\n```\nSTATUS: failed\n```\n> DONE: quoted\nchecks were made\nSTATUS: ok"
+    )
+    assert found.labels == ("STATUS",)
+    assert found.done == "done with it\n```\nSTATUS: failed\n```\nchecks were made"
+
+
+def test_files_and_commits_are_told_from_words() -> None:
+    found = read_report(
+        "FILES: - `a.py` — new, *b.py*, c d.py, e.py (moved), f.py - gone\n• g.py\n\nCOMMIT: see (3F9C2AB, main)"
+    )
+    assert found.files == ("a.py", "b.py", "e.py", "f.py", "g.py")
+    assert found.commit == "3f9c2ab"
+    for none in ("none", "n/a", "NA", "nothing", "-", "—", "No.", "null", "None."):
+        assert read_report(f"FILES: {none}").files == ()
+    for none in ("none", "abcdef", "a" * 65, "1234567g"):
+        assert read_report(f"COMMIT: {none}").commit == ""
+    assert read_report(f"COMMIT: {'a' * 64}").commit == "a" * 64
+
+
+def test_a_report_has_bounds() -> None:
+    found = read_report(
+        "FILES: " + ", ".join(f"{n}.py" for n in range(501))
+        + "\nFINDINGS:\n" + "\n".join(f"- minor {n}.py x" for n in range(51))
+        + "\nNOTES:\nso much for prose\n" + "\n".join(f"- *{kind}*:  a   {'b' * 400}" for kind in ("decision", "Discovery", "warning", "convention", "decision", "warning", "hint"))
+    )  # fmt: skip
+    assert (len(found.files), len(found.findings), len(found.notes)) == (500, 50, 5)
+    assert [kind for kind, _ in found.notes] == ["decision", "discovery", "warning", "convention", "decision"]
+    assert found.notes[0][1] == "a " + "b" * 298
+
+
+@pytest.mark.parametrize(
+    ("text", "writes", "lacking"),
+    [
+        ("STATUS: complete\nDONE: all done", True, ["FILES: the files changed, or none", "COMMIT: its full id, or none", "CHECKS: each command you ran, its exit code, the line that matters"]),
+        ("STATUS: failed\nDONE: a test is red", True, []),
+        ("STATUS: ok\nDONE: short", False, ["DONE: what is true now"]),
+        ("it is all done", False, ["STATUS: complete or STATUS: failed"]),
+        ("VERDICT: approve", False, []),
+        ("VERDICT: approve", True, ["STATUS: complete or STATUS: failed", "FILES: the files changed, or none", "COMMIT: its full id, or none", "CHECKS: each command you ran, its exit code, the line that matters"]),
+        ("VERDICT: changes", False, ["FINDINGS: a line each, blocker|major|minor FILE:LINE what is wrong"]),
+        ("QUESTION: which port?", True, []),
+    ],
+)  # fmt: skip
+def test_all_that_is_missing_is_named(text: str, writes: bool, lacking: list[str]) -> None:
+    assert missing(read_report(text), writes) == lacking

@@ -11,7 +11,20 @@ from agent_baton.engine.actions import Dispatch, Failed, Gate
 from agent_baton.engine.brief import brief
 from agent_baton.engine.decide import decide
 from agent_baton.engine.handle import handle
-from agent_baton.engine.review import SCHEMA, Finding, Review, as_report, findings_in, review_of
+from agent_baton.engine.report import read_report
+from agent_baton.engine.review import (
+    MOST_FINDINGS,
+    SCHEMA,
+    TEXT_LIMIT,
+    Finding,
+    Review,
+    as_report,
+    findings_in,
+    repair_brief,
+    retold,
+    review_of,
+    verdict_of,
+)
 from agent_baton.engine.state import State
 from agent_baton.errors import Refused, UserError
 from tests.support.invariants import check_invariants
@@ -228,3 +241,101 @@ def test_how_findings_are_read(line: str, finding: Finding | None) -> None:
         assert found == [finding.as_dict()]
     else:
         assert all(item["severity"] in ("blocker", "major", "minor") for item in found)
+
+
+def test_the_schema_that_runtimes_are_given() -> None:
+    """Whole, as vendors read it: a word changed here changes what every reviewer is asked."""
+    wrong = "what is wrong, and what would be right"
+    assert {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["verdict", "summary", "findings"],
+        "properties": {
+            "verdict": {
+                "enum": ["approve", "changes", "veto"],
+                "description": "approve, ask for changes, or veto (auditors only)",
+            },
+            "summary": {
+                "type": "string",
+                "description": "what was looked at and what came of it, in three sentences",
+            },
+            "findings": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["file", "line", "severity", "text"],
+                    "properties": {
+                        "file": {"type": "string"},
+                        "line": {"type": "integer", "minimum": 0, "description": "0: the file as a whole"},
+                        "severity": {"enum": ["blocker", "major", "minor"]},
+                        "text": {"type": "string", "description": wrong},
+                    },
+                },
+            },
+        },
+    } == SCHEMA
+
+
+NO_VETO = ("", "it vetoed, and has no veto in the plan")
+NO_FINDING = ("", "it asked for changes and named no finding: FINDINGS:, a line each")
+
+
+@pytest.mark.parametrize(
+    ("said", "may_veto", "reads", "verdict"),
+    [
+        ("veto", True, True, ("veto", "")),
+        ("vetoed.", False, True, NO_VETO),
+        ("approve", False, True, ("approve", "")),
+        ("Accepted", False, True, ("approve", "")),
+        ("passed", False, True, ("approve", "")),
+        ("LGTM", False, True, ("approve", "")),
+        ("approve", False, False, ("", "")),
+        ("unsure", False, True, ("", "")),
+        ("changes", False, True, NO_FINDING),
+        ("requested changes", False, True, NO_FINDING),
+        ("rejected", False, True, NO_FINDING),
+        ("changes\nFINDINGS:\n- minor a.py x", False, True, NO_FINDING),
+        ("changes\nFINDINGS:\n- [Major]: a.py x", False, True, ("changes", "")),
+        ("changes\nFINDINGS:\n- *blocker* a.py x", False, True, ("changes", "")),
+        ("changes\nFINDINGS:\n- major a.py x", False, False, ("", "")),
+    ],
+)
+def test_which_verdict_counts(said: str, may_veto: bool, reads: bool, verdict: tuple[str, str]) -> None:
+    """Of a step that only reads; changes need a finding that is not minor, a veto needs to be the step's to give."""
+    assert verdict_of(read_report(f"VERDICT: {said}"), may_veto, reads) == verdict
+
+
+def test_how_a_review_is_told_again() -> None:
+    report = read_report(
+        "DONE: looked at it\nVERDICT: changes\nFINDINGS:\n- major a.py:3 wrong\n- minor b.py odd"
+    )
+    assert (
+        retold(report) == "looked at it\nVERDICT: changes\nFINDINGS:\n- major a.py:3 wrong\n- minor b.py odd"
+    )
+    assert retold(read_report("DONE: looked at it\nVERDICT: approve")) == "looked at it\nVERDICT: approve"
+    review = Review("changes", "", (Finding("b.py", 0, "minor", "odd"), Finding("a.py", 3, "major", "wrong")))
+    assert repair_brief("1.2", review) == (
+        "Settle the findings of review 1.2\n\nMend each finding that is right; where one is wrong, say why in the report. "
+        "Change nothing else.\n\nFindings:\n> major a.py:3 wrong\n> minor b.py odd"
+    )
+    assert as_report(review) == (
+        "STATUS: complete\nDONE: \nVERDICT: changes\nFINDINGS:\n- major a.py:3 wrong\n- minor b.py odd"
+    )
+
+
+def test_a_review_has_bounds() -> None:
+    """So many findings of so many characters; what is no place or line is none."""
+    item = {"file": "f" * 301, "line": -1, "severity": "major", "text": "t\n" + "t" * 5_000}
+    review = review_of({"verdict": "changes", "summary": "s" * 5_000, "findings": [item] * 200})
+    assert len(review.findings) == MOST_FINDINGS
+    assert review.findings[0] == Finding("f" * 300, 0, "major", "t " + "t" * (TEXT_LIMIT - 2))
+    assert review.summary == "s" * TEXT_LIMIT
+    assert (MOST_FINDINGS, TEXT_LIMIT) == (50, 600)
+    assert review_of({"verdict": "approve"}) == Review("approve", "", ())
+    with pytest.raises(UserError, match=r"a review's findings are a list"):
+        review_of({"verdict": "approve", "findings": "none"})
+    with pytest.raises(UserError, match=r"severity \(blocker, major, minor\) and text"):
+        review_of({"verdict": "approve", "findings": [{"severity": "minor"}]})
+    with pytest.raises(UserError, match="approve, changes, veto"):
+        review_of({"verdict": "fine"})
