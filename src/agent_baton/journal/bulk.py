@@ -71,7 +71,4 @@ def _alone(seq: int, kind: str, text: str) -> dict[str, Any]:
 
 
 # type -> the version this baton writes, and how many fields that has
-PLAIN = {
-    name: (kind._version, len(kind._fields))
-    for name, kind in ((each, event_type_of(each)) for each in EVENTS)
-}
+PLAIN = {kind.__name__: (kind._version, len(kind._fields)) for kind in map(event_type_of, EVENTS)}

@@ -15,7 +15,9 @@ from agent_baton.engine.report import read_report
 from agent_baton.engine.review import (
     MOST_FINDINGS,
     SCHEMA,
+    SEVERITIES,
     TEXT_LIMIT,
+    VERDICTS,
     Finding,
     Review,
     as_report,
@@ -243,38 +245,26 @@ def test_how_findings_are_read(line: str, finding: Finding | None) -> None:
         assert all(item["severity"] in ("blocker", "major", "minor") for item in found)
 
 
-def test_the_schema_that_runtimes_are_given() -> None:
-    """Whole, as vendors read it: a word changed here changes what every reviewer is asked."""
-    wrong = "what is wrong, and what would be right"
-    assert {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["verdict", "summary", "findings"],
-        "properties": {
-            "verdict": {
-                "enum": ["approve", "changes", "veto"],
-                "description": "approve, ask for changes, or veto (auditors only)",
-            },
-            "summary": {
-                "type": "string",
-                "description": "what was looked at and what came of it, in three sentences",
-            },
-            "findings": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["file", "line", "severity", "text"],
-                    "properties": {
-                        "file": {"type": "string"},
-                        "line": {"type": "integer", "minimum": 0, "description": "0: the file as a whole"},
-                        "severity": {"enum": ["blocker", "major", "minor"]},
-                        "text": {"type": "string", "description": wrong},
-                    },
-                },
-            },
-        },
-    } == SCHEMA
+def test_the_schema_asks_for_what_a_review_is_made_of() -> None:
+    """Every part of a review and of a finding is asked for, in its words, and nothing else may be answered."""
+    properties = SCHEMA["properties"]
+    item = properties["findings"]["items"]
+    for part, kind in ((SCHEMA, Review), (item, Finding)):
+        assert part["type"] == "object" and part["additionalProperties"] is False
+        assert part["required"] == list(part["properties"]) == list(kind._fields)
+    assert properties["verdict"]["enum"] == list(VERDICTS) and item["properties"]["severity"]["enum"] == list(
+        SEVERITIES
+    )
+    types = {
+        name: each["type"] for name, each in (properties | item["properties"]).items() if "enum" not in each
+    }
+    assert types == {
+        "summary": "string",
+        "findings": "array",
+        "file": "string",
+        "line": "integer",
+        "text": "string",
+    }
 
 
 NO_VETO = ("", "it vetoed, and has no veto in the plan")

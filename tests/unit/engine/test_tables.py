@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from types import ModuleType
+
 import pytest
 
 from agent_baton.engine import commands as cmd
 from agent_baton.engine import events as ev
-from agent_baton.engine.apply import apply
+from agent_baton.engine.apply import APPLY, apply
 from agent_baton.engine.diagram import diagrams
 from agent_baton.engine.events import EVENTS, decode, encode
-from agent_baton.engine.handle import handle
+from agent_baton.engine.handle import HANDLERS, handle
 from agent_baton.engine.state import ALL_STATUSES, State
 from agent_baton.engine.transitions import (
     APPROVAL,
@@ -24,6 +28,8 @@ from agent_baton.engine.transitions import (
     follow,
 )
 from agent_baton.errors import IllegalTransition, JournalError
+from agent_baton.loading import load
+from agent_baton.records import Record
 from tests.support.plans import phase, plan, step
 
 
@@ -64,6 +70,28 @@ def test_events_of_the_tables_exist() -> None:
     for table in (STEP, GATE, APPROVAL, TASK):
         for _, happening in table:
             assert happening.partition(".")[0] in EVENTS or happening in ("blocked", "unblocked")
+
+
+@pytest.mark.parametrize(("package", "base"), [(ev, ev.Event), (cmd, cmd.Command)])
+def test_what_a_package_loads_late_is_what_its_modules_define(
+    package: ModuleType, base: type[Record]
+) -> None:
+    """A name left out of the table would be found only by whoever uses it."""
+    assert sorted(package.PLACES) == sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    for module, names in package.PLACES.items():
+        held = vars(importlib.import_module(f"{package.__name__}.{module}"))
+        assert set(names) == {
+            name for name, kind in held.items() if name != base.__name__ and isinstance(kind, type)
+        }
+    with pytest.raises(AttributeError, match="Telepathy"):
+        _ = package.Telepathy
+
+
+def test_every_event_is_folded_and_every_command_answered() -> None:
+    assert set(APPLY) == EVENTS
+    assert set(HANDLERS) == {name for names in cmd.PLACES.values() for name in names}
+    for place in HANDLERS.values():
+        assert callable(load(f"agent_baton.engine.{place}"))
 
 
 def test_the_diagram_holds_every_arrow() -> None:
