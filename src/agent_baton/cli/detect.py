@@ -61,7 +61,7 @@ def _fields(facts: Facts) -> dict[str, Any]:
 
 
 def _lines(facts: Facts) -> Iterator[str]:
-    yield _cut(f"{facts.root}: {len(facts.files):,} files")
+    yield _headed(_printable(facts.root), f": {len(facts.files):,} files")
     yield from _table("Languages", _languages(facts))
     yield from _table(
         "Package managers",
@@ -128,6 +128,12 @@ def _table(title: str, rows: Sequence[tuple[str, ...]], shown: int = SHOWN) -> I
 def _printable(text: str) -> str:
     """A stranger's text on one line: control characters are shown, never sent to the terminal."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def _headed(path: str, said: str) -> str:
+    """A path and what is said of it on one line: a long path loses its beginning, never what is said."""
+    room = WIDTH - len(said)
+    return (path if len(path) <= room else "…" + path[-(room - 1) :]) + said
 
 
 def _cut(line: str) -> str:
