@@ -38,11 +38,13 @@ class Cost:
         return f"| {name} | {self.requests} | {self.calls} | {self.context:,} | {each} | {self.sent:,} |"
 
 
-def size(text: str) -> int:
-    return len(text.encode())
+def cost(shop: Shop, ran: Ran) -> Cost:
+    """As if the project lay in /home/user/shop: how long a path is where tests run must not decide."""
 
+    def size(text: str) -> int:
+        return len(text.replace(str(shop.repo.path), "/home/user/shop").encode())
 
-def cost(requests: Sequence[Request], ran: Ran) -> Cost:
+    requests = shop.server.requests
     own = [request for request in requests if not request.talk.is_subagent]
     talk = own[-1].talk
     begun = next(i for i, message in enumerate(talk.messages) if message.get("role") == "assistant")
@@ -105,7 +107,7 @@ def test_driving_is_cheap(shop: Shop) -> None:
     shop.begin(*phases())
     ran = shop.drive()
     assert ran.text.startswith("All done: ")
-    driven, entry = cost(shop.server.requests, ran), _entry(shop.server.requests[0])
+    driven, entry = cost(shop, ran), _entry(shop.server.requests[0])
     briefs = [(shop.repo.path / f".claude/team-context/briefs/task-x-0001/{s}.md").read_text() for s in STEPS]
     shop.server.requests.clear()
     shop.driver.twist = bare(briefs)
@@ -125,11 +127,11 @@ def test_driving_is_cheap(shop: Shop) -> None:
 def _entry(request: Request) -> int:
     found = ENTRY.search("\n".join(map(said, request.talk.messages)))
     assert found is not None
-    return size(found[1])
+    return len(found[1].encode())
 
 
 def _bare(shop: Shop) -> Cost:
     shop.settings({})  # no hooks, no engine
     ran = shop.drive("do it")
     assert ran.text == "All done: it is."
-    return cost(shop.server.requests, ran)
+    return cost(shop, ran)
