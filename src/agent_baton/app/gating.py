@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from agent_baton.app import parallel
 from agent_baton.app.driver import perform
+from agent_baton.app.lacking import beyond_agents, needs
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.site import Site
 from agent_baton.app.start import refresh_context
@@ -74,9 +75,11 @@ def run_phase_gate(
     ok, reason = verdict.ok, "" if verdict.ok else verdict.reason
     if ok and tampering and started.settings.get("tampering") == "strict":
         ok, reason = False, f"tests were weakened: {tampering[0]}"
-    standing = weigh(_baseline(journal, task_id, phase.gate_command), run, verdict)
+    before_all = _baseline(journal, task_id, phase.gate_command)
+    standing = weigh(before_all and _known(before_all), run, verdict)
+    lacking = "" if verdict.ok else beyond_agents(phase.gate_command, top, run, before_all)
     if not verdict.ok:
-        reason = standing.message
+        reason = needs(lacking) if lacking else standing.message
     name = f"gates/{task_id}/{phase_id}-{phase.runs}.txt"
     write_durably(site.file(name), run.output.encode("utf-8", "backslashreplace"))
     command = cmd.RecordGate(
@@ -94,6 +97,7 @@ def run_phase_gate(
         tree=before,
         changed_files=tuple(changed[:100]),
         tampering=tuple(tampering[:50]),
+        lacking=lacking,
     )
     done = perform(journal, task_id, command, _now(), actor, site.session)
     refresh_context(site, done.state)
@@ -124,12 +128,16 @@ def _started(journal: SqliteJournal, task_id: str) -> TaskStarted:
     return first
 
 
-def _baseline(journal: SqliteJournal, task_id: str, command: str) -> Baseline | None:
+def _baseline(journal: SqliteJournal, task_id: str, command: str) -> BaselineGathered | None:
     for item in journal.events(task_id):
         event = item.event
         if isinstance(event, BaselineGathered) and event.command == command:
-            return Baseline(event.command, event.ok, event.reason, event.signature, event.failures)
+            return event
     return None
+
+
+def _known(event: BaselineGathered) -> Baseline:
+    return Baseline(event.command, event.ok, event.reason, event.signature, event.failures)
 
 
 def _tampering(site: Site, base: str | None) -> list[str]:

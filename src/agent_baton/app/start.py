@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent_baton.app.context import write_context
 from agent_baton.app.driver import perform
+from agent_baton.app.lacking import hold, lacked
 from agent_baton.app.leftovers import LAST, remember
 from agent_baton.app.notes import recalled
 from agent_baton.app.outcomes import write_durably
@@ -135,6 +136,8 @@ def measure_baseline(
             progress(
                 f"baseline: {'green' if known.ok else 'RED before any work: ' + known.reason} ({known.duration_s:.1f} s)"
             )
+            if known.lacking:
+                progress(f"baseline: {hold(known.lacking, phase.phase_id, 'go on')}")
         found[gate.command] = known
     return tuple(found.values())
 
@@ -146,8 +149,9 @@ def _measure(
     before = tree_hash(top)
     run = run_gate(command, top, timeout_s, env)
     known = take(run, judge(run, fail_on, changed_tracked(top, before)))
+    lacking = "" if known.ok else lacked(command, top, run)
     return cmd.Baseline(
-        phase_id, known.ok, known.reason, round(run.duration_s, 3), known.failures, known.signature
+        phase_id, known.ok, known.reason, round(run.duration_s, 3), known.failures, known.signature, lacking
     )
 
 

@@ -301,7 +301,7 @@ def _gate_finished(state: State, event: ev.GateFinished, at: float) -> None:
             state.put(head.replace(gates_reported=head.gates_reported + 1))
         return
     repeated = bool(event.signature) and event.signature == phase.signature
-    spent = phase.repairs >= phase.max_repairs or repeated
+    spent = phase.repairs >= phase.max_repairs or repeated or bool(event.lacking)
     kind = "GateFinished.exhausted" if spent else "GateFinished.fail"
     _gate(state, event.phase_id, kind, signature=event.signature, **common)
 

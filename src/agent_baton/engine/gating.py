@@ -74,6 +74,7 @@ def record_gate(log: Ledger, command: cmd.RecordGate) -> None:
             tree=command.tree,
             changed_files=command.changed_files,
             tampering=command.tampering,
+            lacking=command.lacking,
         )
     )
     phase = log.phase(phase.phase_id)

@@ -34,6 +34,7 @@ def baseline(log: Ledger, command: cmd.Baseline) -> None:
             command.duration_s,
             command.failures,
             command.signature,
+            command.lacking,
         )
     )
 

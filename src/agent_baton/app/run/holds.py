@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from agent_baton.app.lacking import hold
 from agent_baton.app.runnable import missing_program
 from agent_baton.app.site import Site
 from agent_baton.engine.actions import Action
+from agent_baton.engine.events import BaselineGathered, TaskResumed
 from agent_baton.engine.state import State
+from agent_baton.journal.sqlite import SqliteJournal
 
 
-def cannot_be_gated(state: State, home: Site) -> str:
-    """No agent is paid for work whose gate cannot be run here. A script of the repository may still be written."""
+def cannot_be_gated(state: State, home: Site, lacked: Mapping[str, str]) -> str:
+    """No agent is paid for work whose gate cannot be run here. A script of the repository may still be written.
+
+    `lacked`: what gate commands lacked before any work (see `lacked_at_start`).
+    """
     phase = state.current_phase()
-    program = missing_program(phase.gate_command, Path(home.checkout.top)) if phase else ""
-    if phase is None or not program or "/" in program:
+    if phase is None:
         return ""
-    return (
-        f"the gate of phase {phase.phase_id} cannot be run here: {program!r} is not found ({phase.gate_command}); install it, "
-        f'or name another gate: baton execute amend --phase-id {phase.phase_id} --gate-command "…"'
-    )
+    program = missing_program(phase.gate_command, Path(home.checkout.top))
+    if "/" in program:
+        return ""
+    name = program or ("" if phase.runs else lacked.get(phase.gate_command, ""))
+    return hold(name, phase.phase_id, "baton execute run") if name else ""
+
+
+def lacked_at_start(journal: SqliteJournal, task_id: str) -> dict[str, str]:
+    """What the gates lacked at the baseline. Nothing once a person has taken the task up again: then the gate says it."""
+    found: dict[str, str] = {}
+    for item in journal.events(task_id):
+        if isinstance(item.event, BaselineGathered) and item.event.lacking:
+            found[item.event.command] = item.event.lacking
+        elif isinstance(item.event, TaskResumed):
+            return {}
+    return found
 
 
 def waits_for(action: Action) -> str:

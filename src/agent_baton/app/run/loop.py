@@ -19,7 +19,7 @@ from agent_baton.app.run.checkout import UsersCheckout
 from agent_baton.app.run.choose import startable
 from agent_baton.app.run.feed import Feed, shown
 from agent_baton.app.run.gatejob import run_gate
-from agent_baton.app.run.holds import cannot_be_gated, waits_for
+from agent_baton.app.run.holds import cannot_be_gated, lacked_at_start, waits_for
 from agent_baton.app.run.offload import Offload
 from agent_baton.app.run.orders import End, Orders
 from agent_baton.app.run.people import People
@@ -84,6 +84,7 @@ class Run:
         self._told: dict[str, Any] = {}
         self._waited_for = ""
         self._hinted = False
+        self._lacked: dict[str, str] = {}
 
     # -- the loop ---------------------------------------------------------------------------------------------
 
@@ -91,6 +92,8 @@ class Run:
         """Until the task has ended, or nothing can be done without a person, or we are told to stop."""
         try:
             self._allowance.attempts = await self._offload.do(self._count_attempts)
+            if not self._orders.settings.workspace.setup:  # which may bring what the checkout lacks
+                self._lacked = await self._offload.do(lacked_at_start, self._orders.task_id)
             while (end := await self._turn()) is None:
                 await self._wait()
             return end
@@ -332,7 +335,7 @@ class Run:
                 )
             return
         wanted = startable(state, now, self._hands, places)
-        ungated = cannot_be_gated(state, self._home) if wanted else ""
+        ungated = cannot_be_gated(state, self._home, self._lacked) if wanted else ""
         if ungated:
             self._account.pause = (ungated, None)
             return

@@ -24,7 +24,8 @@ _MISSING = lazy(
     | Can't\ locate\ [\w/]+\.pm\ in\ @INC | ^error:\ no\ such\ (?:sub)?command | error:\ toolchain\ .*\ is\ not\ installed | Could\ not\ open\ input\ file:\ vendor
     | vendor/bin/[\w-]+:?\ (?:not\ found|No\ such\ file) | vendor/autoload\.php | Permission\ denied\s*$ | Unable\ to\ locate\ a\ Java\ Runtime | JAVA_HOME\ (?:is\ not\ set|environment\ variable)
     | Unknown\ command:?\ ["']?(?:\w+)["']?\ .*is\ not | ^error:\ unrecognized\ arguments:\ --?[\w-]+ | unrecognized\ arguments:\ --?[\w-]+ | .*:\ error:\ the\ following\ tool\ is\ missing
-    | Could\ NOT\ find\ \w+ | ^npm\ ERR!\ missing\ script | No\ CMAKE_C(?:XX)?_COMPILER\ could\ be\ found | error:\ linker\ .cc.\ not\ found | needs?\ to\ be\ installed\b"""
+    | Could\ NOT\ find\ \w+ | ^npm\ ERR!\ missing\ script | No\ CMAKE_C(?:XX)?_COMPILER\ could\ be\ found | error:\ linker\ .cc.\ not\ found | needs?\ to\ be\ installed\b
+    | ^make(?:\[\d+\])?:\ \w[\w.-]*:\ No\ such\ file"""
 )
 _RAN = lazy(
     r"""(?xim) ^=+.*\b\d+\ (?:passed|failed|error) | \b[1-9]\d*\ (?:passing|failing|failures?\b|tests?\ (?:failed|passed)) | ^FAILED\ \( | ^---\ FAIL | ^FAIL\s | ^not\ ok\ \d

@@ -23,6 +23,7 @@ CASES: list[tuple[str, int | None, str]] = [
     ("missing-tool", 1, "/usr/bin/python: No module named pytest"),
     ("missing-tool", 2, "sh: 1: mocha: not found\nnpm ERR! code ELIFECYCLE"),
     ("missing-tool", 1, "Error: Cannot find module 'jest'"),
+    ("missing-tool", 2, "make: ruff: No such file or directory\nmake: *** [Makefile:2: lint] Error 127"),
     ("missing-tool", 1, "bundler: command not found: rspec"),
     ("missing-tool", 1, "Could not find rake-13.0 in any of the sources"),
     ("missing-tool", 2, "ImportError while importing test module\nE   ModuleNotFoundError: No module named 'flask'\n== 4 errors in 0.3s =="),
