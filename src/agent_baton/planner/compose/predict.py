@@ -215,9 +215,11 @@ def nearby_tests(facts: Facts, task: Understanding, predicted: Sequence[Predicti
     near = next((item.path.partition("/")[0] + "/" for item in predicted if "/" in item.path), "")
     usual = near if any(path.startswith(near) for path in written) and near else _usual_folder(written)
 
-    def rank(path: str) -> tuple[bool, int, int, str]:
+    def rank(path: str) -> tuple[bool, bool, int, int, str]:
         name = posixpath.basename(path).lower()
-        return (not path.startswith(usual), -sum(word in name for word in wanted), path.count("/"), path)
+        support = "test" not in name and "spec" not in name  # what tests share, like common.py
+        told = -sum(word in name for word in wanted)
+        return (not path.startswith(usual), support, told, path.count("/"), path)
 
     return tuple(sorted(written, key=rank)[:2])
 

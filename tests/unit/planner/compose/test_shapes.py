@@ -213,3 +213,10 @@ def test_code_is_predicted_before_what_explains_it() -> None:
     }
     assert "lib/header.py" in wanted
     assert not wanted & {"docs/header.md", "examples/header_demo.py"}
+
+
+def test_a_test_is_shown_before_what_tests_share() -> None:
+    """Whoever writes a test follows a test, not the module of helpers that stands before it in the alphabet."""
+    facts = replace(LIBRARY, tests=("tests/common.py", "tests/test_cart.py"))
+    plan = compose(replace(request_for("Add a cheaper shipping option", LIBRARY), facts=facts))
+    assert "Tests live like tests/test_cart.py, tests/common.py." in plan.phases[0].steps[0].task_description
