@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_baton.cli.secret_signs import may_hold_secrets
+from agent_baton.redact import TOKENS as RULES
 from agent_baton.redact import redact
 
 ALNUM = string.ascii_lowercase + string.digits + string.ascii_uppercase
@@ -80,6 +82,27 @@ KEYED = [
         "git clone https://x-token:[redacted:password]@host/r.git",
     ),
 ]
+MORE_TOKENS = {  # the other shapes the rules know
+    "abia-key-id": "ABIA" + "ABCDEFGHIJ234567",
+    "acca-key-id": "ACCA" + "ABCDEFGHIJ234567",
+    "asia-key-id": "ASIA" + "ABCDEFGHIJ234567",
+    **{
+        f"gitlab {kind}": f"gl{kind}-" + chars(20)
+        for kind in ("dt", "rt", "cbt", "ptt", "ft", "soat", "agent", "oas")
+    },
+    **{f"github {kind}": f"gh{kind}_" + chars(36) for kind in "ousr"},
+    "slack-app": "xapp-1-" + chars(30),
+    "slack-webhook, bare": "hooks.slack.com/workflows/" + chars(40),
+    "discord-webhook, bare": "discordapp.com/api/webhooks/123456789012/" + chars(68),
+    "stripe test": "rk_test_" + chars(24),
+    "rubygems-key": "rubygems_" + HEX[:48],
+    "cargo-token": "cio" + chars(32),
+    "twilio-key": "SK" + HEX[:32],
+    "vault batch": "hvb." + chars(90),
+    "vault recovery": "hvr." + chars(90),
+    "age-key": "AGE-SECRET-KEY-1" + chars(58, string.ascii_uppercase + string.digits),
+    "linear oauth": "lin_oauth_" + chars(40),
+}
 HARMLESS = [
     "commit 8f14e45fceea167a5a36dedd4bea2543b9c1d2e3",
     "HEAD is now at 8f14e45 Fix token parser",
@@ -190,3 +213,28 @@ def test_redacting_twice_changes_nothing(parts: list[str]) -> None:
 def test_time_is_linear_in_hostile_text(bait: str) -> None:
     """A megabyte of the worst prefix is read in bounded time (the suite's timeout would tell)."""
     assert isinstance(redact(bait * (1_000_000 // len(bait))), str)
+
+
+@pytest.mark.parametrize(
+    "text", [*TOKENS.values(), *MORE_TOKENS.values(), KEY_BLOCK, *(text for text, _ in KEYED)]
+)
+def test_the_quick_look_misses_nothing(text: str) -> None:
+    """A hot command loads the rules only for a text that could hold a secret: whatever they would change is such a text."""
+    assert redact(text) != text
+    assert may_hold_secrets(text)
+
+
+def test_every_rule_has_an_example() -> None:
+    """A kind of token that is added to the rules is added to the quick look as well."""
+    texts = [*TOKENS.values(), *MORE_TOKENS.values()]
+    assert [rule.name for rule in RULES if not any(rule.pattern.search(text) for text in texts)] == []
+    unseen = {hint for rule in RULES for hint in rule.hints if not any(hint in text for text in texts)}
+    assert unseen == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["all tests pass", "wrote shop.py and its test; 12 passed in 0.3s", "fixed the sum of the total"]
+)
+def test_the_quick_look_lets_ordinary_outcomes_pass(text: str) -> None:
+    """Else every outcome would pay for loading the rules."""
+    assert not may_hold_secrets(text)

@@ -9,7 +9,7 @@ from agent_baton.app.outcomes import spill
 from agent_baton.app.places import worktree_of
 from agent_baton.engine.handle import handle
 from agent_baton.engine.limits import require_driver
-from agent_baton.errors import BatonError, Refused
+from agent_baton.errors import BatonError, NotFound, Refused
 from agent_baton.loading import later
 from agent_baton.workspace.locate import checkout_at, read_head
 
@@ -39,11 +39,17 @@ def perform(
 ) -> Ledger:
     """Have the engine answer a command on the newest state, and make the answer durable before returning it.
 
-    A `session` that does not drive the task is refused; whoever has none, as a person at a terminal, is not.
+    A `session` that does not drive the task is refused; whoever has none, as a person at a terminal, is not. Raises
+    NotFound for a task that was never started here.
     """
 
     def decide(state: State) -> Ledger:
-        require_driver(state.head, session)
+        task = state.task()
+        if task is None:
+            raise NotFound(
+                f"no task {task_id!r} here; `baton execute list --all` shows the tasks of this repository"
+            )
+        require_driver(task, session)
         return handle(state, command, now)
 
     return journal.commit(task_id, decide, now, actor)  # type: ignore[return-value]

@@ -16,6 +16,7 @@ import click
 from agent_baton import __version__
 from agent_baton.cli.output import emit, report
 from agent_baton.errors import BatonError
+from agent_baton.loading import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,10 +165,11 @@ def wants_json(argv: list[str]) -> bool:
 
 
 def bug_report(error: BaseException) -> str:
-    """A report to paste into an issue: versions, the command, the traceback."""
+    """A report to paste into an issue: versions, the command, the traceback, without secrets."""
+    clean = load("agent_baton.redact:redact")
     trace = "".join(traceback.format_exception(error))
     return (
         "This is a bug in Agent Baton; what was recorded before is safe. Please report the lines below.\n"
         f"--- baton {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}\n"
-        f"--- command: {' '.join(sys.argv[1:])[:500]}\n{trace}---"
+        f"--- command: {clean(' '.join(sys.argv[1:]))[:500]}\n{clean(trace)}---"
     )

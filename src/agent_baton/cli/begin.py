@@ -8,6 +8,8 @@ from agent_baton.app import finish, parallel, rehearse
 from agent_baton.app import start as starting
 from agent_baton.cli.common import Desk, answer, note, output_option, say, task_option
 from agent_baton.cli.following import next_action
+from agent_baton.engine.brief import one_line
+from agent_baton.redact import redact
 
 
 @click.command()
@@ -81,7 +83,7 @@ def list_(everything: bool, output: str) -> None:
             "task_id": t.task_id,
             "status": t.status,
             "steps": f"{t.steps_done}/{t.steps_total}",
-            "summary": " ".join(t.summary.split()),
+            "summary": one_line(redact(t.summary)),
         }
         for t in tasks
     ]

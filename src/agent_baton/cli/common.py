@@ -67,10 +67,11 @@ def output_option(command: F) -> F:
     option = click.option(
         "--output", type=click.Choice(["text", "json"]), default="text", help="How to print."
     )
-    shorthand: Callable[[F], F] = click.option(
-        "--json", "output", flag_value="json", help="Short for --output json."
-    )
-    return option(shorthand(command))
+    return option(json_option(command))
+
+
+def json_option(command: F) -> F:
+    return click.option("--json", "output", flag_value="json", help="Short for --output json.")(command)
 
 
 def say(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from agent_baton.cli.common import FINITE, say
+from agent_baton.cli.common import FINITE, json_option, say
 from agent_baton.cli.powers import FullPowers
 from agent_baton.cli.verbs import DIGITS, VERBS, Option, Verb, run_verb
 
@@ -29,6 +29,7 @@ def verb_command(verb: Verb) -> click.Command:
         return code
 
     command = click.command(verb.name, help=f"{verb.help}\n\n\b\nExample:\n  {verb.example}")(body)
+    command = json_option(command)
     for option in reversed(verb.options):
         command = _click_option(option)(command)
     return command

@@ -15,6 +15,7 @@ from agent_baton.cli.common import Desk, answer, output_option, say
 from agent_baton.cli.status import status_fields, status_text
 from agent_baton.engine.decide import decide
 from agent_baton.errors import NotFound
+from agent_baton.redact import redact
 from agent_baton.trace.compare import compare
 from agent_baton.trace.history import History, gather
 from agent_baton.trace.replay import Frame, frames, line, standing, state_at
@@ -62,7 +63,7 @@ def _at(desk: Desk, seq: int, output: str) -> None:
         raise NotFound(f"task {desk.task_id!r} has {last} events; --at takes 1 to {last}")
     state, at = state_at(desk.journal.events(desk.task_id), seq)
     action = decide(state, at)[0]
-    answer(output, status_text(state, action, at), status_fields(state, action, at))
+    answer(output, status_text(state, action, at, redact), status_fields(state, action, at, redact))
 
 
 def _walk(task_id: str, found: list[Frame]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.cli.call import Call
+from agent_baton.cli.secret_signs import may_hold_secrets
 from agent_baton.engine.brief import one_line, title
 from agent_baton.engine.decide import decide
 from agent_baton.engine.protocol import as_fields, clock
@@ -11,6 +12,7 @@ from agent_baton.fastjson import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from agent_baton.engine.actions import Action
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
 
 
 def status(call: Call) -> tuple[int, str]:
-    """The verb: exit code and text."""
+    """The verb: exit code and text, without the secrets that stand in a plan's own words."""
     state = call.state()
     action = decide(state, call.now)[0]
-    return 0, dumps(status_fields(state, action, call.now)) if call.json else status_text(
-        state, action, call.now
-    )
+
+    def shown(text: str) -> str:
+        return call.need().redact(text) if may_hold_secrets(text) else text
+
+    if call.json:
+        return 0, dumps(status_fields(state, action, call.now, shown))
+    return 0, status_text(state, action, call.now, shown)
 
 
 MARKS = {
@@ -31,14 +37,18 @@ MARKS = {
     "ready": " ", "pending": " ",
 }  # fmt: skip
 STEPS_SHOWN = 200
+READ = (
+    1_000  # characters of a description: its first line is shown, and no more of that than a title's length
+)
 
 
-def status_text(state: State, action: Action, now: float) -> str:
+def status_text(state: State, action: Action, now: float, shown: Callable[[str], str]) -> str:
+    """`shown` takes secrets out of a text of the plan, of people or of agents: before it is cut, or half of one would stay."""
     head = state.head
     lines = [
-        f"Task:     {title(head.summary)}",
+        f"Task:     {title(shown(head.summary[:READ]))}",
         f"Task ID:  {head.task_id}",
-        f"Status:   {head.status}" + (f" ({one_line(head.reason)[:200]})" if head.reason else ""),
+        f"Status:   {head.status}" + (f" ({one_line(shown(head.reason))[:200]})" if head.reason else ""),
         f"Progress: {head.steps_done}/{head.steps_total} steps, {head.gates_passed}/{head.gates_total} gates"
         + (f" ({head.gates_reported} reported, not verified)" if head.gates_reported else ""),
         f"Cost:     {cost_text(state)}",
@@ -48,7 +58,7 @@ def status_text(state: State, action: Action, now: float) -> str:
     if head.false_claims:
         lines.append(f"Claims:   {head.false_claims} not true")
     for phase in state.phases():
-        lines += ["", *_phase_lines(state, phase)]
+        lines += ["", *_phase_lines(state, phase, shown)]
         if len(lines) > STEPS_SHOWN:
             lines.append("… (baton execute status --output json lists every step)")
             break
@@ -61,7 +71,7 @@ def status_text(state: State, action: Action, now: float) -> str:
             or fields.get("context")
             or fields.get("question")
         )
-        lines += ["", f"Next:     {fields['action']} {detail}"]
+        lines += ["", f"Next:     {fields['action']} {shown(detail or '')}"]
     return "\n".join(lines)
 
 
@@ -91,8 +101,8 @@ def driving_text(head: Task) -> str:
     return ", ".join(known)
 
 
-def _phase_lines(state: State, phase: Phase) -> list[str]:
-    head = f"Phase {phase.phase_id}: {title(phase.name)}"
+def _phase_lines(state: State, phase: Phase, shown: Callable[[str], str]) -> list[str]:
+    head = f"Phase {phase.phase_id}: {title(shown(phase.name))}"
     if phase.approval != "none":
         head += f" [approval {phase.approval}]"
     lines = [head]
@@ -100,31 +110,30 @@ def _phase_lines(state: State, phase: Phase) -> list[str]:
         if number == STEPS_SHOWN:
             return [*lines, "  …"]
         if step.status != "dropped":
-            lines.append(_step_line(state, step))
+            lines.append(_step_line(state, step, shown))
     if phase.gate != "none":
         source = f", {phase.gate_source}" if phase.gate_source else ""
         mark = {"passed": "x", "waived": "-", "exhausted": "!", "failed": "!"}.get(phase.gate, " ")
-        lines.append(
-            f"  [{mark}] gate {phase.gate_type}: {one_line(phase.gate_command)} ({phase.gate}{source})"
-        )
+        command = one_line(shown(phase.gate_command))
+        lines.append(f"  [{mark}] gate {phase.gate_type}: {command} ({phase.gate}{source})")
     return lines
 
 
-def _step_line(state: State, step: Step) -> str:
+def _step_line(state: State, step: Step, shown: Callable[[str], str]) -> str:
     spec = state.spec(step.step_id)
-    what = title(spec.task_description) if spec else ""
+    what = title(shown(spec.task_description[:READ])) if spec else ""
     tries = f", attempt {step.attempt}" if step.attempt > 1 else ""
     return f"  [{MARKS[step.status]}] {step.step_id} {step.agent_name} ({step.status}{tries}) {what}"
 
 
-def status_fields(state: State, action: Action, now: float) -> dict[str, Any]:
-    """The same as data: head, phases with their steps, and the next action."""
+def status_fields(state: State, action: Action, now: float, shown: Callable[[str], str]) -> dict[str, Any]:
+    """The same as data: head, phases with their steps, and the next action. Its brief is whole: an agent works by it."""
     head = state.head
     return {
         "task_id": head.task_id,
         "status": head.status,
-        "reason": head.reason,
-        "task_summary": head.summary,
+        "reason": shown(head.reason),
+        "task_summary": shown(head.summary),
         "risk_level": head.risk_level,
         "phase_id": head.phase_id,
         "steps_done": head.steps_done,
@@ -141,12 +150,12 @@ def status_fields(state: State, action: Action, now: float) -> dict[str, Any]:
         "driving_unknown_tokens": head.driving_unknown,
         "started_at": clock(head.started_at),
         "elapsed_s": round((head.ended_at or now) - head.started_at, 3),
-        "phases": [_phase_fields(state, phase) for phase in state.phases()],
+        "phases": [_phase_fields(state, phase, shown) for phase in state.phases()],
         "next": as_fields(action, state),
     }
 
 
-def _phase_fields(state: State, phase: Phase) -> dict[str, Any]:
+def _phase_fields(state: State, phase: Phase, shown: Callable[[str], str]) -> dict[str, Any]:
     steps = [
         {
             "step_id": step.step_id,
@@ -154,18 +163,18 @@ def _phase_fields(state: State, phase: Phase) -> dict[str, Any]:
             "status": step.status,
             "attempt": step.attempt,
             "commit": step.commit,
-            "outcome": step.outcome,
+            "outcome": shown(step.outcome),
         }
         for step in state.steps(phase.phase_id, *ALL_STATUSES)
         if step.status != "dropped"
     ]
     return {
         "phase_id": phase.phase_id,
-        "name": phase.name,
+        "name": shown(phase.name),
         "approval": phase.approval,
         "gate": phase.gate,
         "gate_source": phase.gate_source,
-        "gate_command": phase.gate_command,
+        "gate_command": shown(phase.gate_command),
         "steps": steps,
     }
 

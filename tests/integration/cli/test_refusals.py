@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from agent_baton.cli.app import bug_report
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 
@@ -69,6 +70,18 @@ def refused(repo: Repo, code: int, words: str, *args: str, **env: str) -> None:
         (4, "needs no approval", "approve --phase-id 1 --result approve"),
         (2, "is not known", "approve --phase-id 1 --result yes"),
         (3, "no task 'other'", "next --task-id other"),
+        (3, "no task 'other'", "status --json --task-id other"),
+        (3, "no task 'other'", "dispatched --step-id 1.1 --task-id other"),
+        (3, "no task 'other'", "record --step-id 1.1 --status complete --task-id other"),
+        (3, "no task 'other'", "gate --phase-id 1 --result pass --task-id other"),
+        (3, "no task 'other'", "gate --phase-id 1 --run --task-id other"),
+        (3, "no task 'other'", "approve --phase-id 1 --result approve --task-id other"),
+        (3, "no task 'other'", "pause --reason x --task-id other"),
+        (3, "no task 'other'", "cancel --reason x --task-id other"),
+        (3, "no task 'other'", "skip --step-id 1.1 --reason x --task-id other"),
+        (3, "no task 'other'", "ask --step-id 1.1 --question x --task-id other"),
+        (3, "no task 'other'", "complete --task-id other"),
+        (3, "no task 'other'", "resume --task-id other"),
         (2, "No such command 'nxt'", "nxt"),
         (2, "Missing option '--status'", "record"),
         (2, "Missing option '--status'", "record --step-id 1.1"),
@@ -91,6 +104,15 @@ def test_did_you_mean(repo: Repo) -> None:
     assert "'execute'" in repo.baton("exceute", code=2).stderr
     assert "'next'" in repo.baton("execute", "nxt", code=2).stderr
     assert "--step-id" in repo.baton("execute", "record", "--stepid", "1.1", code=2).stderr
+
+
+def test_a_report_of_our_own_bug_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there to be pasted into an issue that everybody reads."""
+    token = "ghp_" + "Zz9Yy8Xx7W" * 4
+    monkeypatch.setattr(sys, "argv", ["baton", "note", "add", token])
+    text = bug_report(ValueError(f"cannot use {token}"))
+    assert token[:16] not in text
+    assert "--- command: note add [redacted:github-token]" in text
 
 
 def test_a_contradicting_second_record(started: Repo) -> None:

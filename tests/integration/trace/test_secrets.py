@@ -61,6 +61,8 @@ EVERYWHERE = (
     ("trace", "export", GOLDEN), ("trace", "export", GOLDEN, "--format", "chrome"), ("trace", "export", GOLDEN, "--format", "otlp"),
     ("story", GOLDEN), ("story", GOLDEN, "--json"), ("replay", GOLDEN), ("replay", GOLDEN, "--json"), ("replay", GOLDEN, "--at", "60"),
     ("replay", GOLDEN, "--at", "60", "--json"), ("diff-runs", GOLDEN, "task-golden-0002", "--json"), ("evidence", "bom", GOLDEN),
+    ("execute", "status", "--task-id", GOLDEN), ("execute", "status", "--task-id", GOLDEN, "--json"), ("execute", "list", "--all"),
+    ("execute", "list", "--all", "--json"), ("why", "--task-id", GOLDEN), ("inbox",), ("inbox", "--json"),
 )  # fmt: skip
 
 
