@@ -1,6 +1,6 @@
 """Whole tasks read at once, for views of thousands of them: the same events, several times as fast.
 
-Most of the time of reading an event goes into making its records. In bulk an event is a bare namespace with the fields
+Most of the time of reading an event goes into making its records. In bulk an event is a bare object with the fields
 of its type, and the texts of a task are parsed as one. Whatever is not written as this version writes it (an older
 event, text that is no UTF-8) is read the ordinary way.
 """
@@ -8,7 +8,6 @@ event, text that is no UTF-8) is read the ordinary way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -21,8 +20,11 @@ from agent_baton.fastjson import loads
 Stored: TypeAlias = tuple[int, str, int, float, str, str]
 
 
-class Bare(SimpleNamespace):
+class Bare:
     """The fields of an event; lists where the type has tuples."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.__dict__ = fields
 
     def as_dict(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -45,7 +47,7 @@ def told(rows: Sequence[Stored]) -> Iterator[Told]:
         if fields is None:
             event: Any = decode(kind, version, _alone(seq, kind, text))
         elif known == (version, len(fields)):
-            event = Bare(**fields)
+            event = Bare(fields)
         else:
             event = decode(kind, version, fields)
         yield Told(seq, kind, at, actor, event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from agent_baton.trace.history import History, StepHistory
@@ -21,17 +21,19 @@ class Outcome(NamedTuple):
     likely: float = 0.0
 
 
-def against_forecast(history: History) -> Iterator[Outcome]:
+def against_forecast(history: History) -> list[Outcome]:
     """What became of the forecast the task was started with, for every step completed as it was planned."""
     plan = history.started_plan
     if not plan.get("forecast"):
-        return
+        return []
     planned = {step["step_id"]: step for phase in plan["phases"] for step in phase["steps"]}
     expected = {item["step_id"]: item for item in plan["forecast"]["steps"]}
+    found: list[Outcome] = []
     for step in history.steps:
         given = expected.get(step.step_id)
         if given and step.status == "complete" and _as_planned(step, planned.get(step.step_id)):
-            yield from _against(given, step)
+            found += _against(given, step)
+    return found
 
 
 def _as_planned(step: StepHistory, planned: dict[str, Any] | None) -> bool:
@@ -42,16 +44,26 @@ def _as_planned(step: StepHistory, planned: dict[str, Any] | None) -> bool:
     )
 
 
-def _against(given: dict[str, Any], step: StepHistory) -> Iterator[Outcome]:
-    tries = step.attempts
-    took: tuple[Sequence[float | None], ...] = (
-        [attempt.tokens for attempt in tries],
-        [attempt.usd for attempt in tries],
-        [None if (seconds := attempt.seconds) is None else seconds / 60 for attempt in tries],
-    )
-    for figure, parts in zip(FIGURES, took, strict=True):
-        known = [part for part in parts if part is not None]
-        if known and len(known) == len(parts):  # a sum without an unknown part would look like a small figure
+def _against(given: dict[str, Any], step: StepHistory) -> list[Outcome]:
+    found = []
+    for figure, actual in zip(FIGURES, _took(step), strict=True):
+        if actual is not None:
             expected = given[figure]
-            low, high, likely = expected["low"], expected["high"], expected.get("likely", 0.0)
-            yield Outcome(figure, low, high, float(sum(known)), likely)
+            low, high = expected["low"], expected["high"]
+            found.append(Outcome(figure, low, high, actual, expected.get("likely", 0.0)))
+    return found
+
+
+def _took(step: StepHistory) -> Sequence[float | None]:
+    """Tokens, dollars and minutes of all attempts, each None when a part is unknown: the rest would look like a small figure."""
+    if not step.attempts:
+        return (None, None, None)
+    tokens: float | None = 0.0
+    usd: float | None = 0.0
+    minutes: float | None = 0.0
+    for attempt in step.attempts:
+        seconds = attempt.seconds
+        tokens = None if tokens is None or attempt.tokens is None else tokens + attempt.tokens
+        usd = None if usd is None or attempt.usd is None else usd + attempt.usd
+        minutes = None if minutes is None or seconds is None else minutes + seconds / 60
+    return tokens, usd, minutes

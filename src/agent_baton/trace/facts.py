@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any, TypedDict
 
 from agent_baton.engine.protocol import clock
-from agent_baton.trace.expected import against_forecast
+from agent_baton.trace.expected import Outcome, against_forecast
 from agent_baton.trace.history import Attempt, Driving, History, PhaseHistory
-from agent_baton.trace.measures import Measures, measures
+from agent_baton.trace.measures import Measures, added, measures
 from agent_baton.trace.words import short
 
 VERSION = "figures/3"
@@ -118,15 +118,14 @@ def task_facts(history: History) -> TaskFacts:
 
 def cells(history: History) -> list[Cell]:
     """The attempts added up by agent, model, phase, day and person."""
-    found: dict[tuple[str, str, str, str, str], Measures] = {}
+    found: dict[tuple[str, str, str, str, str], list[Measures]] = {}
     for phase in history.phases:
         name = short(phase.name)
         for step in phase.steps:
             for attempt in step.attempts:
                 key = (attempt.agent_name, attempt.model, name, day_of(attempt), attempt.by)
-                had, counts = found.get(key), measures(step, attempt)
-                found[key] = counts if had is None else had.plus(counts)
-    return [[*key, *counts] for key, counts in found.items()]
+                found.setdefault(key, []).append(measures(step, attempt))
+    return [[*key, *(counts[0] if len(counts) == 1 else added(counts))] for key, counts in found.items()]
 
 
 def _driving(item: Driving) -> list[Any]:
@@ -157,17 +156,24 @@ def _day(number: int) -> str:
 
 
 def _forecast(history: History) -> dict[str, ForecastFacts]:
-    found: dict[str, ForecastFacts] = {}
+    found: dict[str, list[Outcome]] = {}
     for item in against_forecast(history):
-        row = found.setdefault(item.figure, {"held": 0, "below": 0, "above": 0, "likely": 0.0, "actual": 0.0})
-        row["below"] += item.actual < item.low
-        row["above"] += item.actual > item.high
-        row["held"] += item.low <= item.actual <= item.high
-        row["likely"] += item.likely
-        row["actual"] += item.actual
-    for row in found.values():
-        row["likely"], row["actual"] = round(row["likely"], 6), round(row["actual"], 6)
-    return found
+        found.setdefault(item.figure, []).append(item)
+    return {figure: _held(items) for figure, items in found.items()}
+
+
+def _held(items: list[Outcome]) -> ForecastFacts:
+    below = above = 0
+    likely = actual = 0.0
+    for _, low, high, took, expected in items:
+        below += took < low
+        above += took > high
+        likely += expected
+        actual += took
+    return {
+        "held": len(items) - below - above, "below": below, "above": above,
+        "likely": round(likely, 6), "actual": round(actual, 6),
+    }  # fmt: skip
 
 
 def _gate(phase: PhaseHistory) -> GateFacts:

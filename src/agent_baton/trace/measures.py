@@ -61,6 +61,10 @@ NOTHING = Measures()
 NO_KINDS = [0] * len(KINDS)
 
 
+def added(counts: Iterable[Measures]) -> Iterable[float]:
+    return map(sum, zip(*counts, strict=True))
+
+
 def measures(step: StepHistory, attempt: Attempt) -> Measures:
     """What this attempt of this step adds."""
     first = attempt is step.attempts[0]
@@ -71,28 +75,28 @@ def measures(step: StepHistory, attempt: Attempt) -> Measures:
         tokens = usd = None
     rework = step.repair or not first
     evidence = attempt.evidence
+    # whoever reviews and finds something did its work
+    right_at_first = planned_first and attempt.end in ("complete", "changes")
     return Measures(
-        int(planned_first),
-        int(
-            planned_first and attempt.end in ("complete", "changes")
-        ),  # a review that found something did its work
+        1 if planned_first else 0,
+        1 if right_at_first else 0,
         1,  # attempts
-        int(attempt.end in ("failed", "veto")),
-        int(attempt.end == "interrupted"),
-        int(attempt.end == "asked"),
-        int(first and step.repair),
-        int(rework),
+        1 if attempt.end in ("failed", "veto") else 0,
+        1 if attempt.end == "interrupted" else 0,
+        1 if attempt.end == "asked" else 0,
+        1 if first and step.repair else 0,
+        1 if rework else 0,
         (usd or 0.0) if rework else 0.0,
-        int(evidence is not None and evidence.verdict != "unverifiable"),
+        1 if evidence is not None and evidence.verdict != "unverifiable" else 0,
         len(evidence.mismatches) if evidence else 0,
-        int(attempt.ended_at is not None),
+        0 if attempt.ended_at is None else 1,
         attempt.seconds or 0.0,
         0 if estimated else tokens or 0,
         (tokens or 0) if estimated else 0,
-        int(tokens is None),
+        1 if tokens is None else 0,
         0.0 if estimated else usd or 0.0,
         (usd or 0.0) if estimated else 0.0,
-        int(usd is None),
+        1 if usd is None else 0,
         *(_by_kind(attempt) if attempt.usage else NO_KINDS),
     )
 
