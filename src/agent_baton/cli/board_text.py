@@ -24,7 +24,10 @@ NO_TASKS = 'No tasks yet. Begin with: baton plan "…" --save, then baton execut
 def board_text(found: Board, now: float, title: str, width: int, color: bool) -> str:
     """The whole dashboard as text, with a terminal's colour codes when they are wanted."""
     shown = _shown(found, width)
-    width = max([width, *(least(item.heads, item.rows, item.gap) for item in shown)])
+    narrowest = [least(item.heads, item.rows, item.gap) for item in shown]
+    if found.gates:
+        narrowest.append(least(GATE_HEADS, _gate_cells(found.gates)))
+    width = max([width, *narrowest])
     return drawn(Group(*_parts(found, now, title, shown)), width, color)
 
 
@@ -81,15 +84,16 @@ def _figures(found: Board) -> RenderableType:
     counts = found.counts
     rows = [
         ("Success", f"{found.success.text()} of ended tasks"),
-        ("Gates", f"{found.first_pass.text()} green at the first run; {found.gate_runs} runs, {found.gates_red} red, "
+        ("Gates", f"{found.first_pass.text()} green at the first run; {amounts.things(found.gate_runs, 'run')}, {found.gates_red} red, "
                   f"{found.gates_reported} only reported, {found.gates_waived} waived"),
         ("First try", f"{counts.first_tries.text()} steps complete at the first attempt"),
-        ("Rework", f"{counts.rework} of {counts.attempts} attempts ({counts.repairs} repairs), "
+        ("Rework", f"{counts.rework} of {amounts.things(counts.attempts, 'attempt')} ({amounts.things(counts.repairs, 'repair')}), "
                    f"{amounts.rework_cost(counts)}; {counts.failed} failed, {counts.interrupted} interrupted, "
-                   f"{found.voided} late answers void"),
-        ("False claims", f"{counts.false_claims} in {counts.checked} attempts held against git; tests weakened: {found.tampering}"),
-        ("Surprises", f"{found.questions} questions, {found.amendments} amendments, {found.conflicts} merge conflicts"
-                      + (f", {found.strangers} agents nobody asked for" if found.strangers else "")),
+                   f"{amounts.things(found.voided, 'late answer')} void"),
+        ("False claims", f"{counts.false_claims} in {amounts.things(counts.checked, 'attempt')} held against git; tests weakened: {found.tampering}"),
+        ("Surprises", f"{amounts.things(found.questions, 'question')}, {amounts.things(found.amendments, 'amendment')}, "
+                      + amounts.things(found.conflicts, "merge conflict")
+                      + (f", {amounts.things(found.strangers, 'agent')} nobody asked for" if found.strangers else "")),
         ("Time", f"{amounts.duration(found.seconds)} from start to end, agents at work {amounts.duration(counts.seconds)}"),
         ("Cost", amounts.cost_sentence(counts)),
     ]  # fmt: skip
@@ -151,7 +155,7 @@ def _tables(found: Board, shown: Sequence[Shown]) -> Iterator[RenderableType]:
         more = [Text(f"… {item.left_out} more in --json")] if item.left_out else []
         yield Group(table(item.heads, item.rows, gap=item.gap), *more)
     if found.gates:
-        yield _gates(found.gates)
+        yield table(GATE_HEADS, _gate_cells(found.gates))
 
 
 def _cells(row: Row) -> list[str]:
@@ -173,8 +177,11 @@ def _short_cells(row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def _gates(rows: Sequence[GateRow]) -> RenderableType:
-    cells = [
+GATE_HEADS = ("slowest gates", "runs", "red", "green at first", "mean", "slowest", "in all")
+
+
+def _gate_cells(rows: Sequence[GateRow]) -> list[list[str]]:
+    return [
         [
             short(row.command, 40), f"{row.runs}", f"{row.red}", f"{row.first_pass.hits}/{row.first_pass.total}",
             f"{row.mean:.1f}s" if row.mean is not None else "unknown", f"{row.slowest:.1f}s" if row.timed else "unknown",
@@ -182,7 +189,6 @@ def _gates(rows: Sequence[GateRow]) -> RenderableType:
         ]
         for row in rows[:GATES_SHOWN]
     ]  # fmt: skip
-    return table(("slowest gates", "runs", "red", "green at first", "mean", "slowest", "in all"), cells)
 
 
 def _waits(found: Board, now: float) -> Iterator[RenderableType]:

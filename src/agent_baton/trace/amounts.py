@@ -30,6 +30,11 @@ def count(value: float) -> str:
     return f"{value:.0f}"
 
 
+def things(number: int, noun: str) -> str:
+    """`1 repair`, `2 repairs`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def dollars(value: float) -> str:
     return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.4f}"
 

@@ -147,8 +147,8 @@ def _cards(board: Board) -> list[tuple[str, str, str]]:
          f"{board.first_pass.text()}; {board.gates_red} of {board.gate_runs} runs red, {board.gates_waived} waived, "
          f"{board.gates_reported} only reported"),
         ("Steps right at first", _percent(counts.first_try, counts.steps), counts.first_tries.text()),
-        ("Rework", f"{counts.rework:,}", f"of {counts.attempts:,} attempts; {counts.repairs} repairs, {amounts.rework_cost(counts)}"),
-        ("False claims", f"{counts.false_claims:,}", f"in {counts.checked:,} attempts held against git; {board.tampering} weakened tests"),
+        ("Rework", f"{counts.rework:,}", f"of {amounts.things(counts.attempts, 'attempt')}; {amounts.things(counts.repairs, 'repair')}, {amounts.rework_cost(counts)}"),
+        ("False claims", f"{counts.false_claims:,}", f"in {amounts.things(counts.checked, 'attempt')} held against git; {amounts.things(board.tampering, 'weakened test')}"),
         ("Cost", amounts.usd(counts), amounts.cost_sentence(counts)),
         ("Time", amounts.duration(board.seconds), f"agents at work {amounts.duration(counts.seconds)}"),
     ]  # fmt: skip

@@ -29,6 +29,9 @@ def test_every_name_and_number_is_whole(found: Board, width: int) -> None:
         spent = {amounts.usd(row.counts), amounts.usd(row.counts, brief=True)}
         assert any(line.endswith(text) for text in spent), line
     assert "…" not in "".join(lines)
+    assert any(line.endswith("in all") for line in lines)
+    for gate in found.gates[:6]:
+        assert any(line.endswith(amounts.duration(gate.seconds)) for line in lines)
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
