@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent_baton.cli.board_text import board_text
@@ -29,6 +31,13 @@ def test_every_name_and_number_is_whole(found: Board, width: int) -> None:
         spent = {amounts.usd(row.counts), amounts.usd(row.counts, brief=True)}
         assert any(line.endswith(text) for text in spent), line
     assert "…" not in "".join(lines)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60])
+def test_the_table_of_gates_is_whole_where_it_is_the_widest(width: int) -> None:
+    """Its last column is the time that gates took in all."""
+    found = replace(FEW, agents=[], models=[], types=[], phases=[])
+    lines = board_text(found, 2e9, "Tasks", width, False).splitlines()
     assert any(line.endswith("in all") for line in lines)
     for gate in found.gates[:6]:
         assert any(line.endswith(amounts.duration(gate.seconds)) for line in lines)
