@@ -13,6 +13,9 @@ from agent_baton.fastjson import loads
 from agent_baton.journal.sqlite import SqliteJournal
 from tests.support.repo import Repo
 
+SYNTHETIC = "<synthetic>"
+TOOL = {"id": "toolu_b", "name": "Bash", "input": {"command": "true"}}
+RESULT = {"tool_use_id": "toolu_b", "type": "tool_result"}
 REPORT = "STATUS: complete\nDONE: wrote what was asked\nFILES: {files}\nCOMMIT: {commit}\nCHECKS:\n- none"
 
 
@@ -86,6 +89,18 @@ class Session:
     def agent_file(self, agent_id: str = "a1") -> Path:
         return self.agents / f"agent-{agent_id}.jsonl"
 
+    def ends(self, how: str, text: str = "", agent_id: str = "a1") -> None:
+        """What Claude Code has written down of an agent when it tells that one has ended."""
+        api_error = {**message(99, SYNTHETIC, text=text), "isApiErrorMessage": True}
+        asked = [{"type": "text", "text": "[Request interrupted by user for tool use]"}]
+        lines = {"report": message(99, text=text), "error": api_error, "interrupted": said(asked)}
+        append(self.agent_file(agent_id), message(98, tools=(TOOL,)), said([{**RESULT, "content": "ok"}]))
+        if how in lines:
+            append(self.agent_file(agent_id), lines[how])
+        if how in ("report", "error", "finished"):
+            path = self.agents.joinpath(f"agent-{agent_id}.meta.json")
+            path.write_text(json.dumps({**json.loads(path.read_text()), "finished": True}))
+
     def stop_agent(
         self, report: str, agent_id: str = "a1", agent_type: str = "dev", active: bool = False
     ) -> dict[str, Any]:
@@ -149,7 +164,11 @@ def _inside(agent_id: str) -> dict[str, str]:
 
 
 def message(
-    number: int, model: str = "claude-haiku-5-5", tools: tuple[dict[str, Any], ...] = (), **usage: int
+    number: int,
+    model: str = "claude-haiku-5-5",
+    tools: tuple[dict[str, Any], ...] = (),
+    text: str = "x",
+    **usage: int,
 ) -> dict[str, Any]:
     """One line of the model's in a transcript."""
     return {
@@ -160,12 +179,28 @@ def message(
             "model": model,
             "role": "assistant",
             "stop_reason": "tool_use" if tools else "end_turn",
-            "content": [{"type": "tool_use", **tool} for tool in tools] or [{"type": "text", "text": "x"}],
+            "content": [{"type": "tool_use", **tool} for tool in tools] or [{"type": "text", "text": text}],
             "usage": {
                 "input_tokens": 0, "output_tokens": 0, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0, **usage
             },
         },
     }  # fmt: skip
+
+
+def said(content: Any, **more: Any) -> dict[str, Any]:
+    """One line of a transcript that is not the model's."""
+    return {"type": "user", "message": {"role": "user", "content": content}, **more}
+
+
+def notice(tool_id: str, status: str, result: str = "", task_id: str = "a1", summary: str = "oops") -> str:
+    """The prompt by which Claude Code tells that an agent has ended, as recorded; it escapes `<` in texts."""
+    report = f"<result>{result}</result>\n" if result else ""
+    return (
+        f"<task-notification>\n<task-id>{task_id}</task-id>\n<tool-use-id>{tool_id}</tool-use-id>\n"
+        f"<output-file>/tmp/x/tasks/{task_id}.output</output-file>\n<status>{status}</status>\n"
+        f'<summary>Agent "x" {summary}</summary>\n<note>A task-notification fires each time.</note>\n{report}'
+        "<usage><subagent_tokens>120</subagent_tokens><tool_uses>0</tool_uses></usage>\n</task-notification>"
+    )
 
 
 def append(path: Path, *lines: dict[str, Any]) -> None:

@@ -91,7 +91,7 @@ def answer(event: str, raw: bytes, site: Site, env: Mapping[str, str]) -> str:
 
 def _kind(event: str, call: HookCall) -> str:
     if event == "UserPromptSubmit":  # what a person types is none of our business
-        return f"{event} {'notice' if NOTICE in call.text('prompt') else 'words'}"
+        return f"{event} {'notice' if call.text('prompt').startswith(NOTICE) else 'words'}"
     if event not in ("PreToolUse", "PostToolUse", "PostToolUseFailure"):
         return event
     tool = call.tool

@@ -23,6 +23,7 @@ KEEP_OUT = (
     "the journal is written by baton alone: read it with `baton execute status` or `baton story`, "
     "change the task with baton's own commands"
 )
+TRANSCRIPTS = "what Claude Code writes down of this session is the proof of who did what: leave it as it is"
 NAMED = 8  # patterns told in a refusal
 REMOVERS = ("rm", "rmdir", "mv", "shred", "unlink", "truncate", "dd", "sqlite3")
 READS_ONLY = "this step's agent only reads: report what you found, with path:line; another step changes it"
@@ -98,6 +99,12 @@ def _is_journal(occasion: Occasion, path: str) -> bool:
     return path.startswith(_real(occasion.site.db_path))
 
 
+def _is_transcript(occasion: Occasion, path: str) -> bool:
+    """Whether a path is the session's own transcript, or below the directory of its agents'."""
+    told = occasion.call.text("transcript_path").removesuffix(".jsonl")
+    return bool(told) and path.startswith(_real(told))
+
+
 def _reaches_journal(occasion: Occasion, command: str, cwd: str) -> bool:
     """Whether a command line would write, move or remove the journal, or opens its file with another program."""
     if not any(word in command for word in (JOURNAL, STATE, ".claude", "clean")):
@@ -135,6 +142,8 @@ def _out_of_bounds(occasion: Occasion, found: Found, paths: Iterable[str]) -> st
                 return f"step {step.step_id} works in {top} and nowhere else: use that path instead of {path}"
             if _below(path, _real(occasion.site.state_dir)) is not None or _is_journal(occasion, path):
                 return KEEP_OUT
+            if _is_transcript(occasion, path):
+                return TRANSCRIPTS
             continue  # outside of the repository: not this plan's business
         reason = _inside(inside, allowed, blocked, path, _real(occasion.site.state_dir), step.worktree)
         if reason:

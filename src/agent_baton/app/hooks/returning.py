@@ -7,41 +7,24 @@ in the background.
 
 from __future__ import annotations
 
-from agent_baton.app.hooks.costing import Measured, charge_session, transcript_of
-from agent_baton.app.hooks.occasion import Found, step_of_agent, step_of_tool
-from agent_baton.app.hooks.reporting import record, take
+from agent_baton.app.hooks.costing import charge_session, transcript_of
+from agent_baton.app.hooks.occasion import step_of_agent, step_of_tool
+from agent_baton.app.hooks.settling import Returned, give_up, settle, settle_by_files, step_of
 from agent_baton.app.hooks.telling import brief_action
 from agent_baton.claude.hooks.answers import context
-from agent_baton.claude.hooks.marks import find_stamp
-from agent_baton.claude.hooks.notices import BY_PERSON, DONE, notices
-from agent_baton.claude.hooks.transcript import first_prompt
+from agent_baton.claude.hooks.ends import LAUNCHED
+from agent_baton.claude.hooks.notices import read_notice
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.brief import one_line
 from agent_baton.engine.decide import decide
-from agent_baton.errors import Refused
-from agent_baton.records import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from agent_baton.app.hooks.acting import Acting
-    from agent_baton.claude.hooks.notices import Notice
-    from agent_baton.engine.state import State, Step, Task
+    from agent_baton.engine.state import Step, Task
 
-TURN_LIMIT = ("NOTE: this agent stopped at its ", "-turn limit")
-LAUNCHED = "async_launched"
 FRAME = "<tools-used-before-summary>"
-
-
-class Returned(Record):
-    """An agent's call that has come back."""
-
-    tool_id: str
-    text: str  # the agent's own words
-    agent_id: str = ""
-    prompt: str = ""
-    answer: dict[str, Any] | None = None  # of the tool, with the usage of its last message
 
 
 def after_agent(occasion: Acting) -> str:
@@ -53,26 +36,23 @@ def after_agent(occasion: Acting) -> str:
     if answer.get("status") == LAUNCHED:
         return context(occasion.call.event, _launched(occasion, task))
     came = _came_back(occasion, answer)
-    _settle(occasion, task, came)
+    settle(occasion, task, came)
     charge_session(occasion, task)
-    return context(occasion.call.event, _told(occasion, occasion.journal.state(task.task_id), came))
+    step = step_of(occasion.journal.state(task.task_id), came.tool_id, came.prompt)
+    return _told(occasion, task, step)
 
 
 def notified(occasion: Acting) -> str:
-    """UserPromptSubmit with a notice: the same for agents in the background."""
+    """UserPromptSubmit with a notice: the same for agents in the background, as far as their own files bear it out.
+
+    A notice that they do not bear out changes nothing: the next Stop sees what else Claude Code has written down.
+    """
     task = occasion.driven()
-    if task is None:
+    notice = read_notice(occasion.call.text("prompt"))
+    if task is None or notice is None:
         return ""
-    told = []
-    for notice in notices(occasion.call.text("prompt")):
-        transcript = transcript_of(occasion.call.text("transcript_path"), notice.tool_id)
-        came = Returned(notice.tool_id, notice.result, notice.agent_id, first_prompt(transcript))
-        if notice.status == DONE:
-            _settle(occasion, task, came)
-        else:
-            _ended_badly(occasion, task, notice, transcript)
-        told.append(_told(occasion, occasion.journal.state(task.task_id), came))
-    return context(occasion.call.event, "\n".join(filter(None, told)))
+    step = settle_by_files(occasion, task, notice.tool_id, notice.agent_id, notice.result)
+    return _told(occasion, task, step)
 
 
 def _launched(occasion: Acting, task: Task) -> str:
@@ -83,14 +63,6 @@ def _launched(occasion: Acting, task: Task) -> str:
         f"Baton: step {step.step_id} is at work in the background; its report is recorded when it ends. "
         "When all agents asked for are started, end your turn: you will be told what is next"
     )
-
-
-def _ended_badly(occasion: Acting, task: Task, notice: Notice, transcript: str) -> None:
-    step = step_of_tool(occasion.journal.state(task.task_id), notice.tool_id)
-    if step is not None:
-        by_person = notice.status in BY_PERSON
-        reason = "interrupted by the person" if by_person else notice.summary or notice.status or "it failed"
-        give_up(occasion, task, step, transcript, reason, counts=not by_person)
 
 
 def agent_failed(occasion: Acting) -> str:
@@ -126,47 +98,6 @@ def stop_failed(occasion: Acting) -> str:
     return ""
 
 
-def give_up(occasion: Acting, task: Task, step: Step, transcript: str, reason: str, counts: bool) -> None:
-    """An attempt that ended without a report, with what it cost."""
-    measured = Measured(occasion, step, transcript, "")
-    command = cmd.Interrupt(
-        step.step_id,
-        one_line(occasion.redact(reason))[:1_000],
-        attempt=step.attempt,
-        counts=counts,
-        charge=True,
-        tokens=measured.tokens,
-        usd=measured.usd,
-    )
-    try:
-        occasion.perform(task.task_id, command)
-    except Refused:
-        return  # two hooks tell of one failure at the same time; the other one was first
-
-
-def _settle(occasion: Acting, task: Task, came: Returned) -> None:
-    """Record a step whose agent came back unrecorded (it hit its turn limit, or no SubagentStop hook ran), or book the
-    rest of what a recorded one cost."""
-    state = occasion.journal.state(task.task_id)
-    step = _step(state, came)
-    if step is None:
-        return
-    transcript = transcript_of(occasion.call.text("transcript_path"), step.tool_id)
-    cut_off = came.text.startswith(TURN_LIMIT[0]) and TURN_LIMIT[1] in came.text[:200]
-    measured = Measured(occasion, step, transcript, came.agent_id, None if cut_off else came.answer)
-    found = Found(state, step, step.attempt)
-    if step.status != "dispatched":
-        if measured.tokens:
-            whole = cmd.TopUp(
-                step.step_id, step.attempt, measured.tokens, measured.usd, measured=measured.fields
-            )
-            occasion.perform(task.task_id, whole)
-    elif cut_off:
-        record(occasion, found, _failed(occasion, found, one_line(came.text.partition(". ")[0]), measured))
-    else:
-        take(occasion, found, came.text, measured, may_return=False)
-
-
 def _came_back(occasion: Acting, answer: dict[str, Any]) -> Returned:
     agent_id, prompt = answer.get("agentId"), answer.get("prompt")
     return Returned(
@@ -178,30 +109,6 @@ def _came_back(occasion: Acting, answer: dict[str, Any]) -> Returned:
     )
 
 
-def _step(state: State, came: Returned) -> Step | None:
-    """The step this very call started the agent of."""
-    at_work = step_of_tool(state, came.tool_id)
-    if at_work is not None or not came.tool_id:
-        return at_work
-    stamp = find_stamp(came.prompt)
-    step = state.step(stamp.step_id) if stamp and stamp.task_id == state.head.task_id else None
-    return step if step is not None and step.tool_id == came.tool_id else None
-
-
-def _failed(occasion: Acting, found: Found, why: str, measured: Measured) -> cmd.RecordOutcome:
-    return cmd.RecordOutcome(
-        found.step.step_id,
-        "failed",
-        attempt=found.attempt,
-        outcome=why,
-        session=occasion.call.session,
-        source="hook",
-        tokens=measured.tokens,
-        usd=measured.usd,
-        measured=measured.fields,
-    )
-
-
 def _report(answer: dict[str, Any]) -> str:
     """The agent's own words out of the tool's answer."""
     content = answer.get("content")
@@ -210,10 +117,11 @@ def _report(answer: dict[str, Any]) -> str:
     return "\n".join(text for text in texts if isinstance(text, str) and not text.startswith(FRAME)).strip()
 
 
-def _told(occasion: Acting, state: State, came: Returned) -> str:
+def _told(occasion: Acting, task: Task, step: Step | None) -> str:
     """For the driver: what is on record of the step, and what is next."""
-    step = _step(state, came)
     if step is None:
         return ""
+    state = occasion.journal.state(task.task_id)
     coming = brief_action(decide(state, occasion.now)[0], state)
-    return f"Baton: step {step.step_id} is {step.status} (attempt {step.attempt}), recorded. Next: {coming}"
+    told = f"Baton: step {step.step_id} is {step.status} (attempt {step.attempt}), recorded. Next: {coming}"
+    return context(occasion.call.event, told)

@@ -1,4 +1,8 @@
-"""What Claude Code tells a session about agents in the background: a prompt of its own when one has ended."""
+"""What Claude Code tells a session of an agent in the background: a prompt of its own when one has ended.
+
+A notice only says where to look. Its text holds the agent's words, and a prompt may be anybody's: how the agent ended is
+read in the agent's own files, see `ends`.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,12 @@ from agent_baton.claude.hooks.call import NOTICE
 from agent_baton.records import Record
 
 END = "</task-notification>"
-SCANNED = 500_000  # characters of a prompt that are looked at
-DONE = "completed"
-BY_PERSON = ("killed", "stopped", "cancelled")
+TEXTS = ("summary", "note", "result", "usage")  # what stands before the first of them is Claude Code's alone
+ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
 class Notice(Record):
-    """One agent that has ended."""
+    """One agent that is said to have ended."""
 
     tool_id: str
     status: str
@@ -21,20 +24,42 @@ class Notice(Record):
     agent_id: str
 
 
-def notices(prompt: str) -> list[Notice]:
-    """All that a prompt tells, in order. What is not said is empty."""
-    blocks = (block.partition(END)[0] for block in prompt[:SCANNED].split(NOTICE)[1:])
-    return [
-        Notice(
-            _tag(b, "tool-use-id"),
-            _tag(b, "status"),
-            _tag(b, "summary"),
-            _tag(b, "result"),
-            _tag(b, "task-id"),
-        )
-        for b in blocks
-    ]
+def read_notice(prompt: str) -> Notice | None:
+    """The notice a prompt consists of; None when it is anything else. What is not said is empty.
+
+    A prompt holds one notice, from its first character to its last: what looks like another one inside is text.
+    """
+    bare = prompt.strip()
+    if not (bare.startswith(NOTICE) and bare.endswith(END)):
+        return None
+    head, texts = _head(bare[len(NOTICE) : -len(END)])
+    if not (head.get("tool-use-id") and head.get("status")):
+        return None
+    return Notice(
+        head["tool-use-id"],
+        head["status"],
+        _plain(texts.partition("<summary>")[2].partition("</summary>")[0]),
+        _plain(texts.partition("<result>")[2].rpartition("</result>")[0]),
+        head.get("task-id", ""),
+    )
 
 
-def _tag(block: str, name: str) -> str:
-    return block.partition(f"<{name}>")[2].rpartition(f"</{name}>")[0].strip()
+def _head(body: str) -> tuple[dict[str, str], str]:
+    """The fields of a line each that come before any text, and the rest."""
+    fields: dict[str, str] = {}
+    rest = body.strip()
+    while rest.startswith("<"):
+        line, _, after = rest.partition("\n")
+        name = line[1:].partition(">")[0]
+        value = line[len(name) + 2 :].removesuffix(f"</{name}>")
+        if name in TEXTS or name in fields or line != f"<{name}>{value}</{name}>" or "<" in value:
+            break
+        fields[name] = value
+        rest = after
+    return fields, rest
+
+
+def _plain(text: str) -> str:
+    for entity, character in ENTITIES:
+        text = text.replace(entity, character)
+    return text.strip()

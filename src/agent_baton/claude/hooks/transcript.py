@@ -24,7 +24,6 @@ KINDS = {
     "cache_write": "cache_creation_input_tokens",
 }
 EDITS_LIMIT = 200  # files named; an agent that writes more is told apart by git
-LAUNCHED = b"async_launched"
 SYNTHETIC = "<synthetic>"  # the model of messages Claude Code makes up itself, such as errors
 
 
@@ -96,18 +95,23 @@ def first_prompt(path: str) -> str:
             line = file.readline(4_000_000)
     except OSError:
         return ""
-    content = _object(line).get("message", {})
-    return _text(content.get("content") if isinstance(content, dict) else "")
+    content = parsed(line).get("message", {})
+    return text_of(content.get("content") if isinstance(content, dict) else "")
 
 
 def started_by(transcript: str) -> str:
     """The id of the tool call that started a subagent, from the file beside its transcript; empty if it does not say."""
+    found = companion(transcript).get("toolUseId")
+    return found if isinstance(found, str) else ""
+
+
+def companion(transcript: str) -> dict[str, Any]:
+    """What stands in the file that Claude Code keeps beside a subagent's transcript; nothing when there is none."""
     try:
         with open(transcript.removesuffix(".jsonl") + ".meta.json", "rb") as file:
-            found = _object(file.read(100_000)).get("toolUseId")
+            return parsed(file.read(100_000))
     except OSError:
-        return ""
-    return found if isinstance(found, str) else ""
+        return {}
 
 
 def last_usage(answer: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -122,34 +126,8 @@ def total(usage: Iterable[dict[str, Any]]) -> int:
     return sum(sum(row[kind] for kind in KINDS) for row in usage)
 
 
-def result_of(transcript: str, tool_id: str, tail: int = 1_000_000) -> str | None:
-    """What a tool call came back with, by the end of a transcript; then whoever worked on it has stopped.
-
-    None when it has not come back. That an agent was started in the background is no result.
-    """
-    wanted = f'"tool_use_id":"{tool_id}"'.encode()
-    told = f"<tool-use-id>{tool_id}</tool-use-id>".encode()  # of an agent in the background
-    try:
-        with open(transcript, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - tail))
-            line = next((one for one in file if told in one or (wanted in one and LAUNCHED not in one)), None)
-    except OSError:
-        return None
-    return None if line is None else _result(_object(line), tool_id)
-
-
-def _result(entry: dict[str, Any], tool_id: str) -> str:
-    message = entry.get("message")
-    content = message.get("content") if isinstance(message, dict) else entry.get("content")
-    if isinstance(content, str):
-        return content.partition("<summary>")[2].partition("</summary>")[0]
-    for block in content if isinstance(content, list) else ():
-        if isinstance(block, dict) and block.get("tool_use_id") == tool_id:
-            return _text(block.get("content"))
-    return ""
-
-
-def _text(content: object) -> str:
+def text_of(content: object) -> str:
+    """The text of a message's content: a string, or blocks of it."""
     if isinstance(content, list):
         return "\n".join(str(block.get("text", "")) for block in content if isinstance(block, dict))
     return content if isinstance(content, str) else ""
@@ -173,13 +151,14 @@ def _lines(path: str, start: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _entry(line: bytes) -> dict[str, Any]:
-    entry = _object(line)
+    entry = parsed(line)
     message = entry.get("message")
     own = entry.get("type") == "assistant" and isinstance(message, dict) and message.get("model") != SYNTHETIC
     return entry if own else {}
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def parsed(line: bytes) -> dict[str, Any]:
+    """An object in JSON; an empty one when it is anything else."""
     try:
         value = loads(line.decode("utf-8", "replace").strip())
     except (ValueError, StopIteration, RecursionError):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent_baton.engine import events as ev
-from tests.support.hooks import Session
+from tests.support.hooks import Session, append, said
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 
@@ -104,7 +104,7 @@ def test_a_step_in_flight_is_not_started_twice(session: Session) -> None:
     """Unless its agent's call has returned: then nobody works on it any more."""
     session.spawn("baton step 1.1: go")
     assert "already with an agent" in refusal(session.spawn("baton step 1.1: go", tool_id="toolu_2"))
-    session.transcript.write_text('{"type":"user","message":{"content":[{"tool_use_id":"toolu_1"}]}}\n')
+    append(session.transcript, said([{"type": "tool_result", "tool_use_id": "toolu_1", "content": "no"}]))
     assert new_input(session.spawn("baton step 1.1: go", tool_id="toolu_3"))["prompt"].endswith("#2]")
     assert any(isinstance(event, ev.StepInterrupted) for event in session.events())
 

@@ -31,6 +31,16 @@ def test_a_steps_agent_edits_within_its_paths(at_work: Session) -> None:
     assert at_work.edit("/tmp/scratch.txt", "a1") == ""
 
 
+def test_what_claude_code_writes_down_stays_as_it_is(at_work: Session) -> None:
+    """How other agents end is read there: a step's agent writes neither the session's transcript nor another agent's."""
+    sibling = at_work.agent_file("a2")
+    assert "the proof of who did what" in at_work.edit(str(sibling), "a1")
+    assert "the proof of who did what" in at_work.edit(str(at_work.transcript), "a1")
+    assert "the proof of who did what" in at_work.bash(f"echo '{{}}' >> '{sibling}'", "a1")
+    assert at_work.edit(str(at_work.transcript.with_name("memory.md")), "a1") == ""
+    assert at_work.bash(f"cat '{sibling}'", "a1") == ""
+
+
 def test_a_link_leads_nowhere_else(at_work: Session) -> None:
     """Where a path leads counts, not how it is written."""
     (at_work.repo.path / "src").mkdir()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_baton.app.prices import usd
-from agent_baton.claude.hooks.transcript import count, first_prompt, result_of, started_by
+from agent_baton.claude.hooks.transcript import count, first_prompt, started_by
 from tests.support.hooks import append, message
 
 
@@ -68,12 +68,7 @@ def test_a_half_written_line_is_left_for_later(tmp_path: Path) -> None:
 
 def test_a_transcript_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     path = str(tmp_path / "none.jsonl")
-    assert (count(path).tokens, first_prompt(path), started_by(path), result_of(path, "x")) == (
-        0,
-        "",
-        "",
-        None,
-    )
+    assert (count(path).tokens, first_prompt(path), started_by(path)) == (0, "", "")
 
 
 @given(data=st.binary(max_size=300))
@@ -84,30 +79,6 @@ def test_any_bytes_are_read(tmp_path_factory: pytest.TempPathFactory, data: byte
     assert count(str(path)).tokens >= 0
     assert isinstance(first_prompt(str(path)), str)
     path.unlink()
-
-
-def test_a_result_of_a_background_start_is_no_end(tmp_path: Path) -> None:
-    """An agent started in the background returns at once; only a real result says that it stopped, and with what."""
-    path = tmp_path / "t.jsonl"
-    result = {"tool_use_id": "toolu_1", "type": "tool_result"}
-    started = {
-        "type": "user",
-        "message": {"content": [result]},
-        "toolUseResult": {"status": "async_launched"},
-    }
-    append(path, started)
-    assert result_of(str(path), "toolu_1") is None
-    append(path, {"type": "user", "message": {"content": [{**result, "content": "no agents here"}]}})
-    assert result_of(str(path), "toolu_1") == "no agents here"
-
-
-@pytest.mark.parametrize(
-    "line", ["[]", '{"message": 7}', '{"message": {"content": [7, {"tool_use_id": "x"}]}}', "{"]
-)
-def test_a_result_of_another_shape_is_a_result(tmp_path: Path, line: str) -> None:
-    path = tmp_path / "t.jsonl"
-    path.write_text(f'{line} {{"tool_use_id":"x"}}\n')
-    assert result_of(str(path), "x") == ""
 
 
 def test_prices_are_those_the_cli_charges() -> None:
