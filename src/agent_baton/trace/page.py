@@ -28,7 +28,8 @@ from agent_baton.trace.sketch import COLUMNS, Sketch, packed
 
 MOST_BYTES = 1_900_000  # of the whole page: details of the newest tasks fill what the list leaves
 MOST_DETAILS = 300
-MOST_DATA = 1_300_000  # of the list and the numbers of older tasks
+MOST_DATA = 1_300_000  # of the list and what is kept of older tasks
+MOST_TEXTS = 500_000  # characters of older tasks' texts; they compress to a fifth, or hardly at all
 FIRST_ROWS = 25  # of the list of tasks that are there without scripts
 SHOWN = 20  # rows of a table
 WAITING = 8  # of what waits for a person, the longest waits first
@@ -57,6 +58,7 @@ def page(sheet: Sheet) -> str:
         "usd": amounts.usd,
         "dollars": amounts.dollars,
         "amount": amounts.figure,
+        "things": amounts.things,
     }
     whole = environment.from_string(_file("page.html"))
     one = environment.from_string(_file("task.html"))
@@ -96,17 +98,19 @@ def _hash(text: str) -> str:
 
 
 def _data(rows: Sequence[list[Any]], sketches: Sequence[Sketch]) -> str:
-    """What the script reads, newest task first; numbers of as many tasks as there is room for."""
-    text = _compressed(rows, sketches)
+    """What the script reads, newest task first; texts and then numbers of as many tasks as there is room for."""
+    texts = MOST_TEXTS
+    text = _compressed(rows, sketches, texts)
     while len(text) > MOST_DATA and sketches:
-        sketches = sketches[: len(sketches) // 2]
-        text = _compressed(rows, sketches)
+        sketches = sketches if texts else sketches[: len(sketches) // 2]
+        texts = texts // 4 if texts > 50_000 else 0
+        text = _compressed(rows, sketches, texts)
     return text
 
 
-def _compressed(rows: Sequence[list[Any]], sketches: Sequence[Sketch]) -> str:
+def _compressed(rows: Sequence[list[Any]], sketches: Sequence[Sketch], texts: int) -> str:
     """Base64 of the gzip of: length of the head (4 bytes, lowest first), the head as JSON, the columns one after the other."""
-    names, columns = packed(sketches)
+    names, columns = packed(sketches, texts)
     fields = {
         "rows": rows,
         "sketched": len(sketches),

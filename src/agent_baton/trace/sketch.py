@@ -1,7 +1,8 @@
 """A task as little more than its numbers: what the page draws of tasks whose texts do not fit into it.
 
 `sketch` is kept by version like the other folds. `packed` lays thousands of them side by side, a column a kind of number,
-because like numbers next to each other compress several times as well as whole tasks one after the other.
+because like numbers next to each other compress several times as well as whole tasks one after the other. Of texts it has
+what one looks for in an old task: what was claimed and is not true, and how a red gate ended; `packed` keeps the newest of them.
 """
 
 from __future__ import annotations
@@ -9,19 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from agent_baton.engine.brief import clean
+from agent_baton.redact import redact
 from agent_baton.trace.history import Attempt, GateRunHistory, History, PhaseHistory, StepHistory
 from agent_baton.trace.words import short
 
-VERSION = "sketch/1"
+VERSION = "sketch/2"
 MOST_STEPS = 120  # of a task; the rest is in its trace
 MOST_RUNS = 40  # of a gate
 REASON = 80
+CLAIM = 160
+MISMATCH = 120
+MISMATCHES = 3  # of an attempt
+TAIL = 300  # characters of a red gate's output, its end
 
 Sketch = list[Any]  # task id, steps left out, phases: see `_phase`
 
 
 def sketch(history: History) -> Sketch:
-    """Plain JSON: texts are names, reasons of red gates and nothing else. Times are whole seconds since the task began."""
+    """Plain JSON. Times are whole seconds since the task began."""
     left, phases = MOST_STEPS, []
     for phase in history.phases:
         phases.append(_phase(history, phase, left))
@@ -57,7 +64,9 @@ def _step(history: History, step: StepHistory) -> list[Any]:
 
 
 def _attempt(history: History, attempt: Attempt) -> list[Any]:
-    """Agent, model, end, verdict, start, seconds, changed files, false statements, tokens, cents, whether estimated."""
+    """Agent, model, end, verdict, start, seconds, changed files, false statements, tokens, cents, whether estimated, and of a
+    claim that is not true the claim and what git says.
+    """
     evidence, known = attempt.evidence, attempt.cost_source != "unknown"
     return [
         attempt.agent_name,
@@ -71,18 +80,34 @@ def _attempt(history: History, attempt: Attempt) -> list[Any]:
         attempt.tokens if known else None,
         None if attempt.usd is None or not known else round(attempt.usd * 100),
         int(attempt.cost_source == "estimated"),
+        _untrue(attempt),
     ]
 
 
+def _untrue(attempt: Attempt) -> list[str]:
+    found = attempt.evidence.mismatches if attempt.evidence else ()
+    said = [short(line, MISMATCH) for line in found[:MISMATCHES]]
+    return [short(attempt.outcome, CLAIM), *said] if said else []
+
+
 def _run(history: History, run: GateRunHistory) -> list[Any]:
-    """Result, source, reason, start, tenths of a second."""
+    """Result, source, reason, start, tenths of a second, and how the output of a red one ended."""
     event = run.finished
     result = "at work" if event is None else "green" if event.ok else "red"
     start = round(run.started_at - history.started_at)
     if event is None:
-        return [result, "", "", start, None]
+        return [result, "", "", start, None, ""]
     tenths = None if event.duration_s is None else round(event.duration_s * 10)
-    return [result, event.source, "" if event.ok else short(event.reason, REASON), start, tenths]
+    if event.ok:
+        return [result, event.source, "", start, tenths, ""]
+    return [result, event.source, short(event.reason, REASON), start, tenths, _tail(event.output)]
+
+
+def _tail(output: str) -> str:
+    """The last lines; without the first of them when only its end would fit."""
+    text = clean(redact(output)).strip()
+    kept = text[-TAIL:]
+    return kept if kept == text else kept.partition("\n")[2] or kept
 
 
 class Packed(NamedTuple):
@@ -95,15 +120,16 @@ class Packed(NamedTuple):
 # what the script of the page reads, in this order; a name is the number of a text
 COLUMNS = (
     "phases", "phase_id", "phase_name", "gate_state", "steps", "step_id", "step_agent", "status", "attempts", "agent", "model", "end",
-    "verdict", "start", "seconds", "files", "false", "tokens", "cents", "estimated", "runs", "result", "source", "reason", "run_start",
-    "tenths", "left_out",
+    "verdict", "start", "seconds", "files", "false", "tokens", "cents", "estimated", "untrue", "untrue_text", "runs", "result", "source",
+    "reason", "run_start", "tenths", "tail", "left_out",
 )  # fmt: skip
 
 
 class _Columns:
     """Unsigned numbers in as few bytes as they need (seven bits a byte, the lowest first)."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
+        self.room = room  # characters that are left for texts
         self.of: dict[str, bytearray] = {name: bytearray() for name in COLUMNS}
         self.names: dict[str, int] = {}
         self.clock = 0  # where the one before ended
@@ -118,6 +144,12 @@ class _Columns:
     def name(self, column: str, text: str) -> None:
         self.number(column, self.names.setdefault(text, len(self.names)))
 
+    def text(self, column: str, text: str) -> None:
+        """A text while there is room, or one that is there already; none afterwards."""
+        if text not in self.names:
+            self.room -= len(text)
+        self.name(column, text if self.room >= 0 or text in self.names else "")
+
     def moment(self, column: str, start: int, seconds: int | None) -> None:
         """How long after the end of the one before (or, odd, before it): steps mostly follow each other at once."""
         late = start - self.clock
@@ -129,8 +161,9 @@ class _Columns:
         self.number(column, 0 if value is None else value + 1)
 
 
-def packed(sketches: Iterable[Sketch]) -> Packed:
-    into = _Columns()
+def packed(sketches: Iterable[Sketch], room: int) -> Packed:
+    """`room` is for texts, in characters: whoever comes first has them."""
+    into = _Columns(room)
     for _, left_out, phases in sketches:
         into.clock = 0
         into.number("left_out", left_out)
@@ -153,7 +186,20 @@ def _pack_steps(into: _Columns, steps: Sequence[list[Any]]) -> None:
         into.number("attempts", len(attempts))
         if not attempts:
             into.name("step_agent", agent)  # else the last attempt tells
-        for who, model, end, verdict, start, seconds, files, false, tokens, cents, estimated in attempts:
+        for (
+            who,
+            model,
+            end,
+            verdict,
+            start,
+            seconds,
+            files,
+            false,
+            tokens,
+            cents,
+            estimated,
+            untrue,
+        ) in attempts:
             into.name("agent", who)
             into.name("model", model)
             into.name("end", end)
@@ -165,12 +211,16 @@ def _pack_steps(into: _Columns, steps: Sequence[list[Any]]) -> None:
             into.maybe("tokens", None if tokens is None else round(tokens / 100))
             into.maybe("cents", cents)
             into.number("estimated", estimated)
+            into.number("untrue", len(untrue))
+            for text in untrue:
+                into.text("untrue_text", text)
 
 
 def _pack_runs(into: _Columns, runs: Sequence[list[Any]]) -> None:
-    for result, source, reason, start, tenths in runs:
+    for result, source, reason, start, tenths, tail in runs:
         into.name("result", result)
         into.name("source", source)
         into.name("reason", reason)
         into.moment("run_start", start, None if tenths is None else round(tenths / 10))
         into.maybe("tenths", tenths)
+        into.text("tail", tail)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agent_baton.trace.rate import Rate
 
 WIDTH = 640
+DIGIT = 7.0  # the width of a character of a tick, in the widest of the usual fonts
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "") -> str:
@@ -46,13 +47,14 @@ class Series(NamedTuple):
 
 def bars(labels: Sequence[str], series: Sequence[Series], label: str, unit: str = "") -> str:
     """Stacked bars over time, with the greatest value and the ends of the axis written out."""
-    height, left, bottom, top = 170.0, 46.0, 150.0, 14.0
     sums = [sum(values) for values in zip(*(item.values for item in series), strict=True)]
     most = max(sums, default=0) or 1
+    greatest = _amount(most, unit)
+    height, left, bottom, top = 170.0, max(46.0, DIGIT * len(greatest) + 8), 150.0, 14.0
     step = (WIDTH - left) / max(len(labels), 1)
     parts = [line(left, bottom, WIDTH, bottom, "axis"), line(left, top, WIDTH, top, "grid")]
     parts += [
-        text(left - 6, top + 4, _amount(most, unit), "tick", "end"),
+        text(left - 6, top + 4, greatest, "tick", "end"),
         text(left - 6, bottom, "0", "tick", "end"),
     ]
     for place, name in enumerate(labels):

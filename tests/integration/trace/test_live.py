@@ -200,14 +200,17 @@ def test_the_page_in_a_browser(made: Repo, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_an_older_task_is_drawn_from_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unpacked in the browser: graph, timeline, a row an attempt and a row a gate run, and nothing an agent wrote."""
+    """Unpacked in the browser: graph, timeline, a row an attempt and a row a gate run, and as text what was not true."""
     monkeypatch.setattr(pages, "MOST_DETAILS", 0)
-    histories = [gather(task.recorded()) for task in made_up(9, 5, outcome="<b>never shown</b>")]
+    histories = [gather(task.recorded()) for task in made_up(9, 5, outcome="<b>never bold</b>")]
     facts = [task_facts(history) for history in histories]
     sketches = [sketch(history) for history in histories]
     page = tmp_path / "page.html"
     page.write_text(pages.page(pages.Sheet("Tasks", board(facts), facts, lambda _: {}, 2e9, "1", sketches)))
-    for history in (histories[0], histories[7]):
+    told = [0, 0]
+    red_one = next(h for h in histories if any(r.finished and not r.finished.ok for r in h.gate_runs))
+    false_one = next(h for h in histories if any(a.evidence and a.evidence.mismatches for a in h.attempts))
+    for history in (histories[7], red_one, false_one):
         brief = browse(page, f"#{history.task_id}").split('<section id="brief"')[1].split("</section>")[0]
         assert brief.count("<svg") == 2
         assert brief.count("<tr>") == 2 + len(history.attempts) + len(history.gate_runs)
@@ -215,4 +218,11 @@ def test_an_older_task_is_drawn_from_its_numbers(tmp_path: Path, monkeypatch: py
             bool(p.gate or p.gates) for p in history.phases
         )
         assert history.steps[-1].agent_name in brief
-        assert "never shown" not in brief
+        assert "<b>never bold" not in brief
+        false = sum(len(a.evidence.mismatches) for a in history.attempts if a.evidence)
+        assert brief.count("<div>not true: ") == false
+        assert ("it claimed: &lt;b&gt;never bold&lt;/b&gt;" in brief) == (false > 0)
+        red = sum(1 for run in history.gate_runs if run.finished and not run.finished.ok)
+        assert brief.count('<pre tabindex="0">') == red
+        told = [told[0] + red, told[1] + false]
+    assert all(told), "no red gate or no false claim was looked at"

@@ -181,7 +181,7 @@ def test_the_numbers_of_older_tasks_are_those_of_the_journal() -> None:
     """Counted again from the raw events: attempts with who, how, when and for how much; gate runs; in the order of the list."""
     tasks = list(made_up(45, 7, seed=3))
     histories = [gather(task.recorded()) for task in tasks]
-    made = packed([sketch(history) for history in reversed(histories)])
+    made = packed([sketch(history) for history in reversed(histories)], 1_000_000)
     found = {name: numbers(data) for name, data in zip(COLUMNS, made.columns, strict=True)}
     rows, runs, totals = [], [], []
     for task in reversed(tasks):
@@ -209,16 +209,63 @@ def test_the_numbers_of_older_tasks_are_those_of_the_journal() -> None:
     assert [names[n] for n in found["result"]] == ["green" if run["ok"] else "red" for run in runs]
     assert found["tenths"] == [round(run["duration_s"] * 10) + 1 for run in runs]
     assert sum(n > 0 for n in found["attempts"]) == sum(totals)
+    false = [
+        row["evidence"]["mismatches"] for row in rows if row["evidence"] and row["evidence"]["mismatches"]
+    ]
+    assert [n - 1 for n in found["untrue"] if n] == [len(lines[:3]) for lines in false]
+    said = iter([names[n] for n in found["untrue_text"]])
+    assert [[next(said) for _ in range(1 + len(lines[:3]))][1:] for lines in false] == [
+        lines[:3] for lines in false
+    ]
+    assert [names[n] for n in found["tail"]] == ["" if run["ok"] else run["output"].strip() for run in runs]
+    assert any(names[n] for n in found["tail"])
+
+
+def test_texts_of_older_tasks_are_the_newest_there_is_room_for() -> None:
+    """What was claimed and is not true, and how red gates ended; a secret in it is out before anything is cut."""
+    token = "ghp_" + "Zz9Yy8Xx7W" * 4
+    histories = [gather(task.recorded()) for task in made_up(20, 6)]
+    attempts = [a for history in histories for a in history.attempts if a.evidence and a.evidence.mismatches]
+    reds = [
+        run.finished
+        for history in histories
+        for run in history.gate_runs
+        if run.finished and not run.finished.ok
+    ]
+    for attempt in attempts:
+        attempt.outcome = "x" * 130 + " " + token
+    drawn = []
+    for number, history in enumerate(reversed(histories)):
+        for phase in history.phases:
+            for run in phase.gates:
+                if run.finished is not None and not run.finished.ok:
+                    run.finished = run.finished.replace(
+                        output=f"first line\n{token}\n{'y' * 250}\n{number} of them\x1b[31m"
+                    )
+        drawn.append(sketch(history))
+    assert attempts
+    assert reds
+    whole, some, none = (packed(drawn, room) for room in (1_000_000, 2_000, 0))
+    for made in (whole, some, none):
+        assert token[:12] not in "".join(made.names)
+    tails = [name for name in whole.names if "of them" in name]
+    assert tails == sorted(tails, key=lambda text: int(text.split("\n")[-1].split()[0]))
+    assert all(len(text) <= 300 and "\x1b" not in text for text in tails)
+    kept = [name for name in some.names if "of them" in name]
+    assert kept
+    assert kept == tails[: len(kept)]
+    assert len(kept) < len(tails)
+    assert not [name for name in none.names if "of them" in name or "xxx" in name]
 
 
 def test_when_things_began_comes_back_out() -> None:
     """Also of what ran beside each other: each moment is told from the end of the one before."""
     one = ["dev", "sonnet", "complete", "confirmed"]
     attempts = [
-        [*one, start, seconds, 1, 0, None, None, 0]
+        [*one, start, seconds, 1, 0, None, None, 0, []]
         for start, seconds in ((5, 60), (6, 10), (70, None), (9, 1))
     ]
-    made = packed([["t", 0, [[1, "Build", "", [["1.1", "dev", "open", attempts]], []]]]])
+    made = packed([["t", 0, [[1, "Build", "", [["1.1", "dev", "open", attempts]], []]]]], 0)
     found = {name: numbers(data) for name, data in zip(COLUMNS, made.columns, strict=True)}
     clock, starts = 0, []
     for late, seconds in zip(found["start"], found["seconds"], strict=True):
@@ -313,6 +360,10 @@ def test_charts_draw_what_they_are_given() -> None:
     drawn = bars(["a", "b"], [Series("x", "ok", [10, 5])], "Bars")
     heights = [float(height) for height in re.findall(r'height="([\d.]+)"><title>', drawn)]
     assert heights[0] == pytest.approx(2 * heights[1])
+    dear = bars(["a"], [Series("x", "ok", [1_234_567.89])], "Dear", "$")
+    at = re.search(r'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*>\$1,234,567.89<', dear)
+    assert at is not None
+    assert float(at[1]) >= 6.5 * len("$1,234,567.89"), "the greatest value begins outside of the drawing"
     assert "too few to say" in intervals([("one", Rate(2, 4))], "Rates")
     assert "<circle" in intervals([("one", Rate(4, 5))], "Rates")
     assert (

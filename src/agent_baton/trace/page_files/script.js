@@ -51,7 +51,7 @@
     function attempt() {
       var made = { agent: name("agent"), model: name("model"), end: name("end"), verdict: name("verdict"), start: moment("start"),
         seconds: maybe("seconds"), files: maybe("files"), wrong: next.false(), tokens: maybe("tokens"), cents: maybe("cents"),
-        estimated: next.estimated() };
+        estimated: next.estimated(), untrue: times(next.untrue(), function () { return name("untrue_text"); }) };
       clock = made.start + (made.seconds || 0);
       return made;
     }
@@ -61,7 +61,8 @@
       return made;
     }
     function run() {
-      var made = { result: name("result"), source: name("source"), reason: name("reason"), start: moment("run_start"), tenths: maybe("tenths") };
+      var made = { result: name("result"), source: name("source"), reason: name("reason"), start: moment("run_start"), tenths: maybe("tenths"),
+        tail: name("tail") };
       clock = made.start + Math.round((made.tenths || 0) / 10);
       return made;
     }
@@ -155,8 +156,11 @@
           cell(line, "th", step.id + (place ? " #" + (place + 1) : "")).scope = "row";
           cell(line, "td", one.agent + " [" + one.model + "]");
           badge(line, one.end);
-          var said = cell(line, "td", one.verdict);
+          var said = cell(line, "td", one.verdict, "prose");
           if (one.wrong) { cell(said, "b", " " + one.wrong + " not true", "bad"); }
+          one.untrue.forEach(function (words, place) {
+            if (words) { cell(said, "div", (place ? "not true: " : "it claimed: ") + words); }
+          });
           cell(line, "td", one.files === null ? "–" : one.files);
           cell(line, "td", one.seconds === null ? "–" : took(one.seconds));
           cell(line, "td", one.tokens === null ? "unknown" : about + (one.tokens / 10).toFixed(1) + "k");
@@ -175,7 +179,8 @@
         badge(line, run.result);
         cell(line, "td", run.source);
         cell(line, "td", run.tenths === null ? "unknown" : (run.tenths / 10).toFixed(1) + " s");
-        cell(line, "td", run.reason, "prose");
+        var why = cell(line, "td", run.reason, "prose");
+        if (run.tail) { cell(why, "pre", run.tail).tabIndex = 0; }
       });
     });
   }
