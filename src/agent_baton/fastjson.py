@@ -33,7 +33,10 @@ try:
     _encode = make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False)
 
     def _loads(text: str) -> Any:
-        value, end = _scan(text, 0)
+        try:
+            value, end = _scan(text, 0)
+        except SystemError:  # up to 3.11: it knows no error of its own as long as `json.decoder` is not loaded
+            raise ValueError("it is no JSON") from None
         if end != len(text):
             raise ValueError(f"unexpected text after the JSON value at {end}")
         return value

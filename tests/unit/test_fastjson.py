@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -35,3 +37,14 @@ def test_what_json_cannot_say_is_refused(value: float) -> None:
 def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises((ValueError, StopIteration)):
         loads(text)
+
+
+@pytest.mark.parametrize("text", ["{no", "[1,]", "[1, ", '{"a" 1}', '"\x01"'])
+def test_nor_where_the_standard_package_was_never_loaded(text: str) -> None:
+    """As in a hot command: CPython's scanner alone has no error to raise before 3.12."""
+    script = (
+        "import sys; from agent_baton.fastjson import loads; assert 'json.decoder' not in sys.modules\n"
+        "try: loads(sys.argv[1])\nexcept (ValueError, StopIteration): print('refused')"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, text], capture_output=True, text=True, check=True)
+    assert ran.stdout == "refused\n"

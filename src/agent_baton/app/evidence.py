@@ -13,7 +13,7 @@ from agent_baton.app.signing import fingerprint, is_signed, public_bytes, signin
 from agent_baton.app.site import Site
 from agent_baton.engine.events import GateFinished, StepFinished, TaskStarted
 from agent_baton.engine.protocol import clock
-from agent_baton.errors import BatonError, UserError
+from agent_baton.errors import BatonError, JournalError, UserError
 from agent_baton.fastjson import dumps, loads
 from agent_baton.journal.chain import Row, problems, recorded
 from agent_baton.journal.sqlite import SqliteJournal
@@ -49,9 +49,13 @@ class Checked:
 def export(
     site: Site, journal: SqliteJournal, task_id: str, env: Mapping[str, str], now: float, plain: bool = False
 ) -> bytes:
-    """The sealed bundle. Secrets are taken out of every part unless `plain`."""
+    """The sealed bundle. Secrets are taken out of every part unless `plain`. Raises JournalError when the chain is broken."""
     clean = _same if plain else redact
     stored = list(journal.rows(task_id))
+    if broken := problems(task_id, stored):
+        raise JournalError(
+            f"the journal was changed, and a file of it would prove nothing: {'; '.join(broken[:5])}"
+        )
     rows = [row.replace(data=dumps(_cleaned(loads(row.data), clean))) for row in stored]
     history = gather(recorded(row) for row in rows)
     key = signing_key(env)

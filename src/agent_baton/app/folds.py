@@ -11,6 +11,7 @@ import orjson
 
 from agent_baton import __version__
 from agent_baton.app.site import Site
+from agent_baton.errors import JournalError
 from agent_baton.hashing import sha256_hex
 from agent_baton.journal.bulk import told as told_by
 from agent_baton.journal.folds import Fold, FoldCache, SqliteFoldCache
@@ -131,7 +132,10 @@ def _folds(journal: Journal, view: View, heads: Sequence[Head]) -> dict[str, Fol
 
 def _history(journal: Journal, head: Head) -> History:
     """The events up to the head that was read: what is appended meanwhile belongs to the next fold."""
-    found: History = load(GATHER)(told_by(journal.stored(head[0], head[1])))
+    try:
+        found: History = load(GATHER)(told_by(journal.stored(head[0], head[1])))
+    except JournalError as error:
+        raise JournalError(f"{head[0]}: {error.message}") from error
     return found
 
 

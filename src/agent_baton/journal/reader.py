@@ -93,7 +93,9 @@ class SqliteReader:
 
     def _all(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from self._reading().execute(statement, values)
+            # not `yield from`: whoever stops half-way would close the cursor, perhaps after the journal
+            for row in self._reading().execute(statement, values):  # noqa: UP028
+                yield row
         except sqlite.Error as error:
             raise self._explain(error) from error
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from agent_baton.engine import events as ev
 from agent_baton.engine.amend import amended
+from agent_baton.errors import JournalError
 from agent_baton.trace.shapes import Attempt, Driving, GateRunHistory, History, PhaseHistory, StepHistory
 
 __all__ = [
@@ -53,15 +54,22 @@ def gather(recorded: Iterable[ev.Recorded]) -> History:
 
 
 def gather_told(told: Iterable[Item]) -> History:
-    """The same from events that were read in bulk."""
-    items = iter(told)
-    item = next(items)
-    assert item.kind == ev.TaskStarted.__name__
-    history = _begin(item, item.event)
-    for item in items:
-        add = BY_NAME.get(item.kind)
-        if add is not None:
-            add(history, item, item.event)
+    """The same from events that were read in bulk. Raises JournalError where one cannot follow."""
+    history: History | None = None
+    item: Item | None = None
+    try:
+        for item in told:
+            if history is None:
+                history = _begin(item, item.event)
+            elif add := BY_NAME.get(item.kind):
+                add(history, item, item.event)
+    except (LookupError, AttributeError, AssertionError, StopIteration, TypeError) as error:
+        at = f"event {item.seq} ({item.kind})" if item is not None else "an event"
+        raise JournalError(
+            f"{at} does not follow from the events before it: `baton journal verify` says whether the journal was changed; "
+            "if not, this is a bug of baton"
+        ) from error
+    assert history is not None and item is not None, "a task has events"
     history.last_seq, history.last_at = item.seq, item.at
     return history
 
