@@ -110,6 +110,10 @@ class Settings(_Closed):
         description="environment variables passed to gates beyond the harmless ones (names only)",
     )
     runtime: str = Field("claude", description="how `baton run` starts agents; see docs/run.md")
+    models: dict[str, str] = Field(
+        default_factory=dict,
+        description="what the runtime calls the models of plans, as in {opus: gpt-6-astra}; see docs/runtimes.md",
+    )
     max_parallel: int = Field(4, ge=1, le=256, description="agents at work at the same time")
     permission: Literal["read", "ask", "edit", "full"] = Field(
         "edit", description="what an agent of `baton run` may do without asking"

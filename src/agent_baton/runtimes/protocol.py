@@ -172,8 +172,24 @@ class Noise:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something of the runtime's own that a person should hear of, once a run."""
+
+    text: str
+
+
 Event = (
-    Started | Said | ToolStarted | ToolFinished | Spent | Waiting | PermissionAsked | QuestionAsked | Noise
+    Started
+    | Said
+    | ToolStarted
+    | ToolFinished
+    | Spent
+    | Waiting
+    | PermissionAsked
+    | QuestionAsked
+    | Noise
+    | Remark
 )
 
 

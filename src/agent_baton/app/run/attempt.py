@@ -34,6 +34,7 @@ from agent_baton.runtimes.sandbox import Box
 from agent_baton.trace.context import trace_environment
 from agent_baton.workspace.worktrees import agent_environment
 
+REMARK_LIMIT = 400  # characters
 PERSON_SLACK_S = 120.0  # our own answer, which is no, comes before the runtime gives up waiting
 CLAIMS: tuple[Reason, ...] = ("done", "schema-unmet", "permission-denied")  # it came to its own end
 
@@ -76,6 +77,7 @@ class Attempts:
         self._prices = prices
         self._registry = registry
         self._spent = spent
+        self._remarks: set[str] = set()
 
     async def run(self, step_id: str, hand: InHand, grant: Grant) -> tuple[Outcome, Settlement]:
         """From the tree to the recorded end. Raises Refused when it may not start, and then nothing was started."""
@@ -83,6 +85,7 @@ class Attempts:
         hand.worker = worker = self._worker(opened, grant)
         worker.asked = self._people.asked
         worker.spent = self._count
+        worker.remarked = self._remark
         self._feed.tell(
             "starts",
             step_id,
@@ -116,8 +119,14 @@ class Attempts:
         self._allowance.note(worker.step_id, used)
         self._spent(worker)
 
+    def _remark(self, text: str) -> None:
+        """Once a run, however many agents say it."""
+        if text not in self._remarks:
+            self._remarks.add(text)
+            self._feed.tell("note", text=shown(text, REMARK_LIMIT))
+
     def _told(self, worker: Worker, usage: Usage) -> Told:
-        return told(usage, worker.models or {worker.assignment.model or worker.step.model}, self._prices)
+        return told(usage, worker.models, self._prices)
 
     def _cost(self, worker: Worker, outcome: Outcome) -> Cost:
         seen = self._told(worker, outcome.usage)
@@ -171,7 +180,9 @@ class Attempts:
             step_id=step.step_id,
             agent_name=step.agent_at_work,
             attempt=step.attempt,
-            model=step.model if choice.models and step.model != "inherit" else "",
+            model=settings.models.get(step.model, step.model)
+            if choice.models and step.model != "inherit"
+            else "",
             system_prompt=agent.body if agent and opened.conversation is None else "",
             permission=settings.permission,
             schema=SCHEMA if choice.schemas and reads and is_judge(step.agent_at_work) else None,

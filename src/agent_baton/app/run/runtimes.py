@@ -34,7 +34,7 @@ class Choice:
 
     name: str
     runtime: Runtime
-    models: bool = False  # it knows the plan's names of models
+    models: bool = False  # it has a choice of models
     allowed_tools: tuple[str, ...] = ()  # let through without asking, in the vendor's words
     relays: bool = True  # an agent's requests can wait for a person
     schemas: bool = False  # it holds its agents to a JSON Schema
@@ -50,6 +50,6 @@ def choose_runtime(wanted: str) -> Choice:
         script: Script = load(rest) if rest else parse(PLAY)
         return Choice("scripted", ScriptedRuntime(script), boxes=False)
     if name in KNOWN:
-        return Choice(name, AcpRuntime(KNOWN[name]))
+        return Choice(name, AcpRuntime(KNOWN[name]), models=True)
     known = ", ".join(["claude", "scripted", "scripted:FILE", *sorted(KNOWN)])
     raise UserError(f"no runtime {wanted!r}; it is one of {known}")

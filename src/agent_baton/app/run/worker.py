@@ -21,6 +21,7 @@ from agent_baton.runtimes.protocol import (
     Outcome,
     PermissionAsked,
     QuestionAsked,
+    Remark,
     Runtime,
     Said,
     Spent,
@@ -51,6 +52,7 @@ class Worker:
     models: set[str] = field(default_factory=set)  # that answered it, and its subagents
     spent: Callable[[Worker], None] | None = None
     asked: Callable[[Worker, PermissionAsked | QuestionAsked], None] | None = None
+    remarked: Callable[[str], None] | None = None
     wanted: Literal["", "pause", "budget", "stalled", "fenced"] = ""  # why we end it
     served: bool = False  # the model has answered at least once
     over: bool = False  # its end is known, and being recorded
@@ -95,7 +97,11 @@ class Worker:
                 self.asked(self, event)
         elif isinstance(event, Waiting):
             feed.tell("waits", self.step_id, text=shown(event.reason), delay_s=event.delay_s)
+        elif isinstance(event, Remark):
+            if self.remarked:
+                self.remarked(event.text)
         elif isinstance(event, Started):
+            self.models.add(event.model)
             feed.tell("began", self.step_id, session=event.session_id, model=shown(event.model, 60))
         elif isinstance(event, ToolFinished) and not event.ok:
             feed.tell("tool-failed", self.step_id)

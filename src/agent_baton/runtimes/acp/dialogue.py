@@ -9,7 +9,8 @@ from typing import Any
 
 from agent_baton.redact import redact
 from agent_baton.runtimes.acp.committing import only_commits
-from agent_baton.runtimes.acp.quirks import Quirks
+from agent_baton.runtimes.acp.models import Offer, offered
+from agent_baton.runtimes.acp.quirks import Quirks, told_model
 from agent_baton.runtimes.acp.session import Message, Turn, apply, counted
 from agent_baton.runtimes.acp.structured import asking_for, find
 from agent_baton.runtimes.dialogue import ProcessEnd
@@ -27,6 +28,7 @@ from agent_baton.runtimes.protocol import (
     PermissionAsked,
     QuestionAsked,
     Reason,
+    Remark,
     Started,
     Usage,
     WaitingFor,
@@ -61,15 +63,16 @@ class AcpDialogue:
         self._session_id = conversation.session_id if conversation else ""
         self._program = "?"  # as it calls itself
         self._capabilities: Message = {}
-        self._turn = Turn(assignment.model, is_aside=self._is_aside)
+        self._turn = Turn(told_model(quirks, assignment.model), is_aside=self._is_aside)
         self._asked: dict[str, Message] = {}
         self._denials: list[Denial] = []
+        self._to_set: tuple[str, dict[str, str]] | None = None  # the request that sets the plan's model
         self._answer: Message | None = None
         self._error: Message | None = None
         self._reopening = False  # what fails now is the earlier session, not the model
         self._queued = b""
         self._next_id = 0
-        self._expected: dict[int, Callable[[Message], Sequence[Event]]] = {}
+        self._expected: dict[int, tuple[Callable[[Message], Sequence[Event]], bool]] = {}
         self._prompting = False
         self._request("initialize", self._initialized, protocolVersion=PROTOCOL_VERSION, **_CLIENT)
 
@@ -120,7 +123,7 @@ class AcpDialogue:
         return self._authenticated({})
 
     def _authenticated(self, _result: Message) -> Sequence[Event]:
-        where = {"cwd": self._assignment.cwd, "mcpServers": []}
+        where: dict[str, Any] = {"cwd": self._assignment.cwd, "mcpServers": []}
         self._reopening = self._conversation is not None
         if self._conversation is None:
             self._request("session/new", self._opened, **where)
@@ -134,13 +137,46 @@ class AcpDialogue:
         self._reopening = False
         self._session_id = str(result.get("sessionId") or self._session_id)
         modes = _mapping(result.get("modes"))
-        offered = [_mapping(mode).get("id") for mode in modes.get("availableModes") or ()]
+        modes_offered = [_mapping(mode).get("id") for mode in modes.get("availableModes") or ()]
         wanted = self._quirks.modes.get(self._assignment.permission)
-        if wanted in offered and wanted != modes.get("currentModeId"):
-            self._request("session/set_mode", self._ready, sessionId=self._session_id, modeId=wanted)
+        remarks = self._choose_model(offered(result))
+        started = Started(self._session_id, self._turn.model)
+        if wanted in modes_offered and wanted != modes.get("currentModeId"):
+            self._request("session/set_mode", self._set_model, sessionId=self._session_id, modeId=wanted)
         else:
-            self._ready({})
-        return [Started(self._session_id, self._assignment.model)]
+            self._set_model({})
+        return [started, *remarks]
+
+    def _choose_model(self, offer: Offer) -> list[Event]:
+        """The plan's model, where it is offered; else the agent keeps its own, and that is said."""
+        wanted, given = self._assignment.model, self._turn.model
+        found = offer.find(wanted) if wanted else ""
+        if found and found != offer.current:
+            self._to_set = offer.request(found)
+        self._turn.model = found or given or offer.current
+        if found or given or not wanted:
+            return []
+        name = self._quirks.name
+        of_those = f" (it has {offer})" if offer.models else ""
+        own = f", {offer.current}" if offer.current else ""
+        how = f"`models: {{{wanted}: NAME}}` in the settings names another"
+        return [Remark(f"{name} offers no model {wanted!r}{of_those}: it works with its own{own}; {how}")]
+
+    def _set_model(self, _result: Message) -> Sequence[Event]:
+        if self._to_set is None:
+            return self._ready({})
+        method, params = self._to_set
+        self._request(method, self._model_set, may_fail=True, sessionId=self._session_id, **params)
+        return ()
+
+    def _model_set(self, result: Message) -> Sequence[Event]:
+        self._ready({})
+        if "error" not in result:
+            return ()
+        model, self._turn.model = self._turn.model, ""
+        why = _mapping(result["error"]).get("message")
+        refused = Remark(f"{self._quirks.name} refuses model {model!r}, and works with its own: {why}")
+        return [Started(self._session_id, ""), refused]
 
     def _ready(self, _result: Message) -> Sequence[Event]:
         text = self._assignment.prompt + asking_for(self._assignment.schema)
@@ -155,9 +191,17 @@ class AcpDialogue:
         self._answer = result
         return ()
 
-    def _request(self, method: str, then: Callable[[Message], Sequence[Event]], **params: object) -> None:
+    def _request(
+        self,
+        method: str,
+        then: Callable[[Message], Sequence[Event]],
+        *,
+        may_fail: bool = False,
+        **params: object,
+    ) -> None:
+        """Ask, and go on with its result; where it `may_fail`, with `{"error": …}` as well."""
         self._next_id += 1
-        self._expected[self._next_id] = then
+        self._expected[self._next_id] = then, may_fail
         self._send({"id": self._next_id, "method": method, "params": params})
 
     def _send(self, message: Message) -> None:
@@ -165,9 +209,12 @@ class AcpDialogue:
 
     def _answered(self, message: Message) -> list[Event]:
         message_id = message.get("id")
-        then = self._expected.pop(message_id, None) if isinstance(message_id, int) else None
-        if then is None:
+        expected = self._expected.pop(message_id, None) if isinstance(message_id, int) else None
+        if expected is None:
             return []  # an answer to nothing we asked
+        then, may_fail = expected
+        if "error" in message and may_fail:
+            return list(then({"error": message["error"]}))
         if "error" in message:
             self._error = _mapping(message["error"])
             return []

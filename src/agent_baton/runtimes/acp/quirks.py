@@ -13,7 +13,9 @@ from agent_baton.runtimes.protocol import Permission
 class Quirks:
     name: str
     command: tuple[str, ...]
-    model_args: tuple[str, ...] = ()  # put behind the command when a model is asked for; {model} is its name
+    model_args: tuple[
+        str, ...
+    ] = ()  # put behind the command for a model that no session offers; {model} is its name
     auth_method: str = ""  # asked for when it is offered: without it the agent refuses a session
     modes: Mapping[Permission, str] = field(default_factory=dict)  # set when it is offered
     permission_env: Mapping[Permission, Mapping[str, str]] = field(default_factory=dict)
@@ -40,7 +42,6 @@ CLAUDE = Quirks(
 CODEX = Quirks(
     "codex",
     ("codex-acp",),
-    model_args=("-c", "model={model}"),
     modes={
         "read": "read-only",
         "ask": "read-only",
@@ -56,7 +57,6 @@ CODEX = Quirks(
 GEMINI = Quirks(
     "gemini",
     ("gemini", "--acp", "--skip-trust"),
-    model_args=("-m", "{model}"),
     auth_method="gemini-api-key",
     modes={"edit": "autoEdit", "full": "yolo"},
     pass_env=("GEMINI_*", "GOOGLE_*"),
@@ -89,3 +89,8 @@ COPILOT = Quirks(
     failures=re.compile(r"Error: "),
 )
 KNOWN = {quirks.name: quirks for quirks in (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)}
+
+
+def told_model(quirks: Quirks, model: str) -> str:
+    """The model an agent is told of when it is started: a full name, of a vendor's own. "sonnet" is a family."""
+    return model if quirks.model_args and any(map(str.isdigit, model)) else ""

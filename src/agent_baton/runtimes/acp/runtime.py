@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from agent_baton.processes import allowed_environment
 from agent_baton.runtimes.acp.dialogue import AcpDialogue
-from agent_baton.runtimes.acp.quirks import Quirks
+from agent_baton.runtimes.acp.quirks import Quirks, told_model
 from agent_baton.runtimes.identity import identified
 from agent_baton.runtimes.process import Conducted, enclosed
 from agent_baton.runtimes.protocol import Assignment, Conversation
@@ -42,8 +42,9 @@ class AcpRuntime:
         return await self._run(assignment, conversation)
 
     async def _run(self, assignment: Assignment, conversation: Conversation | None) -> Conducted:
-        model_args = self._quirks.model_args if assignment.model else ()
-        argv = [*self._binary, *(arg.format(model=assignment.model) for arg in model_args)]
+        model = told_model(self._quirks, assignment.model)
+        model_args = self._quirks.model_args if model else ()
+        argv = [*self._binary, *(arg.format(model=model) for arg in model_args)]
         ours = allowed_environment(os.environ, (*self._quirks.pass_env, *assignment.pass_env))
         permitted = self._quirks.permission_env.get(assignment.permission, {})
         env = {**ours, **self._quirks.env, **permitted, **assignment.env}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent_baton.runtimes.acp.dialogue import AcpDialogue
-from agent_baton.runtimes.acp.quirks import COPILOT, GEMINI, KNOWN, OPENCODE, Quirks
+from agent_baton.runtimes.acp.quirks import COPILOT, GEMINI, KNOWN, OPENCODE, Quirks, told_model
 from agent_baton.runtimes.dialogue import EndedBy, ProcessEnd
 from agent_baton.runtimes.protocol import (
     Answer,
@@ -20,6 +20,7 @@ from agent_baton.runtimes.protocol import (
     Outcome,
     PermissionAsked,
     QuestionAsked,
+    Remark,
     Said,
     Spent,
     Started,
@@ -374,3 +375,103 @@ def test_every_known_agent_has_a_command() -> None:
     """And is found by its name."""
     assert set(KNOWN) == {"claude-acp", "codex", "gemini", "opencode", "copilot"}
     assert all(quirks.command and quirks.name == name for name, quirks in KNOWN.items())
+
+
+OPTION = {
+    "id": "model",
+    "category": "model",
+    "type": "select",
+    "currentValue": "loopback/own",
+    "options": [
+        {"value": "loopback/own", "name": "Own"},
+        {"value": "anthropic/claude-sonnet-4-5", "name": "Claude Sonnet 4.5"},
+        {"value": "openai/gpt-6", "name": "GPT-6"},
+    ],
+}
+LIST = {
+    "currentModelId": "small-1",
+    "availableModels": [{"modelId": "small-1", "name": "Small"}, {"modelId": "large-2", "name": "Large"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("session", "model", "method", "params"),
+    [
+        ({"configOptions": [OPTION]}, "openai/gpt-6", "session/set_config_option", {"configId": "model", "value": "openai/gpt-6"}),
+        ({"configOptions": [OPTION]}, "sonnet", "session/set_config_option", {"configId": "model", "value": "anthropic/claude-sonnet-4-5"}),
+        ({"models": LIST}, "large-2", "session/set_model", {"modelId": "large-2"}),
+        ({"models": LIST}, "Large", "session/set_model", {"modelId": "large-2"}),
+    ],
+)  # fmt: skip
+def test_the_plans_model_is_set_where_it_is_offered(
+    session: dict[str, Any], model: str, method: str, params: dict[str, str]
+) -> None:
+    """By its name or by a word of it, in the way the agent offers; what it costs is counted as that model's."""
+    talk = Talk(model=model)
+    talk.answers("initialize", protocolVersion=1)
+    talk.answers("session/new", sessionId="s", **session)
+    assert talk.answers(method) == {"sessionId": "s", **params}
+    assert talk.of(Started)[0].model in params.values()
+    assert talk.of(Remark) == []
+    talk.answers("session/prompt", stopReason="end_turn")
+
+
+@pytest.mark.parametrize("model", ["small-1", "small", ""])
+def test_a_model_that_is_at_work_already_is_not_set(model: str) -> None:
+    """Nothing is asked for that is so already, or that the plan leaves to the agent."""
+    talk = Talk(model=model)
+    talk.answers("initialize", protocolVersion=1)
+    talk.answers("session/new", sessionId="s", models=LIST)
+    assert talk.of(Started) == [Started("s", "small-1")]
+    assert talk.of(Remark) == []
+    talk.answers("session/prompt", stopReason="end_turn")
+
+
+@pytest.mark.parametrize(
+    ("session", "own", "of_those"),
+    [
+        ({"models": LIST}, "small-1", "(it has small-1, large-2)"),
+        ({"models": {"availableModels": "?"}}, "", "with its own;"),
+        ({}, "", "with its own;"),
+    ],
+)
+def test_a_model_that_is_not_offered_is_not_sent(session: dict[str, Any], own: str, of_those: str) -> None:
+    """The agent keeps its own, a person hears of it, and no price is taken from a model that is not at work."""
+    talk = Talk(model="opus")
+    talk.answers("initialize", protocolVersion=1)
+    talk.answers("session/new", sessionId="s", **session)
+    talk.answers("session/prompt", stopReason="end_turn")
+    assert talk.of(Started) == [Started("s", own)]
+    (remark,) = talk.of(Remark)
+    assert "plain offers no model 'opus'" in remark.text
+    assert of_those in remark.text
+
+
+def test_a_model_that_is_offered_and_refused_is_no_failure() -> None:
+    """The account may not have it: the work is done all the same, by the agent's own."""
+    talk = Talk(model="large")
+    talk.answers("initialize", protocolVersion=1)
+    talk.answers("session/new", sessionId="s", models=LIST)
+    (request,) = talk.sent()
+    talk.says(id=request["id"], error={"code": -32602, "message": "not for you"})
+    talk.answers("session/prompt", stopReason="end_turn")
+    assert [event.model for event in talk.of(Started)] == ["large-2", ""]
+    assert talk.of(Remark)[0].text == "plain refuses model 'large-2', and works with its own: not for you"
+    assert talk.outcome().ok
+
+
+def test_the_mode_is_set_before_the_model() -> None:
+    """Both come before the first prompt."""
+    talk = Talk(Quirks("plain", ("agent",), modes={"edit": "auto"}), model="large")
+    talk.answers("initialize", protocolVersion=1)
+    talk.answers("session/new", sessionId="s", models=LIST, modes={"availableModes": [{"id": "auto"}]})
+    assert talk.answers("session/set_mode")["modeId"] == "auto"
+    assert talk.answers("session/set_model")["modelId"] == "large-2"
+    talk.answers("session/prompt", stopReason="end_turn")
+
+
+def test_a_family_is_no_name_of_a_model() -> None:
+    """Only a full name is put behind a command: what the program would make of another nobody knows."""
+    assert told_model(COPILOT, "claude-opus-4.5") == "claude-opus-4.5"
+    assert told_model(COPILOT, "opus") == ""
+    assert told_model(GEMINI, "gemini-2.5-pro") == ""
