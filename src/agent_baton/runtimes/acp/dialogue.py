@@ -339,7 +339,7 @@ class AcpDialogue:
         return fault, text
 
 
-_CLIENT: dict[str, object] = {
+_CLIENT: dict[str, Any] = {
     "clientInfo": {"name": "agent-baton", "version": "1"},
     "clientCapabilities": {"fs": {"readTextFile": False, "writeTextFile": False}, "terminal": False},
 }
