@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_baton.app.run.orders import End
 from tests.integration.run.conftest import Runner
 from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
-from tests.support.running import begin, events, of, settings, wide
+from tests.support.running import events, of, settings
 
 WANTING = "python3 -S -m no_such_checker tests"
 NEEDS = "it needs 'no_such_checker', which is not on this machine"
@@ -65,14 +64,3 @@ def test_a_set_up_may_bring_what_the_checkout_lacks(runner: Runner) -> None:
     settings(runner.repo, workspace={"setup": "echo > no_such_checker.py"})
     task = with_a_baseline(runner.repo)
     assert runner.run(task).kind == "complete"
-
-
-def test_a_program_that_is_not_there_pauses_without_a_baseline_too(runner: Runner) -> None:
-    """No agent is paid for work whose gate cannot be found on this machine."""
-    document = wide(1, 1)
-    document["phases"][0]["gate"]["command"] = "no-such-program --check"
-    task = begin(runner.repo, document)
-    end: End = runner.run(task)
-    assert end.kind == "paused"
-    assert "needs 'no-such-program', which is not on this machine" in end.text
-    assert runner.events(task, "StepDispatched") == []

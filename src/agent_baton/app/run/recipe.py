@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from agent_baton.app.outcomes import write_durably
 from agent_baton.app.settings import Workspace
@@ -13,6 +13,7 @@ from agent_baton.app.site import Site
 from agent_baton.errors import Refused
 from agent_baton.gates.run import run_gate
 from agent_baton.processes import allowed_environment
+from agent_baton.workspace.ignoring import ignore, is_ignored
 from agent_baton.workspace.locate import prepare_state_dir
 
 DONE = ".claude/team-context/furnished"
@@ -25,7 +26,7 @@ def furnish(home: Site, path: str, wanted: Workspace) -> None:
         return
     source = Path(home.state_dir).parent.parent
     for name in wanted.share:
-        _share(source, Path(path), name)
+        _share(home, source, Path(path), name)
     if os.path.exists(os.path.join(path, DONE)):
         return
     for pattern in wanted.copy_:
@@ -49,14 +50,32 @@ def _copy(source: Path, target: Path, pattern: str) -> None:
             shutil.copy2(found, place, follow_symlinks=False)
 
 
-def _share(source: Path, target: Path, name: str) -> None:
+def _share(home: Site, source: Path, target: Path, name: str) -> None:
     found, place = source / name, target / name
     _inside(source, found, name)
     _inside(target, place, name)
     found.mkdir(parents=True, exist_ok=True)
     if not os.path.lexists(place):
+        _require_ignored(home, source, PurePath(name).as_posix())
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(found, target_is_directory=True)
+        if not is_ignored(str(target), PurePath(name).as_posix()):
+            place.unlink()
+            raise Refused(_committed(name))
+
+
+def _require_ignored(home: Site, source: Path, name: str) -> None:
+    """`cache/` in an ignore file means directories, and a link is none to git: the same is said of the link."""
+    if not is_ignored(str(source), name):
+        raise Refused(_committed(name))
+    ignore(home.checkout, name)
+
+
+def _committed(name: str) -> str:
+    return (
+        f"workspace.share: git does not ignore {name!r}, so that a link to it would be committed with an agent's work; "
+        f"ignore it (a line `{PurePath(name).as_posix()}` in .gitignore), or share another directory"
+    )
 
 
 def _inside(root: Path, place: Path, name: str) -> None:
