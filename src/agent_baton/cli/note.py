@@ -10,7 +10,7 @@ from agent_baton.app import notes as kept
 from agent_baton.app.driver import perform
 from agent_baton.app.start import refresh_context
 from agent_baton.cli.common import Desk, answer, output_option, task_option
-from agent_baton.cli.since import moment
+from agent_baton.cli.since import seconds
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.brief import one_line
 from agent_baton.errors import UserError
@@ -53,10 +53,10 @@ def add(text: str, kind: str, step_id: str, expires: str, task_id: str | None, o
 def _end(expires: str, now: float) -> float | None:
     if expires == "never":
         return None
-    back = moment(expires, now)
-    if back is None or not expires.strip()[-1:].isalpha():
+    ahead = seconds(expires)
+    if ahead is None:
         raise UserError(f"--expires {expires!r} is no time to come; say 30d, 8w or never")
-    return round(now + (now - back), 3)
+    return round(now + ahead, 3)
 
 
 @note.command(name="list")

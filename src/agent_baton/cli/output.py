@@ -41,3 +41,9 @@ def report(error: BatonError, as_json: bool = False) -> int:
     else:
         emit(f"error: {error.message}", sys.stderr)
     return error.exit_code
+
+
+def report_unusable(error: OSError, as_json: bool = False) -> int:
+    """Print that a file or directory cannot be used: what the machine's owner can mend is no bug of ours."""
+    named = error.filename.decode("utf-8", "replace") if isinstance(error.filename, bytes) else error.filename
+    return report(UserError(f"{named}: {error.strerror}; what was recorded before is safe"), as_json)

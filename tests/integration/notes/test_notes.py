@@ -132,6 +132,8 @@ def test_a_note_becomes_knowledge(repo: Repo) -> None:
     [
         (("add", " "), 2),
         (("add", "x", "--expires", "soon"), 2),
+        (("add", "x", "--expires", "2030-01-01T00:00Z"), 2),
+        (("add", "x", "--expires=-3d"), 2),
         (("add", "x", "--step-id", "9.9"), 3),
         (("promote", "task-none-0001#1", "--pack", "x"), 3),
         (("promote", "task-dates-0001#2", "--pack", "../x"), 2),
