@@ -56,25 +56,24 @@ def _share(home: Site, source: Path, target: Path, name: str) -> None:
     _inside(target, place, name)
     found.mkdir(parents=True, exist_ok=True)
     if not os.path.lexists(place):
-        _require_ignored(home, source, PurePath(name).as_posix())
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(found, target_is_directory=True)
-        if not is_ignored(str(target), PurePath(name).as_posix()):
-            place.unlink()
-            raise Refused(_committed(name))
+        _have_ignored(home, source, target, PurePath(name).as_posix())
 
 
-def _require_ignored(home: Site, source: Path, name: str) -> None:
-    """`cache/` in an ignore file means directories, and a link is none to git: the same is said of the link."""
-    if not is_ignored(str(source), name):
+def _have_ignored(home: Site, source: Path, target: Path, name: str) -> None:
+    """`cache/` in an ignore file means directories, and a link is none to git: then the same is said of the link."""
+    if not is_ignored(str(target), name) and is_ignored(str(source), name):
+        ignore(home.checkout, name)
+    if not is_ignored(str(target), name):
+        (target / name).unlink()
         raise Refused(_committed(name))
-    ignore(home.checkout, name)
 
 
 def _committed(name: str) -> str:
     return (
         f"workspace.share: git does not ignore {name!r}, so that a link to it would be committed with an agent's work; "
-        f"ignore it (a line `{PurePath(name).as_posix()}` in .gitignore), or share another directory"
+        f"ignore it (a line `{name}` in .gitignore), or share another directory"
     )
 
 
