@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent_baton import __version__
-from agent_baton.cli.output import emit, report, report_unusable
+from agent_baton.cli.output import as_unusable, emit, report
 from agent_baton.errors import BatonError
 from agent_baton.loading import load
 
@@ -154,8 +154,8 @@ def run() -> int:
     except BrokenPipeError:
         return 141
     except Exception as error:  # noqa: BLE001 - the one place where anything unexpected becomes a report
-        if isinstance(error, OSError) and error.filename:
-            return report_unusable(error, as_json)
+        if (unusable := as_unusable(error)) is not None:
+            return report(unusable, as_json)
         emit(bug_report(error), sys.stderr)
         return 70
     return result if isinstance(result, int) else 0

@@ -10,7 +10,7 @@ import os
 import sys
 
 from agent_baton.cli.call import Decline
-from agent_baton.cli.output import emit, report, report_unusable
+from agent_baton.cli.output import as_unusable, emit, report
 from agent_baton.cli.verbs import DIGITS, VERBS, run_verb
 from agent_baton.errors import BatonError, NotFound
 from agent_baton.loading import load
@@ -40,8 +40,8 @@ def try_hot(argv: list[str]) -> int | None:
     except BrokenPipeError:
         return 141
     except Exception as error:  # noqa: BLE001 - as in cli.app: anything unexpected becomes a report
-        if isinstance(error, OSError) and error.filename:
-            return report_unusable(error, args["output"] == "json")
+        if (unusable := as_unusable(error)) is not None:
+            return report(unusable, args["output"] == "json")
         emit(load("agent_baton.cli.app:bug_report")(error), sys.stderr)
         return 70
     return code

@@ -43,7 +43,9 @@ def report(error: BatonError, as_json: bool = False) -> int:
     return error.exit_code
 
 
-def report_unusable(error: OSError, as_json: bool = False) -> int:
-    """Print that a file or directory cannot be used: what the machine's owner can mend is no bug of ours."""
+def as_unusable(error: Exception) -> UserError | None:
+    """What is wrong with a file or directory that its owner can mend. One that is not there is said where it was named, or ours."""
+    if not isinstance(error, OSError) or not error.filename or isinstance(error, FileNotFoundError):
+        return None
     named = error.filename.decode("utf-8", "replace") if isinstance(error.filename, bytes) else error.filename
-    return report(UserError(f"{named}: {error.strerror}; what was recorded before is safe"), as_json)
+    return UserError(f"{named}: {error.strerror}; what was recorded before is safe")

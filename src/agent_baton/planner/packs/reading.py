@@ -44,6 +44,20 @@ WHEN = ("words", "paths", "task_types", "risk_signals", "risk_at_least")
 THEN = ("agents", "gates", "approval", "evidence", "tampering", "rubric", "knowledge")
 
 
+class _Strict(yaml.SafeLoader):
+    """Nothing said twice: the later of two demands would silently replace the earlier."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key in [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} stands twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def packs_in(top: Path, agents: Collection[str]) -> tuple[list[Pack], list[str]]:
     """Every usable pack of a repository, by name, and what is wrong with the others."""
     packs: list[Pack] = []
@@ -61,10 +75,14 @@ def read_pack(folder: Path, top: Path, agents: Collection[str]) -> tuple[Pack | 
     """The pack, as far as it can be made out, and everything that is wrong with it."""
     try:
         raw = (folder / FILE).read_bytes()[: MOST_BYTES + 1]
-        document = yaml.safe_load(raw) if len(raw) <= MOST_BYTES else None
+        document = yaml.load(raw, _Strict) if len(raw) <= MOST_BYTES else None
     except OSError as error:
         return None, [f"{FILE} cannot be read: {error.strerror}"]
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: a day that is none, a number without end
         return None, [f"{FILE} is not YAML: {' '.join(str(error).split())}"]
     if not isinstance(document, Mapping):
         return None, [f"{FILE} must hold name, description, enforcement, when and then"]
@@ -90,24 +108,42 @@ def _shape(document: Mapping[Any, Any]) -> Iterator[str]:
         yield from _not_texts(f"when.{name}", when.get(name, []))
     for name in ("agents", "knowledge"):
         yield from _not_texts(f"then.{name}", then.get(name, []))
-    for gate in then.get("gates") or ():
-        if (
-            not isinstance(gate, Mapping)
-            or not isinstance(gate.get("command"), str)
-            or set(gate) - {"command", "description"}
-        ):
-            yield "then.gates: each has a command and, if you like, a description"
+    if not _are_gates(then.get("gates")):
+        yield "then.gates is a list; each has a command and, if you like, a description"
+    if type(document.get("version", 1)) is not int:
+        yield "version is a whole number"
+    if not isinstance(then.get("rubric", ""), str):
+        yield "then.rubric is the name of a file in the pack"
     for name, value in {**document, **when, **then}.items():
-        for given in value if isinstance(value, list) else [value]:
+        for given in value if name == "task_types" and isinstance(value, list) else [value]:
             if name in CHOICES and given not in CHOICES[name]:
-                yield f"{name}: {given!r} is not one of {', '.join(CHOICES[name])}"
+                yield f"{name}: {_named(given)} is not one of {', '.join(CHOICES[name])}"
+
+
+def _are_gates(given: object) -> bool:
+    return given is None or (isinstance(given, list) and all(map(_is_gate, given)))
+
+
+def _is_gate(given: object) -> bool:
+    return (
+        isinstance(given, Mapping)
+        and isinstance(given.get("command"), str)
+        and isinstance(given.get("description", ""), str)
+        and not set(given) - {"command", "description"}
+    )
+
+
+def _named(given: object) -> str:
+    """A value as a message may hold it: aliases can make a list of a few lines longer than the memory."""
+    return repr(given[:80]) if isinstance(given, str) else f"a {type(given).__name__}"
 
 
 def _unknown(prefix: str, given: Mapping[Any, Any], known: Collection[str]) -> Iterator[str]:
     for key in given:
         if key not in known:
             close = difflib.get_close_matches(str(key), known, 1)
-            yield f"unknown key {prefix}{key}" + (f"; did you mean {close[0]!r}?" if close else "")
+            shown = str(key)[:80]
+            yield f"unknown key {prefix}{shown}" + (f"; did you mean {close[0]!r}?" if close else "")
 
 
 def _not_texts(name: str, value: object) -> Iterator[str]:
@@ -118,8 +154,7 @@ def _not_texts(name: str, value: object) -> Iterator[str]:
 def _pack(document: Mapping[str, Any], folder: str) -> Pack:
     when, then = dict(document.get("when") or {}), dict(document.get("then") or {})
     gates = tuple(
-        DemandedGate(gate["command"], str(gate.get("description", "")))
-        for gate in then.pop("gates", None) or ()
+        DemandedGate(gate["command"], gate.get("description", "")) for gate in then.pop("gates", None) or ()
     )
     return Pack(
         name=document["name"],
@@ -128,7 +163,7 @@ def _pack(document: Mapping[str, Any], folder: str) -> Pack:
         when=Signals(**_tuples(when)),
         then=Demands(gates=gates, **_tuples(then)),
         folder=folder,
-        version=int(document.get("version", 1)),
+        version=document.get("version", 1),
     )
 
 
@@ -148,9 +183,8 @@ def _sense(pack: Pack, folder: Path, agents: Collection[str]) -> Iterator[str]:
                 f"; did you mean {close[0]!r}?" if close else ""
             )
     for name in (*pack.then.knowledge, *((pack.then.rubric,) if pack.then.rubric else ())):
-        path = (folder / name).resolve()
-        if not path.is_file() or not path.is_relative_to(folder.resolve()):
-            yield f"there is no file {name!r} in the pack"
+        if not _holds(folder, name):
+            yield f"there is no file {_named(name)} in the pack"
     for gate in pack.then.gates:
         yield from _bad_gate(gate.command)
     everyday = [subject.text for subject in EVERYDAY if about(pack, subject)]
@@ -158,8 +192,16 @@ def _sense(pack: Pack, folder: Path, agents: Collection[str]) -> Iterator[str]:
         yield f"it would block baton itself: it is about {everyday[0]!r} too. Name narrower signals, or `require` instead of `block`"
 
 
+def _holds(folder: Path, name: str) -> bool:
+    try:
+        path = (folder / name).resolve()
+        return path.is_file() and path.is_relative_to(folder.resolve())
+    except (OSError, ValueError):  # too long for a name, or with a zero byte
+        return False
+
+
 def _bad_gate(command: str) -> Iterator[str]:
-    if "\n" in command or not command.strip():
+    if not command.strip() or not all(c.isprintable() or c == "\t" for c in command):
         yield "then.gates: a command is one line"
     elif OWN_PROGRAM.search(command):
         yield f"then.gates: {command!r} runs baton inside baton, which would wait for itself"
