@@ -17,7 +17,7 @@ MAX_BYTES = 1_000_000
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Limits(_Closed):

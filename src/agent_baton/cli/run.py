@@ -44,7 +44,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--no-wait", is_flag=True, help="End instead of waiting for a limit's end or for a person."
         ),
-        click.option("--max-parallel", type=click.IntRange(min=1), help="Agents at work at the same time."),
+        click.option("--max-parallel", type=click.IntRange(1, 256), help="Agents at work at the same time."),
         click.option(
             "--runtime", help="claude, scripted, scripted:FILE, codex, gemini, opencode, copilot, claude-acp."
         ),

@@ -57,7 +57,10 @@ def test_a_finished_branch_can_be_merged_later(planned: Repo) -> None:
 
 @pytest.mark.parametrize("way", ["dirty", "moved", "elsewhere"])
 def test_merge_never_forces(planned: Repo, way: str) -> None:
-    """A checkout with changes, a branch that moved on, another branch checked out: nothing is touched, the task is complete."""
+    """A checkout with changes, a branch that moved on, another branch checked out: nothing is touched, the task is complete.
+
+    What was wished did not come about, and a script hears of it.
+    """
     if way == "moved":  # while the task is at work, somebody commits
         commits = f"git -c user.name=a -c user.email=a@b -C '{planned.path}' commit -q --allow-empty -m mine"
         planned.save_plan(
@@ -69,8 +72,9 @@ def test_merge_never_forces(planned: Repo, way: str) -> None:
     elif way == "elsewhere":
         planned.git("switch", "-q", "-c", "mine")
     before = (planned.git("log", "-1", "--format=%T"), planned.git("status", "--porcelain"))
-    said = planned.baton(*RUN, "--merge").stdout
-    assert "is not merged" in said and f"git merge --ff-only {BRANCH}" in said
+    said = planned.baton(*RUN, "--merge", code=4).stdout
+    way = f"git merge {BRANCH}" if way == "moved" else f"git merge --ff-only {BRANCH}"
+    assert "is not merged" in said and f"  {way}\n" in said
     assert (planned.git("log", "-1", "--format=%T"), planned.git("status", "--porcelain")) == before
     assert planned.json("execute", "status", "--task-id", TASK)["status"] == "complete"
 
@@ -94,6 +98,16 @@ def test_a_pull_request_is_pushed_and_opened(planned: Repo, tmp_path: Path) -> N
     assert (tmp_path / "body").read_text().startswith("# Retrospective")
     refs = planned.git("--git-dir", str(remote), "for-each-ref", "--format=%(refname)")
     assert refs == f"refs/heads/{BRANCH}"
+
+
+def test_a_pull_request_that_fails_is_no_success(planned: Repo, tmp_path: Path) -> None:
+    """The work is complete and on its branch; nobody who reads the exit code takes it for delivered."""
+    (tmp_path / "gh").symlink_to("/bin/false")
+    planned.git("remote", "add", "origin", str(tmp_path / "gone.git"))
+    said = planned.baton(*RUN, "--pr", PATH=f"{tmp_path}:{planned.env['PATH']}", code=4).stdout
+    assert "is complete; `git push`" in said
+    assert f"  baton execute run --pr --task-id {TASK}\n" in said
+    assert planned.git("show", f"{BRANCH}:scripted/1.1.md").startswith("# Step 1.1")
 
 
 @pytest.mark.parametrize(("path", "said"), [("", "needs GitHub's gh"), ("gh", "needs a remote")])

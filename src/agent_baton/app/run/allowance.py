@@ -15,6 +15,8 @@ from agent_baton.engine.limits import active_s
 from agent_baton.engine.state import Step, Task
 from agent_baton.journal.sqlite import SqliteJournal
 
+MORE = "raise `limits` in .claude/baton.yaml, or baton execute amend --budget-"
+
 
 @dataclass
 class Day:
@@ -97,12 +99,10 @@ class Allowance:
         most = self.estimates(step.step_id)
         usd = self.usd.offer(self.usd_left(head), self.own_usd(step), most.usd, places)
         if usd is None:
-            return f"what is left of the money is not enough for another agent ({self._of_usd(head, step)})"
+            return f"what is left of the money is not enough for another agent ({self._of_usd(head, step)}); {MORE}usd N"
         tokens = self.tokens.offer(self.tokens_left(head), self.own_tokens(step), most.tokens, places)
         if tokens is None:
-            return (
-                f"what is left of the tokens is not enough for another agent ({self._of_tokens(head, step)})"
-            )
+            return f"what is left of the tokens is not enough for another agent ({self._of_tokens(head, step)}); {MORE}tokens N"
         self.usd.shares[step.step_id], self.tokens.shares[step.step_id] = usd, tokens
         self.attempts += 1
         self.day.attempts += 1

@@ -10,6 +10,7 @@ from agent_baton.app.site import Site
 from agent_baton.errors import Refused
 from agent_baton.redact import redact
 from agent_baton.workspace.forward import fast_forward, push_branch, remotes
+from agent_baton.workspace.worktrees import is_ancestor
 
 Wish = Literal["branch", "merge", "pr"]
 PROGRAM = "gh"
@@ -35,6 +36,15 @@ def carry_out(site: Site, wish: Wish, task_id: str, branch: str, into: str, titl
     if wish == "pr":
         return pull_request(site, branch, into, title, body)
     return ""
+
+
+def ways_on(site: Site, wish: Wish, task_id: str, branch: str) -> tuple[str, ...]:
+    """What a person can do where it was not done as wished; the same command again does it once nothing is in the way."""
+    again = f"baton execute run --{wish} --task-id {task_id}"
+    if wish != "merge":
+        return (again,)
+    ahead = is_ancestor(site.checkout, "HEAD", branch)
+    return (again, f"git merge --ff-only {branch}") if ahead else (f"git merge {branch}",)
 
 
 def pull_request(site: Site, branch: str, into: str, title: str, body: str) -> str:

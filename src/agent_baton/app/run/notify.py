@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 import subprocess
@@ -15,6 +16,16 @@ from agent_baton.app.run.feed import Item
 
 WORTH_IT = ("end", "asks", "waiting", "paused")  # kinds of feed items that somebody may want to hear of
 TIMEOUT_S = 10
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A POST that follows a redirect arrives as a GET without its body: nobody was told, and nothing says so."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
+        return None
+
+
+_OPEN = urllib.request.build_opener(_Stay).open
 
 
 class Notifier:
@@ -47,9 +58,9 @@ class Notifier:
             self._webhook, body, {"Content-Type": "application/json", "User-Agent": "agent-baton"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S):
+            with _OPEN(request, timeout=TIMEOUT_S):
                 pass
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             self._faults.append(f"the webhook was not told of {item['kind']!r}: {error}")
 
     def _show(self, item: Item) -> None:
@@ -66,7 +77,11 @@ class Notifier:
 
     def finish(self) -> None:
         """Wait for what is under way: a run's last word should arrive. Whoever could not be told is named."""
+        deadline = time.monotonic() + TIMEOUT_S + 1
         for thread in self._threads:
-            thread.join(TIMEOUT_S + 1)
+            thread.join(max(deadline - time.monotonic(), 0))
+        late = sum(thread.is_alive() for thread in self._threads)
+        if late:
+            self._faults.append(f"{late} notifications did not get through in {TIMEOUT_S} s")
         for fault in self._faults:
             self._listener({"at": round(time.time(), 3), "kind": "note", "text": fault})

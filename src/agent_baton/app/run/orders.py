@@ -21,6 +21,7 @@ EXIT_CODES: dict[EndKind, int] = {
     "waiting": 4,
     "stopped": 130,
 }
+REFUSED = 4
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class End:
     until: float | None = None  # when a pause ends by itself
     branch: str = ""
     ways: tuple[str, ...] = ()
+    unmet: bool = False  # it was to be merged, or to become a pull request, and is not
 
     @property
     def exit_code(self) -> int:
-        return EXIT_CODES[self.kind]
+        """A branch that is not where it was wished is no success for a script that goes on with it."""
+        return REFUSED if self.unmet else EXIT_CODES[self.kind]

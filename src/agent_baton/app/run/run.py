@@ -14,7 +14,7 @@ from agent_baton.app.boxes import require_boxes
 from agent_baton.app.driver import perform
 from agent_baton.app.run.allowance import Allowance
 from agent_baton.app.run.checkout import UsersCheckout
-from agent_baton.app.run.ends import carry_out, require_end
+from agent_baton.app.run.ends import carry_out, require_end, ways_on
 from agent_baton.app.run.feed import Feed, Item, feed_path, shown
 from agent_baton.app.run.ground import close_home, make_home
 from agent_baton.app.run.lock import Driver, driven, driving
@@ -26,7 +26,7 @@ from agent_baton.app.site import Site
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import TaskStarted
 from agent_baton.engine.state import Task
-from agent_baton.errors import Refused
+from agent_baton.errors import BatonError
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.planner.forecast import read_prices
 from agent_baton.trace.history import gather
@@ -175,8 +175,9 @@ def _wished(site: Site, journal: SqliteJournal, orders: Orders, end: End, branch
     try:
         body = retrospective(gather(journal.events(orders.task_id)))
         came = carry_out(site, orders.wish, orders.task_id, branch, head.branch or "", head.summary, body)
-    except Refused as refused:
-        return replace(end, text=f"{end.text}; {refused.message}", ways=(f"git merge --ff-only {branch}",))
+    except BatonError as error:
+        ways = ways_on(site, orders.wish, orders.task_id, branch)
+        return replace(end, text=f"{end.text}; {error.message}", ways=ways, unmet=True)
     return replace(end, text=f"{end.text}; {came}") if came else end
 
 
