@@ -7,31 +7,27 @@ from __future__ import annotations
 
 from agent_baton.app.outcomes import spill
 from agent_baton.app.places import worktree_of
+from agent_baton.app.weighing import checkout_of, weigh
 from agent_baton.engine.handle import handle
 from agent_baton.engine.limits import require_driver
 from agent_baton.errors import BatonError, NotFound, Refused
 from agent_baton.loading import later
-from agent_baton.workspace.locate import checkout_at, read_head
+from agent_baton.workspace.locate import read_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.app import leftovers
     from agent_baton.app.site import Site
-    from agent_baton.engine import brief
     from agent_baton.engine import commands as cmd
     from agent_baton.engine.ledger import Ledger
     from agent_baton.engine.state import State, Step
     from agent_baton.journal.port import Journal
-    from agent_baton.workspace import changes, evidence, git
+    from agent_baton.workspace import changes, git
     from agent_baton.workspace.locate import Checkout
 else:  # what only an outcome that claims something needs
-    brief = later("agent_baton.engine.brief")
     changes = later("agent_baton.workspace.changes")
-    evidence = later("agent_baton.workspace.evidence")
     git = later("agent_baton.workspace.git")
     leftovers = later("agent_baton.app.leftovers")
-
-FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
 
 
 def perform(
@@ -60,7 +56,7 @@ def dispatched(
 ) -> Ledger:
     """Note that an agent was started, with the commit it starts from and what lies uncommitted there."""
     worktree, branch = worktree_of(site, task_id, command.step_id)
-    checkout = _checkout_at(site, worktree)
+    checkout = checkout_of(site, worktree)
     base = read_head(checkout).commit
     placed = command.replace(
         base_commit=base, worktree=worktree, branch=branch, session=command.session or site.session
@@ -127,40 +123,5 @@ def _require_true(command: cmd.RecordOutcome) -> None:
         )
 
 
-def weigh(site: Site, state: State, step: Step, command: cmd.RecordOutcome) -> cmd.RecordOutcome:
-    """The same outcome with what git says of it, if it claims anything git can judge."""
-    worktree, _ = worktree_of(site, state.head.task_id, step.step_id)
-    checkout = _checkout_at(site, worktree)
-    command = command.replace(tip=read_head(checkout).commit or "", session=command.session or site.session)
-    spec = state.spec(step.step_id)
-    assert spec is not None
-    if not (command.commit or command.files or (step.limited and command.status == "complete")):
-        return command
-    at_work = step.status == "dispatched" and step.base_commit
-    base = step.base_commit if at_work else state.head.tip
-    found = evidence.gather(
-        checkout,
-        base or None,
-        command.commit or None,
-        list(command.files),
-        list(spec.allowed_paths),
-        list(spec.blocked_paths),
-        leftovers.remembered(site, state.head.task_id, step.step_id if at_work else leftovers.LAST),
-    )
-    seen = {
-        "verdict": found.verdict,
-        "commit": found.commit or "",
-        "changed_files": tuple(found.changed_files[:FILES_KEPT]),
-        "changed_count": len(found.changed_files),
-        "mismatches": tuple(brief.one_line(line) for line in found.mismatches),
-        "tree": found.tree or "",
-    }
-    return command.replace(evidence=seen)
-
-
 def _head_at(site: Site, task_id: str, step_id: str) -> str | None:
-    return read_head(_checkout_at(site, worktree_of(site, task_id, step_id)[0])).commit
-
-
-def _checkout_at(site: Site, worktree: str) -> Checkout:
-    return checkout_at(site.checkout, worktree) if worktree else site.checkout
+    return read_head(checkout_of(site, worktree_of(site, task_id, step_id)[0])).commit

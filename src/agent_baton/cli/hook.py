@@ -34,7 +34,7 @@ EVENTS: dict[str, tuple[str, tuple[str, str]]] = {
     "PostToolUse agent": (HOOKS + "returning:after_agent", WRITES),
     "PostToolUseFailure agent": (HOOKS + "returning:agent_failed", WRITES),
     "UserPromptSubmit notice": (HOOKS + "returning:notified", WRITES),
-    "SubagentStop": (HOOKS + "reporting:after_subagent", WRITES),
+    "SubagentStop": (HOOKS + "ended:after_subagent", WRITES),
     "Stop": (HOOKS + "stopping:stop", WRITES),
     "StopFailure": (HOOKS + "returning:stop_failed", WRITES),
     "PreCompact": (HOOKS + "stopping:compacting", WRITES),

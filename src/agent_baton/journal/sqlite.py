@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from agent_baton.engine.apply import fold
 from agent_baton.engine.state import State
 from agent_baton.errors import Conflict, JournalError, Refused
 from agent_baton.journal import sql
@@ -13,6 +12,7 @@ from agent_baton.journal.chain import START, Row, link, problems, recorded
 from agent_baton.journal.lock import WriteGate
 from agent_baton.journal.reader import BUSY_S, SqliteReader, StoredRows
 from agent_baton.journal.rows import to_text
+from agent_baton.loading import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class SqliteJournal(SqliteReader):
         for statement in sql.DROP_CACHE:
             db.execute(statement, (task_id,))
         if rows:
+            fold = load("agent_baton.engine.apply:fold")  # which whoever only reads never needs
             self._put(db, task_id, fold(State(), [recorded(row) for row in rows]), rows[-1].hash)
 
     def _transact(self, task_id: str, decide: Decide, at: float, actor: str) -> Decision:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 
 from agent_baton.records import Record
-from agent_baton.workspace.git import Call, Ran, Started, answer, together
+from agent_baton.workspace.git import Call, Ran, Started, answer
 from agent_baton.workspace.locate import is_hex, read_head
+from agent_baton.workspace.loose import line
 from agent_baton.workspace.paths import is_state
 
 # Hot: importing pathlib would cost more than all the rest.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from agent_baton.workspace.locate import Checkout, Head
 
@@ -37,31 +38,70 @@ class Changes(Record):
 
 
 def look(checkout: Checkout, base: str | None) -> Changes:
-    """Compare the work tree with a commit. `base` None: nothing was committed then, all of HEAD is new.
+    """Compare the work tree with a commit. `base` None: nothing was committed then, all of HEAD is new."""
+    with Look(checkout, base) as begun:
+        return begun.changes()
 
-    One to three git processes, side by side.
+
+class Look:
+    """A look that has begun: git works while something else is done, and nothing of it outlives the block.
+
+    One to three processes side by side, and those for what else is asked. Commits that can be read are read.
     """
-    head = read_head(checkout)
-    status, *others = together([reading(checkout, *args) for args in _questions(head, base)])
-    dirty = frozenset(status_paths(answer(status)))
-    if head.commit is None:
-        return Changes(
-            head, dirty, dirty, problem=(base and f"HEAD is unborn: {base[:12]} is not in its history") or ""
-        )
-    commits, tree = _commits(answer(others[-1]), head.commit)
-    if base == head.commit:
-        return Changes(head, dirty, dirty, (), tree)
-    problem = _base_problem(checkout, others[0], base) if base else ""
-    committed = frozenset() if problem else frozenset(_paths(answer(others[0])))
-    return Changes(head, dirty | committed, dirty, () if problem else commits, tree, problem)
+
+    def __init__(
+        self, checkout: Checkout, base: str | None, more: Callable[[Look], list[Call]] | None = None
+    ):
+        self.checkout = checkout
+        self.base = base
+        self.head = read_head(checkout)
+        tip = self.head.commit
+        self.line = line(checkout, tip, base) if tip and base else None
+        questions = [reading(checkout, *args) for args in _questions(self.head, base, self.line is not None)]
+        self._more = more(self) if more else []
+        self._git = Started([*questions, *self._more])
+        self._asked = len(questions)
+
+    def __enter__(self) -> Look:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._git.__exit__()
+
+    def further(self, name: str) -> Ran | None:
+        """The answer to a command of git that was asked as well; None when it was not."""
+        answers = self._git.answers()[self._asked :]
+        return next((ran for ran in answers if ran.args[0] == name), None)
+
+    def changes(self) -> Changes:
+        """What git found, as soon as it has."""
+        head, base = self.head, self.base
+        status, *others = self._git.answers()[: self._asked]
+        dirty = frozenset(status_paths(answer(status)))
+        if head.commit is None:
+            return Changes(
+                head,
+                dirty,
+                dirty,
+                problem=(base and f"HEAD is unborn: {base[:12]} is not in its history") or "",
+            )
+        rows = self.line if self.line is not None else _commits(answer(others[-1]))
+        commits = tuple(commit for commit, _ in rows)
+        tree = next((tree for commit, tree in rows if commit == head.commit), None)
+        if base == head.commit:
+            return Changes(head, dirty, dirty, (), tree)
+        problem = _base_problem(self.checkout, others[0], base) if base else ""
+        committed = frozenset() if problem else frozenset(_paths(answer(others[0])))
+        return Changes(head, dirty | committed, dirty, () if problem else commits, tree, problem)
 
 
-def _questions(head: Head, base: str | None) -> list[tuple[str, ...]]:
+def _questions(head: Head, base: str | None, read: bool) -> list[tuple[str, ...]]:
+    """What git is asked; `read`: not about commits, those are known."""
     if head.commit is None:
         return [_STATUS]
     newest = ("log", "--no-walk", "--format=%H %T", head.commit)
     if base == head.commit:
-        return [_STATUS, newest]
+        return [_STATUS] if read else [_STATUS, newest]
     since = ("log", "--ignore-missing", "--format=%H %T", f"--max-count={_MAX_COMMITS}", head.commit)
     if base is None:
         return [_STATUS, ("ls-tree", "-r", "-z", "--name-only", "--full-tree", head.commit), since]
@@ -72,7 +112,7 @@ def _questions(head: Head, base: str | None) -> list[tuple[str, ...]]:
             newest,
         ]  # fails: such a base is never there
     diff = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head.commit)
-    return [_STATUS, diff, (*since, f"^{base}")]
+    return [_STATUS, diff] if read else [_STATUS, diff, (*since, f"^{base}")]
 
 
 def reading(checkout: Checkout, *args: str) -> Call:
@@ -103,10 +143,10 @@ def is_shallow(checkout: Checkout) -> bool:
     return os.path.exists(os.path.join(checkout.common_dir, "shallow"))
 
 
-def _commits(out: bytes, head: str) -> tuple[tuple[str, ...], str | None]:
-    """Commits of a log, and the tree of HEAD when it is among them."""
-    rows = [line.split(" ") for line in out.decode("ascii").splitlines()]
-    return tuple(row[0] for row in rows), next((row[1] for row in rows if row[0] == head), None)
+def _commits(out: bytes) -> list[tuple[str, str]]:
+    """Commits of a log, each with its tree."""
+    rows = (row.partition(" ") for row in out.decode("ascii").splitlines())
+    return [(commit, tree) for commit, _, tree in rows]
 
 
 def status_call(checkout: Checkout) -> Call:

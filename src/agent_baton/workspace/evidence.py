@@ -1,14 +1,14 @@
 """What git says of an agent's claim: the commit, the files, the paths it was allowed to touch.
 
-Two or three git processes side by side; up to four more, one after the other, for what they contradict.
+One to four git processes side by side; up to four more, one after the other, for what they contradict.
 """
 
 from __future__ import annotations
 
 from agent_baton.errors import BatonError
 from agent_baton.records import Record
-from agent_baton.workspace.changes import look, stamp_dirty, still_as_before
-from agent_baton.workspace.claims import check_commit, check_files
+from agent_baton.workspace.changes import Look, look, stamp_dirty, still_as_before
+from agent_baton.workspace.claims import check_commit, check_files, questions
 from agent_baton.workspace.paths import compile_patterns, covers, is_test_path
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Verdict = Literal["confirmed", "mismatch", "unverifiable"]
 
-__all__ = ["Evidence", "changed_since", "gather", "stamp_dirty"]
+__all__ = ["Evidence", "begin", "changed_since", "gather", "stamp_dirty", "weigh"]
 
 _NAMED = 3  # files named in a sentence; the rest is counted
 
@@ -64,10 +64,33 @@ def gather(
     be absolute, relative to the top, or the unmistakable end of a changed path.
     """
     try:
-        seen = look(checkout, base_commit)
-        commit = check_commit(checkout, seen, base_commit, claimed_commit)
-        changed = sorted(seen.changed - still_as_before(checkout.top, seen.dirty, dirty_before or {}))
-        files = check_files(checkout, changed, claimed_files)
+        with begin(checkout, base_commit, claimed_commit, claimed_files) as begun:
+            return weigh(begun, claimed_commit, claimed_files, allowed, blocked, dirty_before)
+    except BatonError as error:
+        return Evidence("unverifiable", error.message)
+
+
+def begin(
+    checkout: Checkout, base_commit: str | None, claimed_commit: str | None, claimed_files: Sequence[str]
+) -> Look:
+    """Have git look at what a claim is about; `weigh` waits for it. Raises BatonError where there is nothing to look at."""
+    return Look(checkout, base_commit, lambda begun: questions(begun, claimed_commit or "", claimed_files))
+
+
+def weigh(
+    begun: Look,
+    claimed_commit: str | None,
+    claimed_files: Sequence[str],
+    allowed: Sequence[str],
+    blocked: Sequence[str],
+    dirty_before: Mapping[str, str] | None = None,
+) -> Evidence:
+    """`gather` for a look that has begun."""
+    try:
+        seen = begun.changes()
+        commit = check_commit(begun, seen, claimed_commit)
+        changed = sorted(seen.changed - still_as_before(begun.checkout.top, seen.dirty, dirty_before or {}))
+        files = check_files(begun, changed, claimed_files)
     except BatonError as error:
         return Evidence("unverifiable", error.message)
     outside = _which(changed, allowed, wanted=False)

@@ -1,11 +1,11 @@
-"""When an agent has ended: its report is read, weighed against git, sent back once if need be, and recorded."""
+"""The report of an agent that has ended: weighed against git, sent back once if need be, and recorded."""
 
 from __future__ import annotations
 
 from agent_baton.app import driver
 from agent_baton.app.hooks.agents_here import only_reads
 from agent_baton.app.hooks.costing import Measured
-from agent_baton.app.hooks.occasion import step_of_agent
+from agent_baton.app.weighing import weigh
 from agent_baton.claude.hooks.answers import go_on
 from agent_baton.engine import commands as cmd
 from agent_baton.engine import repairs
@@ -19,33 +19,38 @@ if TYPE_CHECKING:
     from agent_baton.app.hooks.occasion import Found
     from agent_baton.engine.report import Report
     from agent_baton.engine.state import Step
+    from agent_baton.workspace.changes import Look
 
 NO_STATUS = "its report does not say whether it is complete"
 TEXT_LIMIT = 200_000  # characters of a report; the journal keeps its beginning, a file the rest
 
 
-def after_subagent(occasion: Acting) -> str:
-    """SubagentStop: send the report back if it is none, else record the step from it."""
-    if not occasion.call.text("agent_type"):
-        return ""  # one of Claude Code's own, such as the one that compacts
-    found = step_of_agent(occasion)
-    if found is None or found.helper or found.step.status not in ("dispatched", "ready", "failed"):
-        return ""
+def take_ended(occasion: Acting, found: Found, report: Report, begun: Look | None) -> str:
+    """Send the report back if it is none, else record the step from it."""
     text = occasion.call.text("last_assistant_message")
     measured = Measured(occasion, found.step, occasion.call.agent_transcript, occasion.call.agent_id)
-    return take(occasion, found, text, measured, may_return=not occasion.call.flag("stop_hook_active"))
+    may_return = not occasion.call.flag("stop_hook_active")
+    return take(occasion, found, text, measured, may_return, report, begun)
 
 
-def take(occasion: Acting, found: Found, text: str, measured: Measured, may_return: bool) -> str:
+def take(
+    occasion: Acting,
+    found: Found,
+    text: str,
+    measured: Measured,
+    may_return: bool,
+    report: Report | None = None,
+    begun: Look | None = None,
+) -> str:
     """Record a step from its agent's last message, or ask the agent for what is missing in it."""
-    report = read_report(text)
+    report = report or read_report(text)
     if report.question:
         _ask(occasion, found, report, measured)
         return ""
     verdict, complaint = verdict_of(
         report, found.step.may_veto, repairs.only_reads(found.step, found.state.spec(found.step.step_id))
     )
-    outcome = _outcome(occasion, found, report, text, measured, verdict, complaint)
+    outcome = _outcome(occasion, found, report, text, measured, verdict, complaint, begun)
     wrong = missing(report, not only_reads(occasion, found.step.agent_at_work or found.step.agent_name))
     wrong += [complaint] if complaint else []
     wrong += (outcome.evidence or {}).get("mismatches", ())
@@ -75,6 +80,7 @@ def _outcome(
     measured: Measured,
     verdict: str,
     complaint: str,
+    begun: Look | None,
 ) -> cmd.RecordOutcome:
     """The report as an outcome, with what git says of it. A verdict that cannot be given makes it a failure."""
     status = status_of(report)
@@ -97,7 +103,7 @@ def _outcome(
         force=True,  # who did it was settled when the agent was started
         measured=measured.fields,
     )
-    return driver.weigh(occasion.site, found.state, found.step, command)
+    return weigh(occasion.site, found.state, found.step, command, begun)
 
 
 def record(occasion: Acting, found: Found, outcome: cmd.RecordOutcome) -> None:
