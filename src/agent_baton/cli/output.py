@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from agent_baton.errors import BatonError, UserError
@@ -10,6 +11,8 @@ from agent_baton.fastjson import dumps
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
+
+FULL = (errno.ENOSPC, errno.EDQUOT)  # told by a write, which names no file
 
 
 def emit(text: str, stream: TextIO | None) -> None:
@@ -45,6 +48,10 @@ def report(error: BatonError, as_json: bool = False) -> int:
 
 def as_unusable(error: Exception) -> UserError | None:
     """What is wrong with a file or directory that its owner can mend. One that is not there is said where it was named, or ours."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return UserError(
+            f"{error.strerror}: free some and repeat the command; what was recorded before is safe"
+        )
     if not isinstance(error, OSError) or not error.filename or isinstance(error, FileNotFoundError):
         return None
     named = error.filename.decode("utf-8", "replace") if isinstance(error.filename, bytes) else error.filename
