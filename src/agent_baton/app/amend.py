@@ -24,6 +24,7 @@ from agent_baton.plan.model import Budget, Gate, Phase, Plan, Step
 from agent_baton.plan.problem import words
 from agent_baton.plan.validate import model_problems
 from agent_baton.plan.write import document_of
+from agent_baton.redact import redact
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
         raise UserError(
             "the amended plan would be wrong:\n" + "\n".join(f"  {f.where}: {f.message}" for f in errors)
         )
-    return Change(tuple(ops), tuple(render_diff(diff_plans(old, new)).splitlines()), wanted.reason)
+    return Change(tuple(ops), tuple(render_diff(diff_plans(old, new)).splitlines()), redact(wanted.reason))
 
 
 def _possible(document: dict[str, Any]) -> Plan:

@@ -12,6 +12,7 @@ import click
 from agent_baton.app import learning
 from agent_baton.app.learned_file import FILE, Entry, read_learned
 from agent_baton.cli.common import Desk, answer, output_option
+from agent_baton.redact import redact
 from agent_baton.trace.learning.lessons import Lesson
 from agent_baton.trace.learning.proposal import Proposal
 from agent_baton.trace.learning.scores import AgentScore, agent_scores
@@ -130,7 +131,7 @@ def reject(proposal_id: str, reason: str, output: str) -> None:
 def _decide(proposal_id: str, status: str, reason: str, output: str) -> None:
     desk = Desk()
     item = learning.the_proposal(learning.open_proposals(desk.site, _lessons(desk)), proposal_id)
-    entry = learning.decide(desk.site, item, status, desk.actor, desk.now, reason)
+    entry = learning.decide(desk.site, item, status, desk.actor, desk.now, redact(reason))
     answer(output, f"{status} {entry.id}: {entry.title}", {"id": entry.id, "status": status, "file": FILE})
 
 
@@ -146,7 +147,7 @@ def revert(proposal_id: str, reason: str, output: str) -> None:
       baton learn revert routing-3fa9c1 --reason "the model was updated"
     """
     desk = Desk()
-    entry = learning.revert(desk.site, proposal_id, desk.actor, desk.now, reason)
+    entry = learning.revert(desk.site, proposal_id, desk.actor, desk.now, redact(reason))
     answer(
         output, f"reverted {entry.id}: {entry.title}", {"id": entry.id, "status": "reverted", "file": FILE}
     )

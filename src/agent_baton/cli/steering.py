@@ -33,7 +33,7 @@ def retry(
     """
     one_of(step_id, phase_id)
     desk = Desk(task_id)
-    desk.perform(cmd.Retry(reason, step_id or "", phase_id))
+    desk.perform(cmd.Retry(redact(reason), step_id or "", phase_id))
     what = f"step {step_id}" if step_id else f"gate of phase {phase_id}"
     return then(desk, output, f"Retry recorded: {what}", {"retried": what}, follow)
 

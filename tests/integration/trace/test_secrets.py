@@ -10,6 +10,7 @@ import pytest
 from agent_baton.journal.sqlite import SqliteJournal
 from tests.support.histories import write_journal
 from tests.support.pages import read_data
+from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 from tests.support.texts import with_text
 from tests.unit.engine.test_golden_journals import FOLDER, rows_of
@@ -95,3 +96,32 @@ def test_neither_do_the_page_and_the_bundle(everywhere: Repo, tmp_path: Path) ->
         assert TOKEN[:16] not in text, file
         assert PASSWORD not in text, file
     everywhere.baton("evidence", "verify", str(tmp_path / "bundle"))
+
+
+PEOPLE = (
+    ("execute", "ask", "--step-id", "1.1", "--question"), ("execute", "answer", "--step-id", "1.1", "--text"),
+    ("execute", "interrupt", "--step-id", "1.1", "--reason"), ("execute", "retry", "--step-id", "1.3", "--reason"),
+    ("execute", "amend", "--add-step", "look again", "--phase-id", "1", "--agent", "architect", "--reason"),
+    ("execute", "reassign", "--step-id", "1.2", "--agent", "architect", "--reason"), ("execute", "skip", "--step-id", "1.2", "--reason"),
+    ("note", "add"), ("execute", "pause", "--reason"),
+    ("execute", "cancel", "--reason"),
+)  # fmt: skip
+
+
+def test_what_people_type_is_kept_without_them(repo: Repo) -> None:
+    """Reasons, questions, answers, notes: the journal itself holds no secret of theirs."""
+    repo.save_plan(
+        plan(phase(1, step("1.1"), step("1.2"), step("1.3", max_attempts=1)), phase(2, step("2.1")))
+    )
+    repo.baton("execute", "start", "--no-baseline")
+    repo.baton("execute", "dispatched", "--step-id", "1.1")
+    repo.baton("execute", "dispatched", "--step-id", "1.3")
+    repo.baton("execute", "record", "--step-id", "1.3", "--status", "failed", "--outcome", "no")
+    for args in PEOPLE:
+        repo.baton(*args, f"because {TOKEN} and password={PASSWORD}")
+        if "answer" in args:
+            repo.baton("execute", "dispatched", "--step-id", "1.1")
+    stored = repo.baton("journal", "export", "task-x-0001").stdout
+    assert stored.count("because [redacted:github-token]") >= len(PEOPLE)
+    assert TOKEN[:16] not in stored
+    assert PASSWORD not in stored
