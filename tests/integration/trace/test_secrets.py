@@ -125,3 +125,49 @@ def test_what_people_type_is_kept_without_them(repo: Repo) -> None:
     assert stored.count("because [redacted:github-token]") >= len(PEOPLE)
     assert TOKEN[:16] not in stored
     assert PASSWORD not in stored
+
+
+WITH_NAMES = (
+    ("story", "task-x-0001"),
+    ("trace", "export", "task-x-0001"),
+    ("usage", "--by", "person", "--csv"),
+)
+WITHOUT_NAMES = (
+    ("trace", "export", "task-x-0001", "--format", "chrome"), ("trace", "export", "task-x-0001", "--format", "otlp"),
+    ("dashboard", "--json"), ("dashboard", "--csv"), ("usage", "--json"), ("usage", "--csv"), ("retro", "show", "task-x-0001", "--json"),
+    ("retro", "summary", "--json"), ("scores", "--json"), ("learn", "--json"), ("evidence", "bom", "task-x-0001"),
+    ("evidence", "bom", "task-x-0001", "--format", "spdx"),
+)  # fmt: skip
+
+
+def test_names_of_people_stand_where_they_decide(repo: Repo, tmp_path: Path) -> None:
+    """A proof and a story say who; figures, metrics and what goes to other systems do not."""
+    repo.env["BATON_ACTOR"] = "zoe.quine"
+    repo.save_plan(
+        plan(phase(1, step("1.1"), gate="true", approval_required=True), phase(2, step("2.1"), gate="false"))
+    )
+    repo.baton("execute", "start", "--no-baseline")
+    repo.baton("execute", "approve", "--phase-id", "1", "--result", "approve")
+    repo.baton("execute", "dispatched", "--step-id", "1.1")
+    repo.baton(
+        "execute",
+        "record",
+        "--step-id",
+        "1.1",
+        "--status",
+        "complete",
+        "--outcome",
+        "did it",
+        "--tokens",
+        "5",
+    )
+    repo.baton("execute", "gate", "--phase-id", "1", "--run")
+    repo.baton("execute", "dispatched", "--step-id", "2.1")
+    repo.baton("execute", "record", "--step-id", "2.1", "--status", "complete", "--outcome", "did it")
+    for args in WITHOUT_NAMES:
+        assert "zoe.quine" not in repo.baton(*args).stdout, args
+    for args in WITH_NAMES:
+        assert "zoe.quine" in repo.baton(*args).stdout, args
+    repo.baton("evidence", "export", "task-x-0001", "--to", str(tmp_path / "bundle"))
+    lines = [json.loads(line) for line in (tmp_path / "bundle").read_text().splitlines()]
+    assert '"by": "zoe.quine"' in json.dumps(next(line for line in lines if "approvals" in line.values()))
