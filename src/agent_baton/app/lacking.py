@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from agent_baton.app.runnable import missing_program
@@ -11,47 +12,64 @@ from agent_baton.gates.run import GateRun
 from agent_baton.patterns import lazy
 from agent_baton.planner.gatefind import judge_trial
 
+NAMED = 5  # names that are told
 _NAMED = lazy(
-    r"""(?xm) No\ module\ named\ ['"]?(?P<module>\w+) | Cannot\ find\ (?:module|package)\ ['"](?P<package>@[\w.-]+/[\w.-]+|\w[\w.-]*)
+    r"""(?xm) No\ module\ named\ ['"]?(?P<module>\w[\w.]*) | Cannot\ find\ (?:module|package)\ ['"](?P<package>@[\w.-]+/[\w.-]+|\w[\w.-]*)
       | command\ not\ found:\ (?P<told>[\w.-]+)\s*$ | (?:^|:\ )(?P<program>\w[\w.-]*):\ (?:(?:command\ )?not\ found|No\ such\ file\ or\ directory)\s*$
       | cannot\ load\ such\ file\ --\ (?P<gem>[\w-]+)"""
 )
 
 
 def lacked(command: str, top: str, run: GateRun) -> str:
-    """The program or package a red run wanted for; "" when it ran, or when the repository itself is to have it."""
+    """The programs and packages a red run wanted for, `a, b`; "" when it ran, or when the repository is yet to have them."""
     if judge_trial(run.exit_code, run.output, run.timed_out) != "missing-tool":
         return ""
     program = missing_program(command, Path(top))
     if program:
         return "" if "/" in program else program
-    found = _NAMED.search(run.output)
-    name = next(filter(None, found.groups()), "") if found else ""
-    return "" if _own(Path(top), name) else name
+    return ", ".join(list(dict.fromkeys(_names(top, run.output)))[:NAMED])
+
+
+def _names(top: str, output: str) -> Iterator[str]:
+    """A package of the repository that is not found is not set up here; a module in one is for an agent to write."""
+    for found in _NAMED.finditer(output):
+        name = next(filter(None, found.groups()))
+        root, _, rest = name.partition(".") if found["module"] else (name, "", "")
+        if not rest or not _folder(top, root):
+            yield root
+
+
+def _folder(top: str, package: str) -> str:
+    """The directory of the repository that a package of its own is in: `src`, or `.`; "" when it has none."""
+    for pattern in (package, f"{package}.py", f"*/{package}", f"*/{package}.py"):
+        for found in sorted(Path(top).glob(pattern)):
+            return str(found.parent.relative_to(top))
+    return ""
 
 
 def beyond_agents(command: str, top: str, run: GateRun, before: BaselineGathered | None) -> str:
     """What a red gate lacks that no agent can get: its own tool, or what it lacked before any work as well."""
-    name = lacked(command, top, run)
-    if not name or (before is not None and before.ok):
+    names = lacked(command, top, run)
+    if not names or (before is not None and before.ok):
         return ""
-    named = re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/-])", command)
-    return name if named or (before is not None and before.lacking == name) else ""
+    known = set(before.lacking.split(", ")) if before is not None else set()
+    return names if all(name in known or _is_named(name, command) for name in names.split(", ")) else ""
 
 
-def needs(name: str) -> str:
+def _is_named(name: str, command: str) -> bool:
+    return re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/-])", command) is not None
+
+
+def needs(names: str) -> str:
     """Why no agent is sent to repair a gate."""
-    return f"it needs {name!r}, which is not on this machine: install it and retry, or name another gate"
+    return f"it needs {names}, not to be had on this machine: install what is missing and retry, or name another gate"
 
 
-def hold(name: str, phase_id: int, then: str) -> str:
+def hold(names: str, top: str, phase_id: int, command: str, then: str) -> str:
     """Why no agent is to be sent to work whose gate cannot be run, and what a person can do."""
+    folder = next(filter(None, (_folder(top, name) for name in names.split(", "))), "")
+    other = f"PYTHONPATH={folder} {command}" if folder and "PYTHONPATH" not in command else "…"
     return (
-        f"the gate of phase {phase_id} needs {name!r}, which is not on this machine: install it, then {then}, "
-        f'or name another gate: baton execute amend --phase-id {phase_id} --gate-command "…"'
+        f"the gate of phase {phase_id} needs {names}, not to be had on this machine: install what is missing, then {then}, "
+        f'or name another gate: baton execute amend --phase-id {phase_id} --gate-command "{other}"'
     )
-
-
-def _own(top: Path, name: str) -> bool:
-    """Whether a module is, or would be, the repository's: to write it, or to have it found, is work for an agent."""
-    return any(next(top.glob(f"{folder}{name}{end}"), None) for folder in ("", "*/") for end in ("", ".py"))

@@ -137,7 +137,9 @@ def measure_baseline(
                 f"baseline: {'green' if known.ok else 'RED before any work: ' + known.reason} ({known.duration_s:.1f} s)"
             )
             if known.lacking:
-                progress(f"baseline: {hold(known.lacking, phase.phase_id, 'go on')}")
+                progress(
+                    f"baseline: {hold(known.lacking, site.checkout.top, phase.phase_id, gate.command, 'go on')}"
+                )
         found[gate.command] = known
     return tuple(found.values())
 

@@ -10,7 +10,7 @@ from tests.support.repo import Repo
 from tests.support.running import events, of, settings
 
 WANTING = "python3 -S -m no_such_checker tests"
-NEEDS = "it needs 'no_such_checker', which is not on this machine"
+NEEDS = "it needs no_such_checker, not to be had on this machine"
 
 
 def wanting() -> dict[str, Any]:
@@ -21,7 +21,7 @@ def with_a_baseline(repo: Repo, code: int = 0) -> str:
     document = wanting()
     repo.save_plan(document)
     started = repo.baton("execute", "start", code=code)
-    assert "the gate of phase 1 needs 'no_such_checker'" in started.stderr
+    assert "the gate of phase 1 needs no_such_checker" in started.stderr
     return str(document["task_id"])
 
 
@@ -48,7 +48,7 @@ def test_unattended_nobody_is_paid_before_a_person_said_go_on(runner: Runner) ->
     end = runner.run(task)
     assert (end.kind, end.exit_code) == ("paused", 4)
     assert (
-        "needs 'no_such_checker', which is not on this machine: install it, then baton execute run"
+        "needs no_such_checker, not to be had on this machine: install what is missing, then baton execute run"
         in end.text
     )
     assert runner.events(task, "StepDispatched") == []

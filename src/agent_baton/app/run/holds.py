@@ -26,7 +26,9 @@ def cannot_be_gated(state: State, home: Site, lacked: Mapping[str, str]) -> str:
     if "/" in program:
         return ""
     name = program or ("" if phase.runs else lacked.get(phase.gate_command, ""))
-    return hold(name, phase.phase_id, "baton execute run") if name else ""
+    return (
+        hold(name, home.checkout.top, phase.phase_id, phase.gate_command, "baton execute run") if name else ""
+    )
 
 
 def lacked_at_start(journal: SqliteJournal, task_id: str) -> dict[str, str]:

@@ -33,6 +33,8 @@ from agent_baton.trace.history import gather
 from agent_baton.trace.retrospective import retrospective
 from agent_baton.workspace.worktrees import task_branch
 
+END_LIMIT = 600  # characters: it holds what a person is to type
+
 
 def execute(site: Site, orders: Orders, listener: Callable[[Item], None]) -> End:
     """Run a started task until it ends, or cannot go on, or we are told to stop."""
@@ -80,7 +82,7 @@ def _ended_before(site: Site, journal: SqliteJournal, orders: Orders, head: Task
         end = replace(wished, branch=branch if orders.wish != "branch" else "")
     else:
         end = End("cancelled", text)
-    feed.tell("end", result=end.kind, text=shown(end.text))
+    feed.tell("end", result=end.kind, text=shown(end.text, END_LIMIT))
     return end
 
 
@@ -165,7 +167,7 @@ def _close(site: Site, home: Site, journal: SqliteJournal, orders: Orders, end: 
     if end.kind == "complete":
         end = _wished(site, journal, orders, end, branch)
     end = replace(end, branch=branch)
-    feed.tell("end", result=end.kind, text=shown(end.text), until=end.until, branch=branch)
+    feed.tell("end", result=end.kind, text=shown(end.text, END_LIMIT), until=end.until, branch=branch)
     return end
 
 
