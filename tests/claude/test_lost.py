@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.claude.shop import ALONE, ASKS, GUIDE, JOBS, RIGHT, WRONG, Shop, review, told_in_order
+from tests.claude.shop import ALONE, ASKS, CODER, GUIDE, JOBS, RIGHT, WRONG, Shop, review, told_in_order
 from tests.support.claude import every
 from tests.support.conversation import Conversation
 from tests.support.literal import Job
 from tests.support.model_server import Turn
+from tests.support.terminal import Terminal
 
 WINDOW = "100000"  # tokens; without it 2.1.191 compacts on no usage that is reported to it
 FULL = {"input_tokens": 150_000}  # the client compacts before its next request
@@ -70,6 +71,7 @@ def failing(status: int, kind: str, **more: Any) -> dict[str, Any]:
     return {"error": {"status": status, "type": kind, "message": "scripted", **more}}
 
 
+@pytest.mark.parametrize("binary", every())
 def test_a_passing_api_error_in_an_agent(shop: Shop) -> None:
     """The client tries again by itself; nothing of it is seen."""
     passing = failing(429, "rate_limit_error", times=1, headers={"retry-after": "0"})
@@ -82,11 +84,8 @@ def test_a_passing_api_error_in_an_agent(shop: Shop) -> None:
 DEADLY = [(429, "rate_limit_error"), (500, "api_error"), (529, "overloaded_error")]
 
 
-@pytest.mark.parametrize(
-    ("binary", "status", "kind"),
-    [pytest.param(*one.values, *deadly, marks=one.marks, id=f"{one.id}-{deadly[0]}")
-     for at, one in enumerate(every()) for deadly in (DEADLY[1:2] if at else DEADLY)],
-)  # fmt: skip
+@pytest.mark.parametrize("binary", every())
+@pytest.mark.parametrize(("status", "kind"), DEADLY)
 def test_an_agent_that_dies_of_an_api_error(shop: Shop, status: int, kind: str) -> None:
     """Its attempt is recorded as what it was, and the step is dispatched again."""
     shop.jobs({"1.1": [Job(turns=[failing(status, kind)]), Job({"shop.py": RIGHT})]})
@@ -99,14 +98,49 @@ def test_an_agent_that_dies_of_an_api_error(shop: Shop, status: int, kind: str) 
     assert shop.files()["shop.py"] == RIGHT
 
 
-def test_a_driver_that_dies_of_an_api_error(shop: Shop) -> None:
+def limited(shop: Shop) -> None:
+    """Agents of step 1.1 may take eight turns; the first one never comes to an end."""
+    path = shop.repo.path / f".claude/agents/{CODER}.md"
+    path.write_text(path.read_text().replace("\n---\n", "\nmaxTurns: 8\n---\n", 1))
+    shop.jobs({"1.1": [Job(turns=[{"run": "true"}] * 12), Job({"shop.py": RIGHT})]})
+
+
+@pytest.mark.parametrize("binary", every())
+def test_an_agent_at_its_turn_limit(shop: Shop) -> None:
+    """No hook tells of it and its call says "completed": recorded as cut off, and the step is dispatched again."""
+    limited(shop)
+    shop.begin(ALONE)
+    assert shop.drive().text.startswith("All done: ")
+    assert shop.workers.started == ["1.1", "1.1"]
+    told_in_order(shop.told(), "attempt 1 goes", "turn limit", "attempt 2 goes", "completed after")
+
+
+def test_in_the_background_too(shop: Shop) -> None:
+    """In a terminal, where only a prompt tells of it, while its sibling works on."""
+    limited(shop)
+    shop.begin()
+    with Terminal(shop) as terminal:
+        terminal.until("❯")
+        terminal.type("go on")
+        terminal.until("All done")
+        assert terminal.end() == 0
+    assert sorted(shop.workers.started) == ["1.1", "1.1", "1.2"]
+    told_in_order(
+        shop.told(), "step 1.1: attempt 1 goes", "8-turn limit", "step 1.1: attempt 2 goes", "completed"
+    )
+    assert shop.files() == {"shop.py": RIGHT, "docs/discounts.md": GUIDE}
+
+
+@pytest.mark.parametrize("binary", every())
+@pytest.mark.parametrize(("status", "kind"), DEADLY)
+def test_a_driver_that_dies_of_an_api_error(shop: Shop, status: int, kind: str) -> None:
     """The session ends; the next one goes on where it stood."""
     broken: list[Turn] = []
 
     def fail(talk: Conversation, turn: Turn) -> Turn | None:
         if "gate" in str(turn) and len(broken) < 1:
             broken.append(turn)
-            return failing(529, "overloaded_error")
+            return failing(status, kind)
         return None
 
     shop.driver.twist = fail

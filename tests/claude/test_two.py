@@ -33,6 +33,7 @@ def heard(shop: Shop, session: Session) -> str:
     return "\n".join(said(message) for talk in talks for message in talk.messages)
 
 
+@pytest.mark.parametrize("binary", every())
 def test_different_tasks(shop: Shop) -> None:
     """Each drives its own while the other does; no report, action or word of the one reaches the other."""
     for number in (1, 2):

@@ -6,22 +6,24 @@ import fcntl
 import json
 import os
 import pty
-import re
 import signal
 import struct
 import subprocess
 import termios
 import threading
+from collections.abc import Callable
+
+import pyte
 
 from tests.support.claude import DEADLINE_S, World
 
 ROWS, COLUMNS = 50, 150
-CONTROL = re.compile(rb"\x1b(?:\[[0-9;?<>=]*[a-zA-Z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])|\s")
+KEPT = 5_000  # lines that have left the screen
 
 
-def bare(raw: bytes) -> str:
-    """What was written, in that order, without colours, movements and blanks: many of these are movements, too."""
-    return CONTROL.sub(b"", raw).decode("utf-8", "replace")
+def bare(text: str) -> str:
+    """A text without its blanks: where lines break and how far things are moved in is up to the client."""
+    return "".join(text.split())
 
 
 def welcomed(world: World) -> None:
@@ -47,8 +49,10 @@ class Terminal:
             env={**world.env, "TERM": "xterm-256color"}, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
         )  # fmt: skip
         os.close(slave)
-        self.raw = b""
-        self._from = 0  # what came before this has been seen
+        # a client writes only what changes on the screen, so what it shows is known by keeping one
+        self._screen = pyte.HistoryScreen(COLUMNS, ROWS, history=KEPT)
+        self._stream = pyte.ByteStream(self._screen)
+        self._before = ""  # all that was shown when something was typed last
         self._news = threading.Condition()
         self._over = False
         self._reader = threading.Thread(target=self._read)
@@ -63,27 +67,40 @@ class Terminal:
             except OSError:  # the other side is closed
                 part = b""
             with self._news:
-                self.raw += part
+                self._stream.feed(part)
                 self._over = not part
                 self._news.notify_all()
             if not part:
                 return
 
+    def shown(self) -> str:
+        """All that is or was on the screen, without blanks."""
+        rows = [*self._screen.history.top, *(self._screen.buffer[row] for row in range(ROWS))]
+        return bare("\n".join("".join(row[column].data for column in range(COLUMNS)) for row in rows))
+
     def until(self, text: str) -> None:
-        """Until it is written, after what was typed last."""
-        wanted = "".join(text.split())
-        with self._news:
-            self._news.wait_for(lambda: self._over or wanted in bare(self.raw[self._from :]))
-            shown = bare(self.raw[self._from :])
-        assert wanted in shown, f"the session ended without {text!r}:\n{shown[-3_000:]}"
+        """Until it is shown once more than when something was typed last."""
+        wanted = bare(text)
+        before = self._before.count(wanted)
+        self._wait(lambda: self.shown().count(wanted) > before, text)
 
     def type(self, text: str) -> None:
-        """A line, entered when the client has shown its last word; marked as pasted, so that what follows is a key of its own."""
-        self._from = len(self.raw)
+        """A line, entered when it stands in the input box; marked as pasted, so that what follows is a key of its own."""
+        self._before = self.shown()
         os.write(self.master, b"\x1b[200~" + text.encode() + b"\x1b[201~")
-        self.until(text.split()[-1])
-        self._from = len(self.raw)
+        self._wait(lambda: self._typed().endswith(bare(text)), text)
+        self._before = self.shown()
         os.write(self.master, b"\r")
+
+    def _typed(self) -> str:
+        """What stands in the input box."""
+        return next((row for row in map(bare, reversed(self._screen.display)) if row.startswith("❯")), "")
+
+    def _wait(self, done: Callable[[], bool], text: str) -> None:
+        with self._news:
+            self._news.wait_for(lambda: self._over or done())
+            seen, rows = done(), "\n".join(row.rstrip() for row in self._screen.display if row.strip())
+        assert seen, f"the session ended without {text!r}:\n{rows}"
 
     def end(self) -> int:
         """Leave as a person does."""

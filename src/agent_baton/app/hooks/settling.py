@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agent_baton.engine.state import State, Step, Task
 
 TURN_LIMIT = ("NOTE: this agent stopped at its ", "-turn limit")
-UNFINISHED = "its agent ended before it had reported"
+UNFINISHED = "its agent ended before it had reported, as at its turn limit"  # 2.1.191 says no more than that
 
 
 class Returned(Record):
@@ -49,7 +49,7 @@ def settle(occasion: Acting, task: Task, came: Returned) -> None:
     step = step_of(state, came.tool_id, came.prompt)
     if step is None:
         return
-    cut_off = _turn_limit(came.text)
+    cut_off = _turn_limit(came.text) if came.text else UNFINISHED
     answer = None if cut_off else came.answer
     measured = Measured(occasion, step, _transcript(occasion, step.tool_id), came.agent_id, answer)
     found = Found(state, step, step.attempt)

@@ -116,7 +116,7 @@ def test_one_that_left_no_word_is_not_believed_to_be_complete(session: Session) 
     noticed(session, "completed", done(session))
     finished = of(session, ev.StepFinished)
     assert [(one.status, one.outcome) for one in finished] == [
-        ("failed", "its agent ended before it had reported")
+        ("failed", "its agent ended before it had reported, as at its turn limit")
     ]
 
 

@@ -184,6 +184,12 @@ def test_a_turn_limit_is_a_failure(session: Session) -> None:
     assert "3-turn limit" in status(session)["outcome"]
 
 
+def test_an_older_version_says_nothing_of_it(session: Session) -> None:
+    """2.1.191 hands back nothing at all from such an agent."""
+    session.returns(spawned(session), "")
+    assert "as at its turn limit" in status(session)["outcome"]
+
+
 def test_an_api_error_ends_the_attempt(session: Session) -> None:
     """Told by two hooks at once, recorded once; the attempt counts, so that it cannot go on for ever."""
     spawned(session)
