@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from unicodedata import normalize
 
+from agent_baton.loading import load
 from agent_baton.records import Record
 
 # Hot: importing pathlib would cost more than all the rest.
@@ -54,7 +54,7 @@ def covers(patterns: Iterable[Pattern], path: str) -> bool:
 
 def composed(text: str) -> str:
     """One spelling for texts that look the same: macOS stores names decomposed, people type them composed."""
-    return text if text.isascii() else normalize("NFC", text)
+    return text if text.isascii() else str(load("unicodedata:normalize")("NFC", text))
 
 
 def is_state(path: str) -> bool:

@@ -7,7 +7,7 @@ import os
 from agent_baton.app.prices import read_price_file, usd
 from agent_baton.claude.hooks.transcript import Spent, count, last_usage, started_by, total
 from agent_baton.engine import commands as cmd
-from agent_baton.engine.protocol import clock
+from agent_baton.loading import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def charge_session(occasion: Acting, task: Task) -> Spent:
         occasion.call.text("transcript_path"),
         task.read_to if again else 0,
         task.last_message if again else "",
-        "" if again else clock(task.bound_at or task.started_at),
+        "" if again else load("agent_baton.engine.protocol:clock")(task.bound_at or task.started_at),
     )
     if spent.tokens:
         price = usd(spent.usage, read_price_file(occasion.site.state_dir))
