@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import gc
-import io
 import os
 import sys
 import time
@@ -18,7 +16,7 @@ from agent_baton.cli.board_text import board_text
 from agent_baton.cli.common import Desk, note, say
 from agent_baton.cli.extras import load
 from agent_baton.cli.since import moment
-from agent_baton.cli.tables import colored, terminal_width
+from agent_baton.cli.tables import as_csv, colored, terminal_width
 from agent_baton.fastjson import dumps
 from agent_baton.trace.board import Board, as_document, board, select
 from agent_baton.trace.facts import TaskFacts
@@ -107,12 +105,8 @@ def _json(found: Board, now: float, title: str) -> str:
 
 
 def _csv(found: Board, now: float, title: str) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["table", "name", "figure", "value"])
-    for name, value in as_document(found).items():
-        writer.writerows(_lines(name, value))
-    return stream.getvalue().rstrip("\n")
+    lines = (line for name, value in as_document(found).items() for line in _lines(name, value))
+    return as_csv([["table", "name", "figure", "value"], *lines])
 
 
 def _lines(table: str, value: object) -> Iterator[list[object]]:

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from agent_baton.engine.brief import one_line
+
 WIDEST = 140
+FORMULAS = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet calculates
 NAME = 16  # columns that are left to the name of a row, however narrow the terminal
+
+
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
+    """Lines of a CSV file. A text that a spreadsheet would take for a formula is marked as text: agents write some of them."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([_plain(value) for value in row] for row in rows)
+    return stream.getvalue().rstrip("\n")
+
+
+def _plain(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = one_line(value)
+    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def terminal_width() -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Callable, Sequence
 
@@ -12,7 +10,8 @@ import click
 from agent_baton.app.usage import usage as used
 from agent_baton.cli.common import Desk, say
 from agent_baton.cli.since import moment
-from agent_baton.cli.tables import colored, drawn, least, needed, table, terminal_width
+from agent_baton.cli.tables import as_csv, colored, drawn, least, needed, table, terminal_width
+from agent_baton.engine.brief import one_line
 from agent_baton.engine.protocol import clock
 from agent_baton.fastjson import dumps
 from agent_baton.planner.forecast import OVERRIDE, Prices
@@ -65,11 +64,7 @@ def _plain(prices: Prices) -> dict[str, dict[str, float]]:
 
 
 def _csv(found: Sequence[Use], by: By) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([by, *NUMBERS])
-    writer.writerows(as_fields(row, by).values() for row in found)
-    return stream.getvalue().rstrip("\n")
+    return as_csv([[by, *NUMBERS], *([*as_fields(row, by).values()] for row in found)])
 
 
 HEADS = (
@@ -90,7 +85,7 @@ def _text(found: Sequence[Use], by: By, prices: Prices) -> str:
 
 def _table(found: Sequence[Use], by: By) -> str:
     width, heads = terminal_width(), (by, *HEADS)
-    named = [(getattr(row, by), row) for row in found]
+    named = [(one_line(getattr(row, by)), row) for row in found]
     named.append(("all", total(found)))
     rows, gap = [[name, *_row(row, dollars)] for name, row in named], 2
     if needed(heads, rows) > width:

@@ -13,6 +13,7 @@ from agent_baton.engine import events as ev
 from agent_baton.journal.chain import START, link
 from agent_baton.journal.sqlite import SqliteJournal
 from tests.support.histories import Task, made_up
+from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 
 MILLION = {"input_tokens": 1_000_000, "output_tokens": 0}
@@ -100,3 +101,16 @@ def test_the_sums_of_every_grouping_are_the_same(repo: Repo, home: Path) -> None
     totals = [repo.json("usage", "--by", by)["total"] for by in ("day", "task", "agent", "model", "person")]
     for total in totals:
         assert total == {name: pytest.approx(value) for name, value in totals[0].items()}
+
+
+def test_no_name_speaks_to_the_terminal(repo: Repo) -> None:
+    """A person's name comes from their machine, or with a journal from another's."""
+    repo.env["BATON_ACTOR"] = "ev\x1b[31mil\x07"
+    repo.save_plan(plan(phase(1, step("1.1"))))
+    repo.baton("execute", "start", "--no-baseline")
+    repo.baton("execute", "dispatched", "--step-id", "1.1")
+    for form in ((), ("--csv",)):
+        text = repo.baton("usage", "--by", "person", *form).stdout
+        assert "ev[31mil" in text
+        assert "\x1b" not in text
+        assert "\x07" not in text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 
 import pytest
 
 from agent_baton.cli.board_text import board_text
-from agent_baton.cli.tables import least, needed
+from agent_baton.cli.tables import as_csv, least, needed
 from agent_baton.trace import amounts
 from agent_baton.trace.board import Board, board
 from agent_baton.trace.facts import task_facts
@@ -62,3 +64,15 @@ def test_unknown_is_never_shown_as_nothing() -> None:
     nothing_known = whole._replace(rework_usd=0.0, usd_unknown=whole.attempts)
     assert amounts.rework_cost(nothing_known) == "cost unknown"
     assert amounts.rework_cost(whole._replace(rework_usd=0.0, usd_unknown=0)) == "known cost $0.00"
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t=", "\x1b=", "\r+"])
+def test_a_spreadsheet_calculates_nothing_an_agent_wrote(begins: str) -> None:
+    """Texts that would be formulas are marked as text; numbers stay numbers, commas and quotes are quoted."""
+    call = 'HYPERLINK("http://evil","x")'
+    made = as_csv([["name", "n"], [begins + call, -3.5], ["a-b", 0]])
+    assert next(csv.reader(io.StringIO(made, newline=""))) == ["name", "n"]
+    assert list(csv.reader(io.StringIO(made, newline="")))[1:] == [
+        [f"'{begins[-1]}{call}", "-3.5"],
+        ["a-b", "0"],
+    ]
