@@ -146,3 +146,32 @@ def test_a_gate_judges_the_branch_and_nothing_that_was_put_beside_it(runner: Run
     assert runner.in_branch(task, "README.md") == "# Sample"
     warned = [e["text"] for e in runner.events(task, "NoteAdded") if e["kind"] == "warning"]
     assert any("proof.txt" in text and "refs/baton/salvage" in text for text in warned)
+
+
+def test_what_a_failed_attempt_left_survives_the_next_one(runner: Runner) -> None:
+    """The next attempt finds it, throws it away and begins anew: it is under a saved ref all the same."""
+    task = runner.start(wide(1, 1))
+    leaves = {"write": {"out/1.1.txt": "half of the work\n"}}
+    commits = {"commit": "half"}
+    more = {"write": {"out/1.1.txt": "half of the work\nand more\n"}}
+    dies = {"attempt": [1], "do": [leaves, commits, more, {"exit": 1}]}
+    wipes = {"run": "test -s out/1.1.txt && git reset -q --hard HEAD~1 && git clean -qfd && test ! -e out"}
+    again = {"attempt": [2], "do": [wipes, *work()]}
+    assert runner.run(task, dies, again).kind == "complete"
+    assert runner.in_branch(task, "out/1.1.txt") == "work of 1.1"
+    saved = f"refs/baton/salvage/{task}/1.1/1"
+    assert runner.repo.git("show", f"{saved}:out/1.1.txt") == "half of the work\nand more"
+    assert runner.repo.git("log", "-1", "--format=%s", f"{saved}~1") == "half"
+
+
+def test_a_tree_whose_git_link_was_deleted_comes_back_with_its_files(runner: Runner) -> None:
+    """However that attempt ends: its files are there for the next, and the run goes on."""
+    task = runner.start(wide(1, 1))
+    cuts = [{"write": {"out/1.1.txt": "half\n"}}, {"run": "rm .git"}]
+    rules = [
+        {"attempt": [1], "do": [*cuts, {"error": {"status": 529}}]},
+        {"attempt": [2], "do": [{"run": "test $(cat out/1.1.txt) = half"}, *cuts, {"exit": 1}]},
+        {"attempt": [3], "do": [{"run": "test $(cat out/1.1.txt) = half"}, *work()]},
+    ]
+    assert runner.run(task, *rules, waits=True).kind == "complete"
+    assert runner.in_branch(task, "out/1.1.txt") == "work of 1.1"

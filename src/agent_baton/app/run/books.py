@@ -139,6 +139,7 @@ class Books:
             except Refused as refused:
                 # evidence: strict, and git disagrees with the claim: this attempt has failed
                 found = Settlement("failed", refused.message, "fine", found.report)
+        saved(self.home, worker.ground, worker.step.attempt)  # the next attempt works in the same tree
         self._failed(journal, command.replace(status="failed", files=(), verdict=""), found, seen)
         return found
 

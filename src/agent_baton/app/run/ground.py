@@ -146,7 +146,10 @@ def saved(home: Site, ground: Plot, attempt: int) -> str:
     made = ground.worktree
     if not os.path.isdir(made.path):
         return ""
-    tree = checkout_at(home.checkout, made.path)
+    try:
+        tree = checkout_at(home.checkout, made.path)
+    except Refused:  # its `.git` is gone: the next attempt gets it back, with all files as they are
+        return ""
     if not look(tree, ground.base).changed:
         return ""
     return salvage(home.checkout, made, attempt)
