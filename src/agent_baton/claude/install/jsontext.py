@@ -36,13 +36,12 @@ class Splice:
 
 def parse(text: str, name: str) -> dict[str, Any]:
     """The object a text holds. Raises UserError with the place when it holds no JSON object."""
+    if not text.removeprefix(BOM).strip():
+        raise UserError(f"{name} is empty, which is not JSON; write {{}} into it, or remove it")
     try:
         value = json.loads(text.removeprefix(BOM))
     except json.JSONDecodeError as error:
-        line = error.doc.splitlines()[error.lineno - 1] if error.doc else ""
-        comment = (
-            "comments are not JSON; " if line[error.colno - 1 :].lstrip().startswith(("//", "/*")) else ""
-        )
+        comment = "comments are not JSON; " if error.doc.startswith(("//", "/*"), error.pos) else ""
         raise UserError(
             f"{name} is not JSON at line {error.lineno}, column {error.colno}: {comment}{error.msg}; "
             "mend it there, nothing was changed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent_baton.claude.install.jsontext import BOM, Path, Splice, add, append, drop, find, parse, put
+from agent_baton.claude.install.jsontext import Path, Splice, add, append, drop, find, parse, put
 from agent_baton.claude.install.parts import BRIEFS, IN_FILES, RULE, Wanted, is_our_status_line, is_ours
 from agent_baton.errors import UserError
 
@@ -59,8 +59,6 @@ def satisfied(text: str, wanted: Wanted, name: str = NAME) -> bool:
 def merge(text: str, wanted: Wanted, name: str = NAME) -> Merge:
     """Put in what is missing. Nothing that stands there is changed; what differs is kept and noted."""
     work = Merge(text, name)
-    if not text.removeprefix(BOM).strip():
-        raise UserError(f"{name} is empty, which is not JSON; write {{}} into it, or remove it")
     value = work.value()
     _refuse_odd_shapes(value, name)
     for event, groups in wanted.groups().items():
@@ -142,9 +140,12 @@ def _refuse_odd_shapes(value: dict[str, Any], name: str) -> None:
         *[((HOOKS, event), list, "a list") for event in _object(value, HOOKS)],
     ]
     for path, kind, words in shapes:
-        there = _at(value, path)
-        if there is not None and not isinstance(there, kind):
+        there = _at(value, path, missing := kind())
+        if there is not missing and not isinstance(there, kind):
             raise UserError(f"{name}: {'.'.join(path)} must be {words}; mend it first, nothing was changed")
+    for path in (STATUS, BRIEFS, BASE_REF):
+        if _at(value, path, "") is None:
+            raise UserError(f"{name}: {'.'.join(path)} is null; set or remove it first, nothing was changed")
 
 
 def _object(value: dict[str, Any], key: str) -> dict[str, Any]:
@@ -152,7 +153,9 @@ def _object(value: dict[str, Any], key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _at(value: Any, path: Path) -> Any:
+def _at(value: Any, path: Path, missing: Any = None) -> Any:
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, dict) or key not in value:
+            return missing
+        value = value[key]
     return value

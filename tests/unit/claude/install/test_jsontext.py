@@ -86,6 +86,8 @@ def test_of_two_equal_keys_the_last_counts() -> None:
         ('{"a": 1,}', "line 1, column 9"),
         ("[1]", "must hold an object"),
         ('{"a": 1', "line 1"),
+        ('{"a": 1,\n', "line 2"),
+        ('{"a": "\u2028"\n/* b */}', "line 2, column 1: comments are not JSON"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )

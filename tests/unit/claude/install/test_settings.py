@@ -118,6 +118,11 @@ def test_a_group_that_also_runs_something_else_is_not_ours() -> None:
         ({"permissions": {"allow": "x"}}, "permissions.allow must be a list"),
         ({"worktree": "x"}, "worktree must be an object"),
         ({"env": ["x"]}, "env must be an object"),
+        ({"hooks": None}, "hooks must be an object"),
+        ({"hooks": {"Stop": [], "PreToolUse": None}}, "hooks.PreToolUse must be a list"),
+        ({"permissions": None}, "permissions must be an object"),
+        ({"statusLine": None}, "statusLine is null"),
+        ({"worktree": {"baseRef": None}}, "worktree.baseRef is null"),
     ],
 )
 def test_a_shape_that_nothing_can_be_added_to_is_refused(value: Any, place: str) -> None:
@@ -128,8 +133,9 @@ def test_a_shape_that_nothing_can_be_added_to_is_refused(value: Any, place: str)
 
 @pytest.mark.parametrize("text", ["", "  \n", BOM])
 def test_an_empty_file_is_refused(text: str) -> None:
-    with pytest.raises(UserError, match="is empty"):
-        merge(text, WANTED)
+    for read in (merge, satisfied):
+        with pytest.raises(UserError, match="is empty"):
+            read(text, WANTED)
 
 
 def test_every_hook_that_is_installed_is_answered_and_the_other_way_round() -> None:
