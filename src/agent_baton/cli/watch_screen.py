@@ -38,6 +38,7 @@ class Watching(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit"),
+        Binding("ctrl+c", "quit", show=False, priority=True),
         Binding("s", "focus_next", "Steps / story"),
         Binding("d", "toggle_dark_theme", "Light / dark"),
     ]

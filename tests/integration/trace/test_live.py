@@ -78,6 +78,31 @@ def test_the_live_view_shows_a_task_and_follows_it(tmp_path: Path) -> None:
     journal.close()
 
 
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+def test_the_live_view_is_left_by_the_usual_keys(tmp_path: Path, key: str) -> None:
+    """Ctrl-C too, as everything else that looks on."""
+    pytest.importorskip("textual")
+    from agent_baton.cli.watch_screen import Watching
+
+    task = list(made_up(40, 3))[-1]
+    journal = SqliteJournal(str(tmp_path / "baton.db"))
+    journal.extend(task.task_id, task.rows())
+
+    async def look() -> None:
+        app = Watching(journal, task.task_id)
+        async with app.run_test() as pilot:
+            await pilot.press(key)
+            for _ in range(500):  # until it has heard
+                if not app.is_running:
+                    break
+                await pilot.pause(0.02)
+            assert not app.is_running
+        assert app.return_code == 0
+
+    asyncio.run(look())
+    journal.close()
+
+
 def test_watch_needs_a_terminal(made: Repo) -> None:
     pytest.importorskip("textual")
     assert "needs a terminal" in made.baton("watch", OPEN, code=2).stderr
