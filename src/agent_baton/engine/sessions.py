@@ -45,8 +45,12 @@ def note_session(log: Ledger, command: cmd.NoteSession) -> None:
 
 
 def charge_session(log: Ledger, command: cmd.ChargeSession) -> None:
-    if command.tokens:
-        log.emit(ev.SessionCharged(**command.as_dict()))
+    """Book it, unless another hook of the session has counted the same while this one was at it: two agents end at once."""
+    head = log.state.head
+    known = head.read_to if head.charged_session == command.session else 0
+    if command.tokens and command.read_from in (None, known):
+        fields = {name: value for name, value in command.as_dict().items() if name != "read_from"}
+        log.emit(ev.SessionCharged(**fields))
 
 
 def spawned(log: Ledger, command: cmd.Spawned) -> None:

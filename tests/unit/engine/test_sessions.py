@@ -71,6 +71,19 @@ def test_a_reminder_counts_until_something_happens() -> None:
     assert moved.head.reminded < moved.head.seq
 
 
+def test_what_two_hooks_count_at_once_is_booked_once() -> None:
+    """Both read the same part of a transcript; what the second one saw beyond it is counted the next time."""
+    state = begun()
+    first = cmd.ChargeSession("s-1", 5, 0.1, (), 100, "m1", read_from=0)
+    state = handle_all(state, (first, first.replace(tokens=7, read_to=150, last_message="m2")), 2.0).state
+    assert (state.head.driving_tokens, state.head.read_to) == (5, 100)
+    rest = first.replace(tokens=2, read_to=150, last_message="m2", read_from=100)
+    state = handle_all(state, (rest, rest), 3.0).state
+    assert (state.head.driving_tokens, state.head.read_to) == (7, 150)
+    other = handle(state, first.replace(session="s-2", tokens=9), 4.0).state
+    assert (other.head.driving_tokens, other.head.charged_session) == (16, "s-2")
+
+
 def test_what_turned_out_later_is_booked_once() -> None:
     """Only the part beyond what is on record, and only for the attempt it is about."""
     state = begun(cmd.Dispatched("1.1"), cmd.RecordOutcome("1.1", "complete", tokens=100, usd=0.1))

@@ -68,16 +68,17 @@ def _started(folder: str, tool_ids: tuple[str, ...]) -> list[str]:
 def charge_session(occasion: Acting, task: Task) -> Spent:
     """Book what driving has cost this session since it was last asked, or since it took the task up."""
     again = task.charged_session == occasion.call.session
+    known = task.read_to if again else 0
     spent: Spent = count(
         occasion.call.text("transcript_path"),
-        task.read_to if again else 0,
+        known,
         task.last_message if again else "",
         "" if again else load("agent_baton.engine.protocol:clock")(task.bound_at or task.started_at),
     )
     if spent.tokens:
         price = usd(spent.usage, read_price_file(occasion.site.state_dir))
         command = cmd.ChargeSession(
-            occasion.call.session, spent.tokens, price, spent.usage, spent.read_to, spent.last_message
+            occasion.call.session, spent.tokens, price, spent.usage, spent.read_to, spent.last_message, known
         )
         occasion.perform(task.task_id, command)
     return spent

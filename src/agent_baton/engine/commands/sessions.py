@@ -30,3 +30,4 @@ class ChargeSession(Command):
     usage: tuple[dict[str, Any], ...] = ()
     read_to: int = 0
     last_message: str = ""
+    read_from: int | None = None  # where counting began; None: not from a transcript
