@@ -17,10 +17,15 @@ from typing import Any, NamedTuple
 from agent_baton.claude.hooks.transcript import KINDS, SYNTHETIC
 
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+NO_DAY = "(no day)"
+MOST = 10**12  # tokens of one answer: more is no count
+
+
 class Spent(NamedTuple):
     """One answer of the model."""
 
-    at: str  # ISO 8601, UTC
+    at: str  # ISO 8601, UTC; `(no day)` when it does not say
     session: str
     agent: str  # the type of the subagent; empty for the session itself
     model: str
@@ -63,10 +68,10 @@ def _file(path: Path, session: str, agent: str, top: str, seen: set[str]) -> Ite
         key = str(message.get("id") or entry.get("uuid"))
         if key not in seen:
             found[key] = Spent(
-                str(entry.get("timestamp") or ""),
+                _moment(entry.get("timestamp")),
                 session,
                 agent,
-                str(message.get("model")),
+                message["model"] if isinstance(message.get("model"), str) else "unknown",
                 _usage(message["usage"]),
             )
     seen.update(found)
@@ -75,6 +80,8 @@ def _file(path: Path, session: str, agent: str, top: str, seen: set[str]) -> Ite
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
     """Answers of the model. A line that is not JSON, such as one still being written, is left out."""
+    if not path.is_file():
+        return  # a pipe would be waited for, a device read without end
     try:
         with path.open("rb") as file:
             for line in file:
@@ -110,8 +117,12 @@ def _usage(given: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
+def _moment(value: object) -> str:
+    return value if isinstance(value, str) and DAY.match(value) else NO_DAY
+
+
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST else 0
 
 
 def _agent_type(transcript: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,31 @@ def test_without_transcripts_there_is_nothing(tmp_path: Path) -> None:
     assert list(spending(tmp_path / "none", TOP)) == []
     assert config_dir({"CLAUDE_CONFIG_DIR": "/x"}) == Path("/x")
     assert config_dir({"HOME": "/home/ann"}) == Path("/home/ann/.claude")
+
+
+def test_what_is_no_transcript_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe, a device, a directory or a link that leads nowhere in the place of one."""
+    folder = write(tmp_path, f"{SLUG}/s1.jsonl", answer("m1")).parent
+    os.mkfifo(folder / "s0.jsonl")
+    (folder / "s2.jsonl").symlink_to("/dev/zero")
+    (folder / "s3.jsonl").mkdir()
+    (folder / "s4.jsonl").symlink_to("s4.jsonl")
+    assert [spent.session for spent in spending(tmp_path, TOP)] == ["s1"]
+
+
+@pytest.mark.parametrize("tokens", [10**400, 10**12, -3, True, "7", None, 2.5])
+def test_what_is_no_count_is_none(tmp_path: Path, tokens: Any) -> None:
+    write(tmp_path, f"{SLUG}/s1.jsonl", answer("m1", tokens))
+    (spent,) = spending(tmp_path, TOP)
+    assert spent.usage["input"] == 0
+    assert spent.usage["cache_read"] == 100
+
+
+@pytest.mark.parametrize("at", [None, 5, "", "yesterday", ["2026-11-20"]])
+def test_an_answer_without_a_day_is_on_no_day(tmp_path: Path, at: Any) -> None:
+    """And without a model's name of an unknown one: it is used all the same."""
+    entry = answer("m1", timestamp=at)
+    del entry["message"]["model"]
+    write(tmp_path, f"{SLUG}/s1.jsonl", entry)
+    (spent,) = spending(tmp_path, TOP)
+    assert (spent.at, spent.model) == ("(no day)", "unknown")
