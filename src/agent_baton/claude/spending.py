@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from agent_baton.claude.hooks.transcript import KINDS, SYNTHETIC
 
-
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NO_DAY = "(no day)"
 MOST = 10**12  # tokens of one answer: more is no count
