@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agent_baton.app.site import driven_by
-from agent_baton.claude.hooks.marks import find_stamp
 from agent_baton.claude.hooks.transcript import first_prompt, started_by
 from agent_baton.errors import NotFound
+from agent_baton.loading import load
 from agent_baton.records import Record
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from agent_baton.app.site import Site
     from agent_baton.claude.hooks.call import HookCall
+    from agent_baton.claude.hooks.marks import Stamp
     from agent_baton.engine.state import State, Step, Task
     from agent_baton.journal.sqlite import SqliteJournal
 
@@ -96,7 +97,7 @@ def step_of_agent(occasion: Occasion) -> Found | None:
 
 
 def _stamped(occasion: Occasion, prompt: str, tool_id: str) -> Found | None:
-    stamp = find_stamp(prompt)
+    stamp: Stamp | None = load("agent_baton.claude.hooks.marks:find_stamp")(prompt)
     if stamp is None:
         return None
     try:

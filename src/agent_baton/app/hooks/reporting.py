@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from agent_baton.app import driver
 from agent_baton.app.hooks.agents_here import only_reads
 from agent_baton.app.hooks.costing import Measured
+from agent_baton.app.outcomes import spill
 from agent_baton.app.weighing import weigh
-from agent_baton.claude.hooks.answers import go_on
 from agent_baton.engine import commands as cmd
-from agent_baton.engine import repairs
-from agent_baton.engine.brief import one_line
 from agent_baton.engine.report import missing, read_report, status_of
-from agent_baton.engine.review import verdict_of
+from agent_baton.loading import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.app.hooks.acting import Acting
     from agent_baton.app.hooks.occasion import Found
+    from agent_baton.claude.hooks import answers
+    from agent_baton.engine import brief, repairs, review
     from agent_baton.engine.report import Report
     from agent_baton.engine.state import Step
     from agent_baton.workspace.changes import Look
+else:  # what a plain report that git confirms does not need
+    answers = later("agent_baton.claude.hooks.answers")
+    brief = later("agent_baton.engine.brief")
+    repairs = later("agent_baton.engine.repairs")
+    review = later("agent_baton.engine.review")
 
 NO_STATUS = "its report does not say whether it is complete"
 TEXT_LIMIT = 200_000  # characters of a report; the journal keeps its beginning, a file the rest
@@ -47,9 +51,7 @@ def take(
     if report.question:
         _ask(occasion, found, report, measured)
         return ""
-    verdict, complaint = verdict_of(
-        report, found.step.may_veto, repairs.only_reads(found.step, found.state.spec(found.step.step_id))
-    )
+    verdict, complaint = _verdict(found, report) if report.verdict else ("", "")
     outcome = _outcome(occasion, found, report, text, measured, verdict, complaint, begun)
     wrong = missing(report, not only_reads(occasion, found.step.agent_at_work or found.step.agent_name))
     wrong += [complaint] if complaint else []
@@ -57,14 +59,19 @@ def take(
     live = found.step.status == "dispatched" and found.attempt == found.step.attempt
     if wrong and may_return and live and found.step.returned != found.attempt:
         occasion.perform(found.state.head.task_id, cmd.ReturnReport(found.step.step_id, tuple(wrong)))
-        return go_on(sent_back(found.step, wrong))
+        return answers.go_on(sent_back(found.step, wrong))
     record(occasion, found, outcome)
     return ""
 
 
+def _verdict(found: Found, report: Report) -> tuple[str, str]:
+    reads = repairs.only_reads(found.step, found.state.spec(found.step.step_id))
+    return review.verdict_of(report, found.step.may_veto, reads)
+
+
 def sent_back(step: Step, wrong: list[str]) -> str:
     """What an agent whose report will not do is told."""
-    lines = "\n".join(f"- {one_line(reason)}" for reason in wrong)
+    lines = "\n".join(f"- {brief.one_line(reason)}" for reason in wrong)
     return (
         f"Your report on step {step.step_id} is not recorded yet. It lacks, or git does not confirm:\n{lines}\n"
         "Put right what is not done, then send the whole report again: STATUS, DONE, FILES, COMMIT, CHECKS, NOTES, "
@@ -113,8 +120,8 @@ def record(occasion: Acting, found: Found, outcome: cmd.RecordOutcome) -> None:
         why = "its claim and git disagree: " + "; ".join(false)
         outcome = outcome.replace(status="failed", verdict="", outcome=f"{why}\n{outcome.outcome}")
     task_id = found.state.head.task_id
-    outcome = driver.with_outcome_kept(occasion.site, task_id, found.step, outcome)
-    occasion.perform(task_id, outcome)
+    kept = spill(occasion.site.state_dir, task_id, found.step.step_id, found.step.attempt, outcome.outcome)
+    occasion.perform(task_id, outcome.replace(**kept))
 
 
 def _ask(occasion: Acting, found: Found, report: Report, measured: Measured) -> None:
