@@ -103,6 +103,7 @@ class Usage:
     output_tokens: int = 0
     usd: float | None = None  # None: not known, never "free"
     exact: bool = False  # False: a lower bound, as far as it was seen
+    at_most: Usage | None = None  # what it may be in all, where it is not told; estimated
 
     @property
     def tokens(self) -> int:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.support.repo import Repo
-from tests.support.running import begin, script, wide
+from tests.support.running import begin, events, of, script, settings, wide
 
 
 def program(folder: Path, name: str, play: Path) -> str:
@@ -30,3 +30,17 @@ def test_that_the_plans_model_is_not_offered_is_said_once(repo: Repo, tmp_path: 
     assert ran.stdout.count("codex offers no model 'sonnet'") == 1
     for step in ("1.1", "1.2", "1.3"):
         assert repo.git("show", f"baton/{task}/task:out/{step}.txt") == f"work of {step}"
+
+
+def test_an_agent_that_tells_no_usage_is_stopped_for_money(repo: Repo, tmp_path: Path) -> None:
+    """Its cost is estimated as it goes; it never gets to the end of its work, and what is booked is marked as not measured."""
+    settings(repo, limits={"usd_per_task": 0.2, "unknown_usd": 0.1, "model_silent_s": 30})
+    calls = [{"run": f"echo {number} >> calls"} for number in range(3)]
+    path = program(tmp_path / "bin", "codex-acp", script(repo, {"do": [*calls, {"hang": "model"}]}))
+    task = begin(repo, wide(1, 1))
+    ran = repo.baton("execute", "run", "--runtime", "codex", "--no-wait", PATH=path, code=None)
+    assert ran.returncode in (1, 4)
+    first, *_ = of(events(repo, task), "BudgetCharged")
+    assert (first["usd"], first["tokens"]) == (None, None)
+    assert 0.1 <= first["upper_usd"] <= 0.4, "passed by no more than a call"
+    assert of(events(repo, task), "StepInterrupted")[0]["reason"] == "a limit was passed; stopped"

@@ -127,9 +127,9 @@ class Allowance:
         return any(limit is not None and used >= limit for limit, used in spent)
 
     def note(self, step_id: str, used: Told) -> None:
-        """What an agent has used so far; unknown money counts as what its tokens cost at most."""
+        """What an agent has used so far; what is unknown counts as its upper estimate."""
         self.usd.note(step_id, used.at_most_usd)
-        self.tokens.note(step_id, used.tokens)
+        self.tokens.note(step_id, used.at_most_tokens)
 
     def goes_on(self, head: Task, step: Step) -> bool:
         """Whether an agent at work may, after its share was made larger where that is needed and possible."""

@@ -42,11 +42,12 @@ class Most:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an agent has reported so far. `at_most_usd` is the price of its tokens where it names no money."""
+    """What an agent has reported so far, and what it may have used at most where it does not name tokens or money."""
 
     tokens: int
     usd: float | None
     at_most_usd: float
+    at_most_tokens: int = 0
 
     @property
     def anything(self) -> bool:
@@ -54,8 +55,9 @@ class Told:
 
 
 def told(usage: Usage, models: Collection[str], prices: Prices) -> Told:
-    at_most = price_at_most(usage, models, prices) if usage.usd is None else usage.usd
-    return Told(usage.tokens, usage.usd, at_most)
+    seen = [usage, usage.at_most] if usage.at_most else [usage]
+    most = max(price_at_most(one, models, prices) for one in seen) if usage.usd is None else usage.usd
+    return Told(usage.tokens, usage.usd, most, max(one.tokens for one in seen))
 
 
 def cost_of(seen: Told, exact: bool, attempt: Most, call: Most) -> Cost:
@@ -64,7 +66,7 @@ def cost_of(seen: Told, exact: bool, attempt: Most, call: Most) -> Cost:
     `attempt` is what one takes at most, `call` the largest call seen. Not `exact`: there was more than was told of.
     """
     if not exact and not seen.anything:
-        return Cost(None, None, attempt.tokens, attempt.usd)
+        return Cost(None, None, max(attempt.tokens, seen.at_most_tokens), max(attempt.usd, seen.at_most_usd))
     upper_usd = seen.at_most_usd if seen.usd is None else 0.0
     if exact:
         return Cost(seen.tokens, seen.usd, 0, upper_usd)

@@ -183,6 +183,8 @@ class AcpDialogue:
         if self._assignment.system_prompt:
             text = f"{self._assignment.system_prompt}\n\n{text}"
         self._prompting = True
+        self._turn.guess.hears(text)
+        self._turn.guess.asks()
         prompt = [{"type": "text", "text": text}]
         self._request("session/prompt", self._done, sessionId=self._session_id, prompt=prompt)
         return ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent_baton.runtimes.acp.guess import Guess
 from agent_baton.runtimes.protocol import Event, Noise, Said, Spent, ToolFinished, ToolStarted, Usage, Waiting
 from agent_baton.runtimes.wording import TEXT_LIMIT, one_line, summary
 
@@ -24,6 +25,7 @@ class Turn:
     served: bool = False  # the model has answered at least once
     trouble: str = ""  # why a request is tried again at the moment
     usage: Usage = field(default_factory=Usage)
+    guess: Guess = field(default_factory=Guess)
     is_aside: Callable[[str, Message], bool] = lambda _text, _update: False
 
     def is_served(self) -> None:
@@ -44,6 +46,7 @@ def _chunk(turn: Turn, update: Message) -> Iterator[Event]:
         yield Noise(turn.aside)
         return
     turn.said, turn.aside = (turn.said + text)[-TEXT_LIMIT:], ""
+    turn.guess.says(text)
     turn.is_served()
     yield Said(text)
 
@@ -57,12 +60,18 @@ def _tool(turn: Turn, update: Message) -> Iterator[Event]:
         turn.is_served()
         turn.said = turn.aside = ""
         yield ToolStarted(tool_id, one_line(title), summary(update.get("rawInput")))
+    turn.guess.hears(update.get("rawInput"), update.get("rawOutput") or update.get("content"))
     if status not in _RUNNING and turn.tools.pop(tool_id, None) is not None:
         turn.said = turn.aside = ""
         yield ToolFinished(tool_id, status == "completed")
+        at_most = turn.guess.asks()
+        if turn.usage.usd is None:
+            yield Spent(replace(turn.usage, at_most=at_most), turn.model)
 
 
-def _thought(turn: Turn, _update: Message) -> Iterator[Event]:
+def _thought(turn: Turn, update: Message) -> Iterator[Event]:
+    content = update.get("content")
+    turn.guess.says(str(content.get("text") or "") if isinstance(content, Mapping) else "")
     turn.is_served()
     yield from ()
 
@@ -76,20 +85,17 @@ def _info(turn: Turn, update: Message) -> Iterator[Event]:
 
 
 def _usage(turn: Turn, update: Message) -> Iterator[Event]:
-    """Only the cost: `used` is how full the context is, not what was paid for."""
+    """Only the cost: `used` is how full the context is, not what was paid for. A cost of zero is a price not known."""
+    if isinstance(update.get("used"), int):
+        turn.guess.holds(update["used"])
     cost = update.get("cost")
     if (
         isinstance(cost, Mapping)
         and cost.get("currency") == "USD"
         and isinstance(cost.get("amount"), (int, float))
+        and cost["amount"]
     ):
-        turn.usage = Usage(
-            turn.usage.input_tokens,
-            turn.usage.cache_read_tokens,
-            turn.usage.cache_write_tokens,
-            turn.usage.output_tokens,
-            float(cost["amount"]),
-        )
+        turn.usage = replace(turn.usage, usd=float(cost["amount"]))
         yield Spent(turn.usage, turn.model)
 
 
@@ -117,9 +123,12 @@ def counted(turn: Turn, answer: Message, spent_before_usd: float, *, whole: bool
         number("cachedReadTokens"),
         number("cachedWriteTokens"),
         number("outputTokens") + number("thoughtTokens"),
-        exact=bool(values) and whole,
     )
-    return replace(total, usd=_cost(turn.usage.usd, spent_before_usd, total.tokens))
+    # noughts for a model that was at work are no count: some say so when they are cut off
+    told = total.tokens > 0 or not turn.served
+    total = replace(total, exact=bool(values) and whole and told)
+    usd = _cost(turn.usage.usd, spent_before_usd, total.tokens)
+    return replace(total, usd=usd, at_most=None if total.exact else turn.guess.usage)
 
 
 def _in_meta(answer: Message) -> Message:

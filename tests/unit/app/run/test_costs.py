@@ -24,6 +24,8 @@ PRICES = Prices(
         (Told(10, 0.2, 0.2), True, Cost(10, 0.2)),
         (Told(0, 0.0, 0.0), True, Cost(0, 0.0)),
         (Told(0, None, 0.0), False, Cost(None, None, 5_000, 4.0)),
+        (Told(0, None, 9.0, 8_000), False, Cost(None, None, 8_000, 9.0)),
+        (Told(0, None, 0.1, 80), False, Cost(None, None, 5_000, 4.0)),
         (Told(10, 0.2, 0.2), False, Cost(10, 0.2, 100, 0.5)),
         (Told(10, None, 0.3), True, Cost(10, None, 0, 0.3)),
         (Told(10, None, 0.3), False, Cost(10, None, 100, 0.8)),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent_baton.runtimes.acp.dialogue import AcpDialogue
+from agent_baton.runtimes.acp.guess import FIRST_TOKENS
 from agent_baton.runtimes.acp.quirks import COPILOT, GEMINI, KNOWN, OPENCODE, Quirks, told_model
 from agent_baton.runtimes.dialogue import EndedBy, ProcessEnd
 from agent_baton.runtimes.protocol import (
@@ -26,6 +27,7 @@ from agent_baton.runtimes.protocol import (
     Started,
     ToolFinished,
     ToolStarted,
+    Usage,
 )
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
@@ -103,7 +105,9 @@ def test_a_run_from_beginning_to_end() -> None:
     usage = {"inputTokens": 10, "outputTokens": 4, "thoughtTokens": 1, "cachedReadTokens": 2}
     params = talk.answers("session/prompt", stopReason="end_turn", usage=usage)
     assert params == {"sessionId": "s", "prompt": [{"type": "text", "text": "the prompt"}]}
-    assert [type(e) for e in talk.events] == [Started, Said, Said, ToolStarted, ToolFinished, Spent, Said]
+    assert [type(e) for e in talk.events] == [
+        Started, Said, Said, ToolStarted, ToolFinished, Spent, Spent, Said
+    ]  # fmt: skip
     assert talk.dialogue.finished
     assert talk.dialogue.output() == (b"", True)
     outcome = talk.outcome()
@@ -115,7 +119,7 @@ def test_a_call_reported_only_when_it_is_over_counts() -> None:
     """Begun and ended at once."""
     talk = Talk().until_prompt()
     talk.update("tool_call", toolCallId="t", title="Edit", status="failed")
-    assert [type(e) for e in talk.events] == [Started, ToolStarted, ToolFinished]
+    assert [type(e) for e in talk.events] == [Started, ToolStarted, ToolFinished, Spent]
     assert not talk.of(ToolFinished)[0].ok
 
 
@@ -475,3 +479,81 @@ def test_a_family_is_no_name_of_a_model() -> None:
     assert told_model(COPILOT, "claude-opus-4.5") == "claude-opus-4.5"
     assert told_model(COPILOT, "opus") == ""
     assert told_model(GEMINI, "gemini-2.5-pro") == ""
+
+
+def works(talk: Talk, calls: int, output: str = "") -> None:
+    for number in range(calls):
+        talk.update("tool_call", toolCallId=f"t{number}", title="Run", status="in_progress")
+        talk.update("tool_call_update", toolCallId=f"t{number}", status="completed", rawOutput=output)
+
+
+def test_who_tells_no_usage_is_estimated_as_it_goes() -> None:
+    """Each request sends the whole conversation: what was sent before is read from a cache, what is new is not."""
+    talk = Talk().until_prompt()
+    works(talk, 2, output="x" * 3_000)
+    first, second = (event.usage for event in talk.of(Spent))
+    assert (first.tokens, first.usd, first.exact) == (0, None, False), "nothing was measured"
+    assert first.at_most and second.at_most
+    begin = first.at_most.cache_read_tokens
+    assert begin >= FIRST_TOKENS
+    assert first.at_most.input_tokens == begin + 1_000
+    assert second.at_most.input_tokens == begin + 2_000
+    assert second.at_most.cache_read_tokens == begin + begin + 1_000
+
+
+def test_what_the_model_says_is_a_part_of_the_estimate() -> None:
+    """Also what it only thinks."""
+    talk = Talk().until_prompt()
+    talk.update("agent_thought_chunk", content={"type": "text", "text": "y" * 300})
+    talk.update("agent_message_chunk", content={"type": "text", "text": "z" * 30})
+    works(talk, 1)
+    (spent,) = talk.of(Spent)
+    assert spent.usage.at_most.output_tokens == 110
+
+
+def test_an_agent_that_tells_how_large_the_conversation_is_is_taken_at_its_word() -> None:
+    """Codex, opencode and copilot tell that after each request, and nothing of what was paid."""
+    talk = Talk().until_prompt()
+    talk.update("usage_update", used=500, size=100_000)
+    works(talk, 1)
+    begin = FIRST_TOKENS + len("the prompt") // 3 + 1
+    (spent,) = talk.of(Spent)
+    assert (spent.usage.at_most.cache_read_tokens, spent.usage.at_most.input_tokens) == (500, begin)
+
+
+def test_a_cost_of_zero_on_the_way_is_no_price() -> None:
+    """Opencode says so of models whose price it does not know."""
+    talk = Talk().until_prompt()
+    talk.update("usage_update", used=500, size=100_000, cost={"amount": 0, "currency": "USD"})
+    works(talk, 1)
+    assert [event.usage.usd for event in talk.of(Spent)] == [None]
+
+
+def test_who_tells_its_cost_is_not_estimated() -> None:
+    """What was measured needs no guess, on the way and at the end."""
+    talk = Talk().until_prompt()
+    talk.update("usage_update", used=500, size=100_000, cost={"amount": 0.5, "currency": "USD"})
+    works(talk, 1)
+    assert [event.usage for event in talk.of(Spent)] == [Usage(usd=0.5)]
+    talk.answers("session/prompt", stopReason="end_turn", usage={"inputTokens": 10})
+    assert talk.outcome().usage == Usage(10, usd=0.5, exact=True)
+
+
+def test_a_run_cut_off_is_at_most_what_was_estimated() -> None:
+    """It never said what it used."""
+    talk = Talk().until_prompt()
+    works(talk, 3)
+    usage = talk.outcome("stop").usage
+    assert (usage.tokens, usage.usd) == (0, None)
+    assert usage.at_most == talk.of(Spent)[-1].usage.at_most
+
+
+@pytest.mark.parametrize("usage", [{}, {"inputTokens": 0, "outputTokens": 0}])
+def test_noughts_for_a_model_that_was_at_work_are_no_count(usage: dict[str, int]) -> None:
+    """Cut off, some programs answer with an empty count: what was estimated stands."""
+    talk = Talk().until_prompt()
+    works(talk, 1)
+    talk.answers("session/prompt", stopReason="cancelled", usage=usage)
+    outcome = talk.outcome("stop")
+    assert not outcome.usage.exact
+    assert outcome.usage.at_most == talk.of(Spent)[-1].usage.at_most
