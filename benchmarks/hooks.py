@@ -23,6 +23,10 @@ from typing import Any
 BATON = [sys.executable, "-c", "from agent_baton.cli.entry import main; main()"]
 BARE = [sys.executable, "-c", "pass"]
 REPORT = "STATUS: complete\nDONE: it is done\nFILES: {files}\nCOMMIT: {commit}\nCHECKS: none"
+ENDED = (
+    "<task-notification>\n<task-id>a0</task-id>\n<tool-use-id>toolu_0</tool-use-id>\n<status>completed</status>\n"
+    '<summary>Agent "x" finished</summary>\n<result>STATUS: complete</result>\n</task-notification>'
+)
 Call = Callable[[int], dict[str, Any]]
 
 
@@ -151,8 +155,6 @@ class Bench:
         self.row("any tool, no task here", "PreToolUse", lambda n: bash, self.outside)
         self.row("SessionStart (compact)", "SessionStart", lambda n: {"source": "compact"})
         self.row("UserPromptSubmit, a person's words", "UserPromptSubmit", lambda n: {"prompt": "go on"})
-        ended = "<task-notification><tool-use-id>toolu_x</tool-use-id></task-notification>"
-        self.row("UserPromptSubmit, an agent has ended", "UserPromptSubmit", lambda n: {"prompt": ended})
         self.row("PreToolUse Bash, the driver's", "PreToolUse", lambda n: bash)
         self.row("PreToolUse Edit, the driver's", "PreToolUse", lambda n: edit)
         at_work = self.started(0)
@@ -165,6 +167,7 @@ class Bench:
         )
         end = {**at_work, "last_assistant_message": plain}
         self.once([*BATON, "hook", "SubagentStop"], self.repo, json.dumps({**self.base, **end}).encode())
+        self.row("UserPromptSubmit, an agent has ended", "UserPromptSubmit", lambda n: {"prompt": ENDED})
 
         def dispatch(number: int) -> dict[str, Any]:
             self.end(number)
