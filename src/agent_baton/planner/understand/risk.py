@@ -2,7 +2,7 @@
 
 The text is read in four steps, each in its module: tokens, words that stand for something
 (`data/risk-words.txt`), clauses, and what a clause amounts to. `data/risk-rules.txt` then says which level that
-means. `docs/risk.md` has the picture.
+means, and `data/risk-weights.tsv` how far that is to be believed. `docs/risk.md` has the picture.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from agent_baton.planner.facts import Facts, Signal
+from agent_baton.records import Record
 
 from .language import language_if_sure
 from .naming import files_named
 from .risk_clauses import Clause, clauses
-from .risk_leaning import leans_high
 from .risk_lexicon import Hit, find
 from .risk_rules import HARMFUL, LEVELS, QUIET, Rule, rules
 from .risk_text import Token, plain_text, tokens
 from .risk_view import view
+from .risk_weights import MOST_TOKENS, Said, weigh
 
 if TYPE_CHECKING:  # the plan model is heavy to import and only its name is needed
     from agent_baton.plan.model import RiskLevel
@@ -41,34 +42,42 @@ _UNDECIDED = frozenset({"ordinary-change", "default"})
 _LIVE_PATHS = ("prod/", "production/", "live/")
 
 
+class Reading(Record):
+    """A text as it was read: its words, what they amount to, and the signals of every clause that asks for something."""
+
+    plain: str
+    tokens: Sequence[Token]
+    hits: Sequence[Hit]
+    said: Sequence[Said]
+    signals: Sequence[Signal]
+
+
 def assess(text: str, task_type: str, facts: Facts | None) -> tuple[RiskLevel, tuple[Signal, ...]]:
     """The risk of a task, with the reasons, the deciding ones first; there is always at least one.
 
     The type only tips the balance where the words leave it open. Files of the repository that the task names
     count by what they are: documentation, tests, migrations, infrastructure.
     """
-    plain = plain_text(text)
-    found = tokens(plain)
-    language = language_if_sure(plain)
-    hits = find(found, language)
-    signals = _of_words(plain, found, hits, language) or [
-        Signal("default", "MEDIUM", "no words speak for another level")
-    ]
-    signals = _tipped_by_type(signals, task_type, hits)
-    signals = _tipped_by_leaning(signals, plain, found)
+    reading = read(text)
+    level, signals = _weighed(reading)
+    level, signals = _tipped_by_type(level, signals, task_type, reading.hits)
     if facts:
-        signals = _with_files(signals, files_named(text, facts.files), facts)
-    signals = sorted(dict.fromkeys(signals), key=_rank, reverse=True)[:_MOST_SIGNALS]
-    return LEVELS[_rank(signals[0])], tuple(signals)
+        level, signals = _with_files(level, signals, files_named(text, facts.files), facts)
+    return LEVELS[level], tuple(signals[:_MOST_SIGNALS])
 
 
 def _rank(signal: Signal) -> int:
     return LEVELS.index(signal.weight)
 
 
-def _of_words(plain: str, found: Sequence[Token], hits: Sequence[Hit], language: str) -> list[Signal]:
-    """The signals of every clause that asks for something."""
+def read(text: str) -> Reading:
+    """The text as clauses, with the rules that hold in each."""
+    plain = plain_text(text)
+    found = tokens(plain)
+    language = language_if_sure(plain)
+    hits = find(found, language)
     quoted = _Quoter(plain, found)
+    said: list[Said] = []
     signals: list[Signal] = []
     before: frozenset[str] = frozenset()
     quiet: frozenset[str] = frozenset()
@@ -77,13 +86,31 @@ def _of_words(plain: str, found: Sequence[Token], hits: Sequence[Hit], language:
         fault = any(later.asks_first("fix") for later in parts[number + 1 :])
         seen = view(clause, language, before=before, fault=fault)
         before = clause.concepts()
+        news: list[Signal] = []
         # "A note in the docs: never disable TLS" and "a filter so that I can buy" ask for nothing more.
-        if _silenced(clause, quiet, seen) or (clause.result and signals and not seen & HARMFUL):
-            continue
-        news = _of_clause(clause, seen, quoted)
-        quiet = seen & QUIET if news else quiet
+        if not (_silenced(clause, quiet, seen) or (clause.result and signals and not seen & HARMFUL)):
+            news = _of_clause(clause, seen, quoted)
+            quiet = seen & QUIET if news else quiet
+        said.append(Said(clause, seen, tuple(f"{signal.weight[0]} {signal.name}" for signal in news)))
         signals += news
-    return signals
+    return Reading(plain, found, hits, said, signals)
+
+
+def _weighed(reading: Reading) -> tuple[int, list[Signal]]:
+    """The level, the signal of how it was weighed if the rules alone say another, and those of the rules."""
+    ruled = sorted(dict.fromkeys(reading.signals), key=_rank, reverse=True)
+    signals = ruled or [Signal("default", "MEDIUM", "no words speak for another level")]
+    level = _rank(signals[0])
+    if len(reading.tokens) > MOST_TOKENS:
+        return level, signals
+    weighed = weigh(reading.tokens, reading.said)
+    if weighed.level == level:
+        return level, signals
+    up = weighed.level > level
+    strongest = weighed.strongest(weighed.level - 1 if up else weighed.level, up=up)
+    words = _Quoter(reading.plain, reading.tokens)(Hit(frozenset(), at, at + 1) for at in strongest)
+    name = "weighs-more" if up else "weighs-less"
+    return weighed.level, [Signal(name, LEVELS[weighed.level], words), *signals]
 
 
 def _silenced(clause: Clause, quiet: frozenset[str], seen: frozenset[str]) -> bool:
@@ -137,41 +164,33 @@ def _holds(outer: tuple[int, int], inner: tuple[int, int]) -> bool:
     return outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _tipped_by_type(signals: list[Signal], task_type: str, hits: Sequence[Hit]) -> list[Signal]:
+def _tipped_by_type(
+    level: int, signals: list[Signal], task_type: str, hits: Sequence[Hit]
+) -> tuple[int, list[Signal]]:
     """Documentation and tests without any risky word are LOW; so is a question that asks for no change."""
-    open_ended = all(signal.name in _UNDECIDED or _rank(signal) == 0 for signal in signals)
-    if max(map(_rank, signals)) == 0:
-        return signals
+    if level != 1 or not all(signal.name in _UNDECIDED or _rank(signal) == 0 for signal in signals):
+        return level, signals
     asked = task_type == "investigation" and all(signal.name in _NO_CHANGE for signal in signals)
     wanted = _QUIET_TYPES.get(task_type, frozenset())
-    quiet = any(hit.concepts & wanted for hit in hits)
-    if open_ended and (quiet or asked):
+    if asked or any(hit.concepts & wanted for hit in hits):
         settled = [signal for signal in signals if _rank(signal) == 0]
-        return [Signal(f"type-{task_type}", "LOW", "no words speak for more"), *settled]
-    return signals
+        return 0, [Signal(f"type-{task_type}", "LOW", "no words speak for more"), *settled]
+    return level, signals
 
 
-def _tipped_by_leaning(signals: list[Signal], plain: str, found: Sequence[Token]) -> list[Signal]:
-    """Where no rule speaks for more than an ordinary change, the words may still lean towards HIGH."""
-    undecided = {signal.name for signal in signals if signal.weight == "MEDIUM"}
-    left_out = any(signal.name == "left-out" for signal in signals)
-    if left_out or not undecided or not undecided <= _UNDECIDED or max(map(_rank, signals)) > 1:
-        return signals
-    words = " … ".join(plain[token.start : token.end] for token in leans_high(found))
-    return [*signals, Signal("leans-high", "HIGH", words)] if words else signals
-
-
-def _with_files(signals: list[Signal], named: Sequence[str], facts: Facts) -> list[Signal]:
+def _with_files(
+    level: int, signals: list[Signal], named: Sequence[str], facts: Facts
+) -> tuple[int, list[Signal]]:
     """What the files that the task names add, or that they leave nothing else to worry about."""
-    if not named:
-        return signals
-    critical = any(signal.weight == "CRITICAL" for signal in signals)
     for name, kind in (("only-docs-files", facts.docs), ("only-test-files", facts.tests)):
-        if set(named) <= set(kind) and not critical:
-            return [Signal(name, "LOW", ", ".join(named)[:_MOST_WORDS])]
-    if max(map(_rank, signals)) == 0:  # a comment in a migration is still a comment
-        return signals
-    return [*signals, *(signal for path in named for signal in _of_file(path, facts))]
+        if named and set(named) <= set(kind) and LEVELS[level] != "CRITICAL":
+            return 0, [Signal(name, "LOW", ", ".join(named)[:_MOST_WORDS])]
+    if level == 0:  # a comment in a migration is still a comment
+        return level, signals
+    of_files = sorted((signal for path in named for signal in _of_file(path, facts)), key=_rank, reverse=True)
+    if of_files and _rank(of_files[0]) > level:
+        return _rank(of_files[0]), [*of_files, *signals]
+    return level, [*signals[:1], *of_files, *signals[1:]]
 
 
 def _of_file(path: str, facts: Facts) -> list[Signal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent_baton.planner.understand import risk_weights
 from agent_baton.planner.understand.risk import assess
 
 
@@ -129,3 +130,43 @@ def test_a_job_that_removes_people_is_no_button_for_them() -> None:
 def test_a_false_friend_makes_no_sentence_foreign(text: str) -> None:
     """English without its small words stays English, and how a thing is, is not what is done to it."""
     assert level(text) in ("LOW", "MEDIUM")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "name"),
+    [
+        ("Overwrite both offsite copies with today's empty set", "CRITICAL", "weighs-more"),
+        ("Credit the customer when a parcel is late", "HIGH", "weighs-more"),
+        ("Show the renewal date on the subscription page", "MEDIUM", "weighs-less"),
+        ("The doc page on roaming charges links to a 404", "LOW", "weighs-less"),
+    ],
+)
+def test_a_verdict_other_than_that_of_the_rules_names_the_words_that_weighed_most(
+    text: str, expected: str, name: str
+) -> None:
+    """Nobody is told a level without the words of the task that it rests on, and what the rules said stays beside it."""
+    verdict, (weighed, *ruled) = assess(text, "", None)
+    assert (verdict, weighed.name, weighed.weight) == (expected, name, expected)
+    assert weighed.words
+    assert all(word in text for word in weighed.words.split(" … "))
+    assert ruled
+
+
+def test_a_long_text_goes_by_the_rules() -> None:
+    """The weights were learned from sentences; a page is not rated by them."""
+    page = (
+        "Wipe the audit log before the inspection.\n" + "The office opens at nine and closes at five.\n" * 20
+    )
+    verdict, signals = assess(page, "", None)
+    assert verdict == "CRITICAL"
+    assert not any(signal.name.startswith("weighs-") for signal in signals)
+
+
+def test_every_line_of_the_weights_is_a_feature_that_a_text_can_have() -> None:
+    """The table can be read: a kind, what it is, and a whole number for each step."""
+    lines = risk_weights.TABLE_FILE.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    assert rows[0][0] == risk_weights.BIAS
+    for name, weights in rows:
+        assert name[0] in risk_weights.KINDS + risk_weights.BIAS
+        assert len(list(map(int, weights.split(" ")))) == risk_weights.STEPS
