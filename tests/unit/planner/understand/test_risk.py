@@ -163,10 +163,11 @@ def test_a_long_text_goes_by_the_rules() -> None:
 
 
 def test_every_line_of_the_weights_is_a_feature_that_a_text_can_have() -> None:
-    """The table can be read: a kind, what it is, and a whole number for each step."""
+    """The table can be read, and searched: sorted lines with a kind, what it is, and a whole number for each step."""
     lines = risk_weights.TABLE_FILE.read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
     assert rows[0][0] == risk_weights.BIAS
+    assert [name for name, _ in rows] == sorted(name for name, _ in rows)
     for name, weights in rows:
         assert name[0] in risk_weights.KINDS + risk_weights.BIAS
         assert len(list(map(int, weights.split(" ")))) == risk_weights.STEPS
