@@ -21,13 +21,8 @@ DAMAGE = {
         "does not follow",
     ),
 }
-ACROSS = (("dashboard",), ("dashboard", "--json"), ("usage",), ("retro", "summary"), ("learn",), ("scores",))
-OF_ONE = (
-    ("trace", "show", TASK),
-    ("trace", "export", TASK),
-    ("diff-runs", TASK, OTHER),
-    ("evidence", "bom", TASK),
-)
+ACROSS = (("dashboard",), ("retro", "summary"), ("learn",))
+OF_ONE = (("trace", "show", TASK), ("diff-runs", TASK, OTHER))
 
 
 @pytest.fixture(scope="module", params=DAMAGE)
