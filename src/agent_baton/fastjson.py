@@ -35,7 +35,8 @@ try:
     def _loads(text: str) -> Any:
         try:
             value, end = _scan(text, 0)
-        except SystemError:  # up to 3.11: it knows no error of its own as long as `json.decoder` is not loaded
+        except SystemError:
+            # up to 3.11 the scanner knows no error of its own as long as `json.decoder` is not loaded
             raise ValueError("it is no JSON") from None
         if end != len(text):
             raise ValueError(f"unexpected text after the JSON value at {end}")

@@ -28,7 +28,8 @@ class Repo:
     def __init__(self, path: Path, home: Path) -> None:
         self.path = path
         home.mkdir(parents=True, exist_ok=True)
-        tools = f"{Path(sys.executable).parent}:{CLEAN['PATH']}"  # the gates' python is the one that has pytest
+        # the gates' python is the one that has pytest
+        tools = f"{Path(sys.executable).parent}:{CLEAN['PATH']}"
         self.env = {**CLEAN, **IDENTITY, "HOME": str(home), "USER": "ann", "PATH": tools}
         path.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "-b", "main")
