@@ -40,6 +40,7 @@ _STEM = 5  # letters
 _FAR = 5  # words between the two of a pair, at most
 _LENGTH_STEP, _LONGEST = 4, 6
 _NAMED_WORDS = 3
+_SHORT = 2  # letters
 _SMALL = frozenset({
     "the", "a", "an", "of", "to", "in", "on", "for", "with", "and", "or", "is", "are", "be", "it", "its", "this",
     "that", "from", "by", "at", "as", "so", "we", "i",
@@ -83,7 +84,7 @@ def _row(name: str) -> str:
 def weigh(tokens: Sequence[Token], said: Sequence[Said]) -> Weighed:
     """The level that words and rules together speak for."""
     totals = [float(start) for start in _row(BIAS).split()]
-    telling = [at for at, token in enumerate(tokens) if _carries(token)]
+    telling = [at for at, token in enumerate(tokens) if _carries(token) and _telling(token)]
     pulls = tuple(dict.fromkeys(telling, 0.0) for _ in range(STEPS))
     for kind, of_kind in features(tokens, said).items():
         known = [(row, spots) for name, spots in of_kind.items() if (row := _row(name))]
@@ -125,6 +126,11 @@ def features(tokens: Sequence[Token], said: Sequence[Said]) -> dict[str, dict[st
 def _carries(token: Token) -> bool:
     """Whether a token is a word with a meaning of its own."""
     return token.kind not in ("stop", "pause") and token.text not in _SMALL
+
+
+def _telling(token: Token) -> bool:
+    """Whether a reader learns something from it; words of two letters are small ones in most languages."""
+    return token.kind == "sign" or len(token.text) > _SHORT
 
 
 def _pieces(tokens: Sequence[Token]) -> Iterator[tuple[str, Spots]]:

@@ -171,3 +171,21 @@ def test_every_line_of_the_weights_is_a_feature_that_a_text_can_have() -> None:
     for name, weights in rows:
         assert name[0] in risk_weights.KINDS + risk_weights.BIAS
         assert len(list(map(int, weights.split(" ")))) == risk_weights.STEPS
+
+
+@pytest.mark.parametrize(
+    ("typo", "drop"),
+    [
+        ("Fix a typo in the payment docs", "Drop unused columns of users"),
+        ("修正支付文档中的错别字", "删除users表中未使用的列"),
+        ("決済ドキュメントの誤字を直す", "usersテーブルの未使用カラムを削除する"),
+        ("결제 문서의 오타 수정", "users 테이블의 사용하지 않는 컬럼 삭제"),
+        ("Corregir una errata en la documentación de pagos", "Eliminar las columnas no utilizadas de la tabla users"),
+        ("Tippfehler in der Zahlungsdokumentation beheben", "Unbenutzte Spalten der Tabelle users löschen"),
+        ("Corriger une faute de frappe dans la documentation des paiements", "Supprimer les colonnes inutilisées de la table users"),
+        ("Corrigir erro de digitação na documentação de pagamentos", "Remover colunas não usadas da tabela users"),
+    ],
+)  # fmt: skip
+def test_what_is_promised_holds_in_every_language(typo: str, drop: str) -> None:
+    """A typo in the payment docs is LOW and dropping unused columns of users is HIGH, whoever asks."""
+    assert (level(typo), level(drop)) == ("LOW", "HIGH")
