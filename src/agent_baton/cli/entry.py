@@ -6,14 +6,23 @@ import gc
 import os
 import sys
 
-from agent_baton.cli.output import report
+from agent_baton.cli.output import emit, report
 from agent_baton.errors import NotFound
 from agent_baton.loading import load
 
 
 def main() -> None:
     """Console script `baton`. Never returns: the exit code tells what happened (see docs/cli.md)."""
-    words = sys.argv[1:]
+    try:
+        code = answer(sys.argv[1:])
+    except KeyboardInterrupt:  # while still loading, or in a hot command
+        emit("interrupted", sys.stderr)
+        code = 130
+    leave(code)
+
+
+def answer(words: list[str]) -> int:
+    """The exit code of what was asked for."""
     gc.disable()  # a hot command ends before there is much to collect
     code = try_hot(words) if words[:1] in (["hook"], ["statusline"]) else lost() or try_hot(words)
     if code is None:
@@ -21,7 +30,7 @@ def main() -> None:
         from agent_baton.cli.app import run
 
         code = run()
-    leave(code)
+    return code
 
 
 def lost() -> int | None:

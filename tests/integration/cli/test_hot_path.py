@@ -134,6 +134,24 @@ def test_click_prints_the_same_bytes(started: Repo, args: tuple[str, ...], tmp_p
     assert (fast.stderr, fast.returncode) == (slow.stderr, slow.returncode)
 
 
+INTERRUPTED = """
+import os, signal, sys
+from agent_baton.cli.entry import main
+sys.addaudithook(lambda name, args: name == "import" and args[0] == {part!r} and os.kill(os.getpid(), signal.SIGINT))
+main()
+"""
+
+
+@pytest.mark.parametrize("part", ["agent_baton.cli.hot", "agent_baton.cli.app", "agent_baton.journal.reader"])
+def test_ctrl_c_shows_no_traceback(part: str, started: Repo) -> None:
+    """Neither while parts of the program are still being loaded, nor in a command that does not go through click."""
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(part=part), "story" if "app" in part else "execute", "next"],
+        cwd=started.path, env=started.env, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "interrupted\n")
+
+
 def test_piping_into_head_is_silent(started: Repo) -> None:
     """A reader that has had enough is not an error anybody sees."""
     for args in ("execute next", "execute status", "execute list", "plan schema"):
