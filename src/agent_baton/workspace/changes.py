@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from agent_baton.loading import later
 from agent_baton.records import Record
 from agent_baton.workspace.git import Call, Ran, Started, answer
 from agent_baton.workspace.locate import is_hex, read_head
-from agent_baton.workspace.loose import line
 from agent_baton.workspace.paths import is_state
 
 # Hot: importing pathlib would cost more than all the rest.
@@ -16,7 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from agent_baton.workspace import loose
     from agent_baton.workspace.locate import Checkout, Head
+else:  # which a mere status does not need
+    loose = later("agent_baton.workspace.loose")
 
 _MAX_COMMITS = 2000  # listed since the base; past that only the newest are known
 _MAX_STAMPS = 5_000  # uncommitted files remembered at once
@@ -56,7 +59,7 @@ class Look:
         self.base = base
         self.head = read_head(checkout)
         tip = self.head.commit
-        self.line = line(checkout, tip, base) if tip and base else None
+        self.line = loose.line(checkout, tip, base) if tip and base else None
         questions = [reading(checkout, *args) for args in _questions(self.head, base, self.line is not None)]
         self._more = more(self) if more else []
         self._git = Started([*questions, *self._more])

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from agent_baton.workspace.changes import Look
 
 
+MEANWHILE = (  # what recording needs in any case
+    "agent_baton.app.hooks.reporting:take_ended",
+    "agent_baton.engine.handle:handle_all",
+    "agent_baton.engine.attempts:record",
+    "agent_baton.engine.events:StepFinished",
+)
+
+
 def after_subagent(occasion: Acting) -> str:
     """SubagentStop: the step's report, if it was a step's agent."""
     if not occasion.call.text("agent_type"):
@@ -26,6 +34,8 @@ def after_subagent(occasion: Acting) -> str:
     report = read_report(occasion.call.text("last_assistant_message"))
     begun = _begin(occasion, found, report)
     try:
+        for place in MEANWHILE if begun is not None else ():
+            load(place)
         answer: str = load("agent_baton.app.hooks.reporting:take_ended")(occasion, found, report, begun)
         return answer
     finally:
