@@ -139,7 +139,7 @@ def test_nothing_of_the_repository_runs_on_reads(evil: tuple[Repo, Path]) -> Non
 
 HOT = ("locate", "git", "evidence", "paths")
 ALLOWED = {"select", "unicodedata", "_locale", "errno", "time", "fcntl", "encodings.ascii"}
-ALLOWED |= {"zlib", "_sha1"}  # to read a commit that was just made: a tenth of what a process of git costs
+ALLOWED |= {"zlib", "_sha1"}  # to read a commit that was just made without a process of git
 
 
 @pytest.mark.parametrize("module", HOT)
