@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from agent_baton.app import driver, outcomes
+from agent_baton.app import outcomes
 from agent_baton.cli import hot
 from agent_baton.cli.entry import main
 from agent_baton.journal.sqlite import SqliteJournal
@@ -86,7 +86,7 @@ def arm(point: str) -> None:
     if point in ("before-file", "after-file"):
         for owner in (outcomes, *slow("app.context", "app.gating")):
             around(owner, "write_durably", point == "before-file", point == "after-file")
-        around(driver, "spill", point == "before-file", point == "after-file")
+        around(outcomes, "spill", point == "before-file", point == "after-file")
     if point in ("before-print", "after-print"):
         for printer in (hot, *slow("cli.output")):
             around(printer, "emit", point == "before-print", point == "after-print")

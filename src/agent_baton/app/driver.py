@@ -5,7 +5,7 @@ This module is on the path of the hot commands: it imports the standard library'
 
 from __future__ import annotations
 
-from agent_baton.app.outcomes import spill
+from agent_baton.app.outcomes import with_outcome_kept
 from agent_baton.app.places import worktree_of
 from agent_baton.app.weighing import checkout_of, weigh
 from agent_baton.engine.handle import handle
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent_baton.app.site import Site
     from agent_baton.engine import commands as cmd
     from agent_baton.engine.ledger import Ledger
-    from agent_baton.engine.state import State, Step
+    from agent_baton.engine.state import State
     from agent_baton.journal.port import Journal
     from agent_baton.workspace import changes, git
     from agent_baton.workspace.locate import Checkout
@@ -102,16 +102,11 @@ def record(
         command = weigh(site, state, step, command)
         if state.head.evidence == "strict":
             _require_true(command)
-        command = with_outcome_kept(site, task_id, step, command)
+        command = with_outcome_kept(site.state_dir, task_id, step, command)
         if command.evidence is not None and step.status != "dispatched":
             # a driver that does not say when it starts an agent: the next one starts from here
             return _remembering(site, journal, task_id, leftovers.LAST, site.checkout, command, now, actor)
     return perform(journal, task_id, command, now, actor)
-
-
-def with_outcome_kept(site: Site, task_id: str, step: Step, command: cmd.RecordOutcome) -> cmd.RecordOutcome:
-    """The same with an outcome of a length the journal takes; the whole of a longer one is in a file by then."""
-    return command.replace(**spill(site.state_dir, task_id, step.step_id, step.attempt, command.outcome))
 
 
 def _require_true(command: cmd.RecordOutcome) -> None:

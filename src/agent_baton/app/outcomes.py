@@ -9,7 +9,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from agent_baton.engine import commands as cmd
+    from agent_baton.engine.state import Step
+
 LIMIT_BYTES = 4_096
+
+
+def with_outcome_kept(
+    state_dir: str, task_id: str, step: Step, command: cmd.RecordOutcome
+) -> cmd.RecordOutcome:
+    """The same with an outcome of a length the journal takes; the whole of a longer one is in a file by then."""
+    return command.replace(**spill(state_dir, task_id, step.step_id, step.attempt, command.outcome))
 
 
 def spill(state_dir: str, task_id: str, step_id: str, attempt: int, outcome: str) -> dict[str, Any]:

@@ -37,9 +37,8 @@ MARKS = {
     "ready": " ", "pending": " ",
 }  # fmt: skip
 STEPS_SHOWN = 200
-READ = (
-    1_000  # characters of a description: its first line is shown, and no more of that than a title's length
-)
+# characters of a description: its first line is shown, and no more of that than a title's length
+READ = 1_000
 
 
 def status_text(state: State, action: Action, now: float, shown: Callable[[str], str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_baton.app.hooks.agents_here import only_reads
 from agent_baton.app.hooks.costing import Measured
-from agent_baton.app.outcomes import spill
+from agent_baton.app.outcomes import with_outcome_kept
 from agent_baton.app.weighing import weigh
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.report import missing, read_report, status_of
@@ -120,8 +120,7 @@ def record(occasion: Acting, found: Found, outcome: cmd.RecordOutcome) -> None:
         why = "its claim and git disagree: " + "; ".join(false)
         outcome = outcome.replace(status="failed", verdict="", outcome=f"{why}\n{outcome.outcome}")
     task_id = found.state.head.task_id
-    kept = spill(occasion.site.state_dir, task_id, found.step.step_id, found.step.attempt, outcome.outcome)
-    occasion.perform(task_id, outcome.replace(**kept))
+    occasion.perform(task_id, with_outcome_kept(occasion.site.state_dir, task_id, found.step, outcome))
 
 
 def _ask(occasion: Acting, found: Found, report: Report, measured: Measured) -> None:

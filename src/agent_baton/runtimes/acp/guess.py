@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from agent_baton.runtimes.protocol import Usage
 
-FIRST_TOKENS = (
-    20_000  # instructions and tools of a first request, at most: copilot 1.0.102 tells of 10,219 (2026-11-21)
-)
+# instructions and tools of a first request, at most: copilot 1.0.102 tells of 10,219 (2026-11-21)
+FIRST_TOKENS = 20_000
 BYTES_A_TOKEN = 3  # of prose and code; what vendors count is mostly less
 
 
