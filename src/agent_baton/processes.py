@@ -26,6 +26,7 @@ from agent_baton.redact import redact
 MARKER = "BATON_TREE"  # in the environment of all we start: the ids of its trees, outermost first
 SUPERVISOR = str(Path(__file__).with_name("supervisor.py"))
 SWEEP_LIMIT_S = 5.0
+EXEC_LOOKS, EXEC_LOOK_S = 20, 0.005  # how often, and how far apart, a process that shows no environment is read
 LEFTOVER_GRACE_S = 0.5  # what a command left running gets this long after SIGTERM before SIGKILL
 
 # Names, or globs, of what tools need to work. Everything else stays out: gates and agents run unread code.
@@ -140,14 +141,24 @@ def _pids() -> list[int]:
 
 
 def _marker_of(pid: int) -> list[str]:
-    try:
-        entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return []  # gone, or another user's: then it is not ours either
+    entries = _environment_of(pid).split(b"\0")
     prefix = f"{MARKER}=".encode()
     return next(
         (e[len(prefix) :].decode(errors="replace").split(":") for e in entries if e.startswith(prefix)), []
     )
+
+
+def _environment_of(pid: int) -> bytes:
+    """As it was when the process was executed; while that is happening the kernel shows none, so look again."""
+    try:
+        for _ in range(EXEC_LOOKS):
+            if shown := Path(f"/proc/{pid}/environ").read_bytes():
+                return shown
+            os.readlink(f"/proc/{pid}/exe")  # fails for the dead and for the kernel's own: they have none
+            time.sleep(EXEC_LOOK_S)
+    except OSError:
+        pass  # gone, or another user's: then it is not ours either
+    return b""
 
 
 def _kill(pid: int) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import uuid
+
 import pytest
 
-from agent_baton.processes import allowed_environment, read_ending
+from agent_baton.processes import MARKER, allowed_environment, read_ending, sweep
 
 PASSED = {
     "PATH": "/bin", "HOME": "/home/ann", "LC_ALL": "C.UTF-8", "VIRTUAL_ENV": "/v", "GOPATH": "/go", "CARGO_HOME": "/c",
@@ -63,3 +66,17 @@ def test_a_supervisor_without_last_words_is_a_fault(said: bytes, fault: str) -> 
     ending = read_ending(said, "no-such-tree")
     assert ending.exit_code is None
     assert fault in ending.fault
+
+
+def test_one_that_executes_itself_over_and_over_is_found() -> None:
+    """The kernel shows no environment of a process that is just being executed: one look in twenty."""
+    again = 'exec sh -c "$0" "$0"'
+    for _ in range(60):
+        tree = uuid.uuid4().hex
+        with subprocess.Popen(
+            ["sh", "-c", again, again], env={MARKER: tree, "PATH": "/usr/bin:/bin"}
+        ) as restless:
+            found = sweep(tree)
+            if not found:
+                restless.kill()
+            assert found == 1

@@ -17,12 +17,17 @@ from tests.crash.run.test_stopping import running, until
 from tests.support.repo import Repo
 from tests.support.running import alive, begin, drive, events, of, script, wide, work
 
-CHILD = "setsid tail -f /dev/null > /dev/null 2>&1 < /dev/null"  # in a session of its own, and orphaned
 
 
 def stays(repo: Repo) -> str:
-    """A command that leaves a child behind, says so through a pipe, and never ends."""
-    return f"{CHILD} & echo up > '{repo.path.parent}/up'; tail -f /dev/null"
+    """A command that leaves a child in a session of its own behind, and never ends.
+
+    The child itself says through a pipe that it is up, and then waits for a word that nobody says. It executes
+    nothing after that: a process that is just being executed shows no environment to be found by.
+    """
+    up, never = repo.path.parent / "up", repo.path.parent / "never"
+    child = f"setsid sh -c 'echo up > \"$0\"; read word 0<> \"$1\"' '{up}' '{never}'"
+    return f"{child} > /dev/null 2>&1 < /dev/null & tail -f /dev/null"
 
 
 HALF = [{"write": {"out/1.1.txt": "half"}}, {"spend": {}}]
@@ -64,6 +69,7 @@ def orphans_of(repo: Repo, play: Path) -> Iterator[list[int]]:
     """What is alive after driver and guards were killed at the same instant."""
     pipe = repo.path.parent / "up"
     os.mkfifo(pipe)
+    os.mkfifo(pipe.with_name("never"))
     with running(repo, play) as (process, _lines):
         pipe.read_text()  # until the child is there
         end_at_once(process)
