@@ -26,7 +26,7 @@ from agent_baton.redact import redact
 MARKER = "BATON_TREE"  # in the environment of all we start: the ids of its trees, outermost first
 SUPERVISOR = str(Path(__file__).with_name("supervisor.py"))
 SWEEP_LIMIT_S = 5.0
-EXEC_LOOKS, EXEC_LOOK_S = 20, 0.005  # how often, and how far apart, a process that shows no environment is read
+EXEC_LOOKS, EXEC_LOOK_S = 20, 0.005  # at a process that shows no environment
 LEFTOVER_GRACE_S = 0.5  # what a command left running gets this long after SIGTERM before SIGKILL
 
 # Names, or globs, of what tools need to work. Everything else stays out: gates and agents run unread code.

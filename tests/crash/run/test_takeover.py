@@ -18,7 +18,6 @@ from tests.support.repo import Repo
 from tests.support.running import alive, begin, drive, events, of, script, wide, work
 
 
-
 def stays(repo: Repo) -> str:
     """A command that leaves a child in a session of its own behind, and never ends.
 
