@@ -77,7 +77,7 @@ def run_phase_gate(
         ok, reason = False, f"tests were weakened: {tampering[0]}"
     before_all = _baseline(journal, task_id, phase.gate_command)
     standing = weigh(_known(before_all) if before_all else None, run, verdict)
-    lacking = "" if verdict.ok else beyond_agents(phase.gate_command, top, run, before_all)
+    lacking = () if verdict.ok else beyond_agents(phase.gate_command, top, run, before_all)
     if not verdict.ok:
         reason = needs(lacking) if lacking else standing.message
     name = f"gates/{task_id}/{phase_id}-{phase.runs}.txt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent_baton.app.runnable import missing_program
@@ -20,14 +20,14 @@ _NAMED = lazy(
 )
 
 
-def lacked(command: str, top: str, run: GateRun) -> str:
-    """The programs and packages a red run wanted for, `a, b`; "" when it ran, or when the repository is yet to have them."""
+def lacked(command: str, top: str, run: GateRun) -> tuple[str, ...]:
+    """The programs and packages a red run wanted for; none when it ran, or when the repository is yet to have them."""
     if judge_trial(run.exit_code, run.output, run.timed_out) != "missing-tool":
-        return ""
+        return ()
     program = missing_program(command, Path(top))
     if program:
-        return "" if "/" in program else program
-    return ", ".join(list(dict.fromkeys(_names(top, run.output)))[:NAMED])
+        return () if "/" in program else (program,)
+    return tuple(dict.fromkeys(_names(top, run.output)))[:NAMED]
 
 
 def _names(top: str, output: str) -> Iterator[str]:
@@ -47,29 +47,29 @@ def _folder(top: str, package: str) -> str:
     return ""
 
 
-def beyond_agents(command: str, top: str, run: GateRun, before: BaselineGathered | None) -> str:
+def beyond_agents(command: str, top: str, run: GateRun, before: BaselineGathered | None) -> tuple[str, ...]:
     """What a red gate lacks that no agent can get: its own tool, or what it lacked before any work as well."""
+    if before is not None and before.ok:
+        return ()
     names = lacked(command, top, run)
-    if not names or (before is not None and before.ok):
-        return ""
-    known = set(before.lacking.split(", ")) if before is not None else set()
-    return names if all(name in known or _is_named(name, command) for name in names.split(", ")) else ""
+    known = before.lacking if before is not None else ()
+    return names if all(name in known or _is_named(name, command) for name in names) else ()
 
 
 def _is_named(name: str, command: str) -> bool:
     return re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w/-])", command) is not None
 
 
-def needs(names: str) -> str:
+def needs(names: Sequence[str]) -> str:
     """Why no agent is sent to repair a gate."""
-    return f"it needs {names}, not to be had on this machine: install what is missing and retry, or name another gate"
+    return f"it needs {', '.join(names)}, not to be had on this machine: install what is missing and retry, or name another gate"
 
 
-def hold(names: str, top: str, phase_id: int, command: str, then: str) -> str:
+def hold(names: Sequence[str], top: str, phase_id: int, command: str, then: str) -> str:
     """Why no agent is to be sent to work whose gate cannot be run, and what a person can do."""
-    folder = next(filter(None, (_folder(top, name) for name in names.split(", "))), "")
+    folder = next(filter(None, (_folder(top, name) for name in names)), "")
     other = f"PYTHONPATH={folder} {command}" if folder and "PYTHONPATH" not in command else "…"
     return (
-        f"the gate of phase {phase_id} needs {names}, not to be had on this machine: install what is missing, then {then}, "
+        f"the gate of phase {phase_id} needs {', '.join(names)}, not to be had on this machine: install what is missing, then {then}, "
         f'or name another gate: baton execute amend --phase-id {phase_id} --gate-command "{other}"'
     )

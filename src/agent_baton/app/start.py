@@ -151,7 +151,7 @@ def _measure(
     before = tree_hash(top)
     run = run_gate(command, top, timeout_s, env)
     known = take(run, judge(run, fail_on, changed_tracked(top, before)))
-    lacking = "" if known.ok else lacked(command, top, run)
+    lacking = () if known.ok else lacked(command, top, run)
     return cmd.Baseline(
         phase_id, known.ok, known.reason, round(run.duration_s, 3), known.failures, known.signature, lacking
     )

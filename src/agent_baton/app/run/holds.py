@@ -14,7 +14,7 @@ from agent_baton.engine.state import State
 from agent_baton.journal.sqlite import SqliteJournal
 
 
-def cannot_be_gated(state: State, home: Site, lacked: Mapping[str, str]) -> str:
+def cannot_be_gated(state: State, home: Site, lacked: Mapping[str, tuple[str, ...]]) -> str:
     """No agent is paid for work whose gate cannot be run here. A script of the repository may still be written.
 
     `lacked`: what gate commands lacked before any work (see `lacked_at_start`).
@@ -25,15 +25,17 @@ def cannot_be_gated(state: State, home: Site, lacked: Mapping[str, str]) -> str:
     program = missing_program(phase.gate_command, Path(home.checkout.top))
     if "/" in program:
         return ""
-    name = program or ("" if phase.runs else lacked.get(phase.gate_command, ""))
+    names = (program,) if program else () if phase.runs else lacked.get(phase.gate_command, ())
     return (
-        hold(name, home.checkout.top, phase.phase_id, phase.gate_command, "baton execute run") if name else ""
+        hold(names, home.checkout.top, phase.phase_id, phase.gate_command, "baton execute run")
+        if names
+        else ""
     )
 
 
-def lacked_at_start(journal: SqliteJournal, task_id: str) -> dict[str, str]:
+def lacked_at_start(journal: SqliteJournal, task_id: str) -> dict[str, tuple[str, ...]]:
     """What the gates lacked at the baseline. Nothing once a person has taken the task up again: then the gate says it."""
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for item in journal.events(task_id):
         if isinstance(item.event, BaselineGathered) and item.event.lacking:
             found[item.event.command] = item.event.lacking

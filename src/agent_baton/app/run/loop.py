@@ -84,7 +84,7 @@ class Run:
         self._told: dict[str, Any] = {}
         self._waited_for = ""
         self._hinted = False
-        self._lacked: dict[str, str] = {}
+        self._lacked: dict[str, tuple[str, ...]] = {}
 
     # -- the loop ---------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ class RecordGate(Command):
     tree: str = ""
     changed_files: tuple[str, ...] = ()
     tampering: tuple[str, ...] = ()
-    lacking: str = ""  # a tool or package the machine has not: no repair is opened for that
+    lacking: tuple[str, ...] = ()  # tools and packages the machine has not: no repair is opened for that
 
 
 class Baseline(Command):
@@ -34,4 +34,4 @@ class Baseline(Command):
     duration_s: float
     failures: tuple[str, ...] = ()
     signature: str = ""
-    lacking: str = ""
+    lacking: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ class BaselineGathered(Event):
     duration_s: float
     failures: tuple[str, ...] = ()
     signature: str = ""
-    lacking: str = ""  # the tool or package it was red for want of
+    lacking: tuple[str, ...] = ()  # tools and packages it was red for want of
 
 
 class GateStarted(Event):
@@ -45,7 +45,7 @@ class GateFinished(Event):
     tree: str = ""
     changed_files: tuple[str, ...] = ()
     tampering: tuple[str, ...] = ()
-    lacking: str = ""  # the tool or package it cannot be run without, and which no agent can get
+    lacking: tuple[str, ...] = ()  # tools and packages it cannot be run without, and which no agent can get
 
 
 class GateReopened(Event):
