@@ -7,7 +7,7 @@ compared with git all the same.
 from __future__ import annotations
 
 import os
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from agent_baton.agents.shellwords import Operator, commands, tokens
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEPTH = 4  # lines within lines that are looked into: sh -c '…', $(…)
 WRAPPERS = (
+    "timeout",
     "sudo",
     "env",
     "nohup",
@@ -33,11 +34,15 @@ WRAPPERS = (
     "!",
     "{",
 )
+VALUED = {"nice": "n", "ionice": "cn", "sudo": "ugCT", "env": "uC", "xargs": "nIPLsdEa", "timeout": "ks"}  # fmt: skip
+STARTERS = {"find": ("-exec", "-execdir", "-ok", "-okdir"), "git": ("foreach", "run")}  # a command follows
 SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
 REDIRECTIONS = (">", ">>", ">|", "&>", "&>>", "<>")
 WRITERS = ("rm", "rmdir", "mv", "cp", "touch", "tee", "truncate", "ln", "install", "shred", "unlink", "mkdir", "dd", "chmod", "chown")  # fmt: skip
 LAST_ONLY = ("cp", "ln", "install")  # of these commands only the last name is written
 REPORTS = ("status", "list", "next", "note", "notes")  # what an agent may ask of `baton execute`
+GIT_VALUED = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--attr-source", "--super-prefix")  # fmt: skip
+WRITE_OUT = "git aliases made up on the way are not let through: write the command out"
 INSTEAD = "say in your report what is left to do (NOTES: warning: …)"
 
 
@@ -93,23 +98,23 @@ def _absolute(here: str, path: str) -> str:
 
 def _literal(word: str) -> bool:
     """Whether the shell leaves a word as it is."""
-    return bool(word) and not isinstance(word, Operator) and not any(char in word for char in "$`*?[")
+    return bool(word) and not isinstance(word, Operator) and not any(char in word for char in "$`*?[{")
 
 
 def _bare(part: Sequence[str]) -> list[str]:
     """A command without what stands in front of it: assignments, `sudo`, `env`, `timeout 60` and their options."""
     words = list(part)
-    wrapped = False
+    wrapper = ""
     while words and not isinstance(words[0], Operator):
         first = words[0]
         name, equals, _ = first.partition("=")
         if (equals and name.replace("_", "a").isalnum()) or first in WRAPPERS:
-            wrapped |= first in WRAPPERS
+            wrapper = wrapper if equals else first
             words = words[1:]
-        elif first == "timeout" and len(words) > 1:
-            wrapped = True
-            words = words[2:]
-        elif wrapped and first.startswith("-"):
+        elif wrapper and first.startswith("-"):
+            valued = len(first) == 2 and first[1] in VALUED.get(wrapper, "")
+            words = words[2 if valued else 1 :]
+        elif wrapper == "timeout" and first[:1].isdecimal():
             words = words[1:]
         else:
             break
@@ -130,14 +135,16 @@ def _without_redirections(words: Sequence[str]) -> list[str]:
 
 
 def _inner(words: Sequence[str]) -> Iterator[str]:
-    """Lines a command runs in turn: behind `sh -c`, behind `eval`, in `$(…)`."""
+    """Lines a command runs in turn: behind `sh -c`, `eval`, `find -exec`, `git bisect run`, in `$(…)`."""
     name = os.path.basename(words[0]) if words else ""
     if name in SHELLS:
         flags = [at for at, word in enumerate(words) if word.startswith("-") and "c" in word[1:]]
         yield from words[flags[0] + 1 : flags[0] + 2] if flags else ()
     elif name == "eval":
         yield " ".join(words[1:])
-    for word in words:
+    for at, word in enumerate(words):
+        if word in STARTERS.get(name, ()):
+            yield " ".join(dropwhile(lambda option: option.startswith("-"), words[at + 1 :]))
         if "$(" in word or "`" in word:
             yield word.replace("$(", " ; ").replace("`", " ; ").replace(")", " ; ")
 
@@ -145,28 +152,61 @@ def _inner(words: Sequence[str]) -> Iterator[str]:
 # -- git ------------------------------------------------------------------------------------------------------
 
 
+def takes_ignored(words: Sequence[str]) -> bool:
+    """Whether a simple command takes files away that git ignores, as the journal is."""
+    if os.path.basename(words[0]) != "git":
+        return False
+    _, verb, args = _parsed(words[1:])
+    if verb == "clean":
+        return _has(args, "-x", "-X", valued="e") and not _only_tells(args)
+    making = args[:1] in (["push"], ["save"]) or "".join(args).startswith("-")
+    return verb == "stash" and making and _has(args, "-a", "--all", valued="m")
+
+
 def _git(args: Sequence[str]) -> str:
-    rest = list(args)
-    while rest and rest[0].startswith("-"):
-        option = rest.pop(0)
-        if option in ("-C", "-c", "--git-dir", "--work-tree", "--namespace") and rest:
-            value = rest.pop(0)
-            if option == "-c" and value.startswith("alias."):
-                return "git aliases made up on the way are not let through: write the command out"
-    verb, tail = (rest[0], rest[1:]) if rest else ("", [])
+    settings, verb, tail = _parsed(args)
+    if any(setting.lower().startswith("alias.") for setting in settings):
+        return WRITE_OUT
     check = GIT.get(verb)
     return check(tail) if check else ""
+
+
+def _parsed(args: Sequence[str]) -> tuple[list[str], str, list[str]]:
+    """Settings for this one call, the command, its arguments."""
+    rest = list(args)
+    settings: list[str] = []
+    while rest and rest[0].startswith("-"):
+        option, _, value = rest.pop(0).partition("=")
+        if option in GIT_VALUED and not value and rest:
+            value = rest.pop(0)
+        settings += [value] if option in ("-c", "--config-env") else []
+    return settings, *((rest[0], rest[1:]) if rest else ("", []))
 
 
 def _push(args: Sequence[str]) -> str:
     return "publishing is the person's decision: commit here and name the commit in your report, do not push"
 
 
-def _has(args: Sequence[str], *wanted: str) -> bool:
-    letters = {word[1] for word in wanted if len(word) == 2}
-    return any(
-        arg in wanted or (arg[:1] == "-" and arg[:2] != "--" and bool(letters & set(arg[1:]))) for arg in args
-    )
+def _has(args: Sequence[str], *wanted: str, valued: str = "") -> bool:
+    """Whether one of some options is given; after a letter of `valued` comes its value."""
+    return any(option in wanted for option in _options(args, valued))
+
+
+def _options(args: Sequence[str], valued: str) -> Iterator[str]:
+    """Options one by one, `-fdx` as three, up to `--`."""
+    rest = iter(args)
+    for arg in rest:
+        if arg == "--":
+            return
+        if arg.startswith("--"):
+            yield arg
+            continue
+        for at, letter in enumerate(arg[1:] if arg.startswith("-") else "", 2):
+            yield f"-{letter}"
+            if letter in valued:
+                if at == len(arg):
+                    next(rest, "")
+                break
 
 
 def _reset(args: Sequence[str]) -> str:
@@ -176,9 +216,13 @@ def _reset(args: Sequence[str]) -> str:
 
 
 def _clean(args: Sequence[str]) -> str:
-    if _has(args, "-n", "--dry-run"):
+    if _only_tells(args):
         return ""
     return "git clean would delete files that may not be yours: remove the files you made by name"
+
+
+def _only_tells(args: Sequence[str]) -> bool:
+    return _has(args, "-n", "--dry-run", valued="e")
 
 
 def _checkout(args: Sequence[str]) -> str:
@@ -212,7 +256,14 @@ def _branch(args: Sequence[str]) -> str:
 def _stash(args: Sequence[str]) -> str:
     if args[:1] and args[0] in ("drop", "clear"):
         return f"stashes are not yours to drop: {INSTEAD}"
+    if takes_ignored(("git", "stash", *args)):
+        return "git stash -a takes what git ignores away, baton's journal too: use git stash -u"
     return ""
+
+
+def _config(args: Sequence[str]) -> str:
+    named = [arg for arg in args if not arg.startswith("-") and arg != "set"]
+    return WRITE_OUT if len(named) > 1 and named[0].lower().startswith("alias.") else ""
 
 
 def _worktree(args: Sequence[str]) -> str:
@@ -251,7 +302,7 @@ GIT: dict[str, Callable[[Sequence[str]], str]] = {
     "push": _push, "reset": _reset, "clean": _clean, "checkout": _checkout, "switch": _switch, "restore": _restore,
     "branch": _branch, "stash": _stash, "worktree": _worktree, "rebase": _rebase, "filter-branch": _rewrite,
     "filter-repo": _rewrite, "update-ref": _rewrite, "reflog": _reflog, "replace": _rewrite, "prune": _rewrite,
-    "gc": _gc, "tag": _tag, "send-pack": _push, "http-push": _push,
+    "gc": _gc, "tag": _tag, "config": _config, "send-pack": _push, "http-push": _push,
 }  # fmt: skip
 
 

@@ -26,6 +26,20 @@ if true; then git push; fi
 git reset --hard
 git reset --merge HEAD~1
 git clean -fdx
+git clean -fdxen
+git clean -fdx -- -n
+git --attr-source HEAD clean -f
+nice -n 10 git clean -f
+sudo -u me git push
+timeout -k 5 60 git push
+find . -name x -execdir git clean -f {} \;
+git submodule foreach --recursive git clean -f
+git submodule foreach 'git clean -f'
+git bisect run git push
+git config alias.p push
+git --config-env=alias.p=P p
+git stash -a
+git stash push -m x --all
 git checkout -- a.py
 git checkout .
 git checkout HEAD~1 a.py
@@ -60,7 +74,12 @@ git restore --staged a.py
 git reset HEAD~1
 git stash
 git stash pop
+git stash push -m -a
+git stash list --all
 git clean -n
+git clean -fdxn -e keep
+git config --get alias.p
+find . -name '*.pyc' -exec rm {} +
 git rebase --abort
 git worktree list
 git branch feature

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from agent_baton.agents.guard import refusal
-from agent_baton.agents.hazards import hazard, simple_commands, written
+from agent_baton.agents.hazards import hazard, simple_commands, takes_ignored, written
 from agent_baton.app.hooks.agents_here import only_reads
 from agent_baton.app.hooks.occasion import step_of_agent
 from agent_baton.claude.hooks.answers import deny, instead
@@ -22,6 +22,10 @@ STATE = "team-context"
 KEEP_OUT = (
     "the journal is written by baton alone: read it with `baton execute status` or `baton story`, "
     "change the task with baton's own commands"
+)
+SWEPT = (
+    "git ignores baton's journal, so this would take it away with the rest: add `-e .claude/team-context` to "
+    "git clean -x, use git stash -u in place of -a"
 )
 TRANSCRIPTS = "what Claude Code writes down of this session is the proof of who did what: leave it as it is"
 NAMED = 8  # patterns told in a refusal
@@ -53,7 +57,8 @@ def before_shell(occasion: Occasion) -> str:
     if _reaches_journal(occasion, command, cwd):
         return deny(KEEP_OUT)
     if found is None:
-        return ""
+        swept = "git" in command and any(map(_sweeps_journal, simple_commands(command)))
+        return deny(SWEPT) if swept else ""
     if _given_up(found) and refusal(command):
         return deny(_given_up(found))
     if only_reads(occasion, found.step.agent_at_work):
@@ -107,7 +112,7 @@ def _is_transcript(occasion: Occasion, path: str) -> bool:
 
 def _reaches_journal(occasion: Occasion, command: str, cwd: str) -> bool:
     """Whether a command line would write, move or remove the journal, or opens its file with another program."""
-    if not any(word in command for word in (JOURNAL, STATE, ".claude", "clean")):
+    if not any(word in command for word in (JOURNAL, STATE, ".claude")):
         return False
     db = _real(occasion.site.db_path)
     if any(db == path or db.startswith(path + os.sep) for path in map(_real, written(command, cwd))):
@@ -119,13 +124,13 @@ def _opens_journal(words: list[str]) -> bool:
     name = os.path.basename(words[0])
     if name == "baton":
         return False
-    ignored_too = (
-        name == "git"
-        and "clean" in words
-        and any(w[:1] == "-" and w[:2] != "--" and {"x", "X"} & set(w) for w in words)
-    )
     swept = name in REMOVERS and any(STATE in word and word.rstrip("/*").endswith(STATE) for word in words)
-    return ignored_too or swept or any(JOURNAL in word for word in words[1:])
+    return swept or any(JOURNAL in word for word in words[1:])
+
+
+def _sweeps_journal(words: list[str]) -> bool:
+    """Whether a command takes away all that git ignores, and does not except our directory by name."""
+    return takes_ignored(words) and not any(STATE in word for word in words)
 
 
 def _out_of_bounds(occasion: Occasion, found: Found, paths: Iterable[str]) -> str:
