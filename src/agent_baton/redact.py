@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from agent_baton.escapes import without_escapes
+
 # Not within a longer run of base64: the picture in a data: URL must not turn into "secrets" by chance.
 _START = r"(?<![A-Za-z0-9+/_-])"
 _END = r"(?![A-Za-z0-9+/_-])"
@@ -99,8 +101,8 @@ _LONG = 64 * 1024  # a secret's own line is shorter: what follows a key block wi
 
 
 def redact(text: str) -> str:
-    """The text with every secret replaced by `[redacted:kind]`. Redacting twice changes nothing."""
-    text = _key_blocks(text)
+    """The text with every secret replaced by `[redacted:kind]`, without terminal escapes. Redacting twice changes nothing."""
+    text = _key_blocks(without_escapes(text))
     for rule in [rule for hint, rule in HINTS if hint in text]:
         text = rule.pattern.sub(f"[redacted:{rule.name}]", text)
     if "://" in text:

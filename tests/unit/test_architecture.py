@@ -20,6 +20,7 @@ LAYERS = (
     ("plan",),
     (
         "errors",
+        "escapes",
         "ids",
         "loading",
         "records",

@@ -5,6 +5,7 @@ from __future__ import annotations
 # at least one of these is in every text that redaction would change (see redact.py; a test holds both against each other)
 WORDS = (
     "key", "token", "secret", "passw", "passp", "passc", "pwd", "auth", "bearer", "credential", "cookie", "://",
+    "\x1b", "\x9b", "\x9d", "\x90",  # a colour inside a secret
 )  # fmt: skip
 TOKENS = (
     "eyJ", "AKIA", "ASIA", "ABIA", "ACCA", "AIza", "ya29.", "GOCSPX-", "8Q~", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat",

@@ -4,6 +4,7 @@ it can never pass for a protocol line of ours."""
 from __future__ import annotations
 
 from agent_baton.engine.report import ASKED
+from agent_baton.loading import load
 from agent_baton.plan.roles import is_judge
 
 TYPE_CHECKING = False
@@ -153,9 +154,11 @@ def one_line(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Without control characters and terminal escapes; tabs and line breaks stay."""
+    """Without terminal escapes and control characters; tabs and line breaks stay."""
     if text.isprintable():
         return text
+    if any(sign in text for sign in ("\x1b", "\x9b", "\x9d", "\x90")):
+        text = load("agent_baton.escapes:without_escapes")(text)
     kept = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         c

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent_baton.escapes import without_escapes
 from agent_baton.processes import Ending, Supervised, allowed_environment
 from agent_baton.redact import redact
 
@@ -21,7 +22,6 @@ UNREADABLE_LIMIT_S = (
     1.0  # a survivor of another user may hold the pipe open: the rest of its output is not ours
 )
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -97,7 +97,7 @@ def _decoded(raw: bytes) -> str:
 
 def clean(text: str) -> str:
     """Text without colours and other control characters; of a progress line its last state."""
-    text = _ANSI.sub("", text).replace("\r\n", "\n")
+    text = without_escapes(text).replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return _CONTROL.sub("", text)

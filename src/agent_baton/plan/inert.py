@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from agent_baton.escapes import without_escapes
 from agent_baton.patterns import lazy
 
 # C0 and C1 controls, line and paragraph separators, lone surrogates, and the marks that change the reading
@@ -38,8 +39,8 @@ def unix_lines(text: str) -> str:
 
 
 def clean(text: str, one_line: bool = False) -> str:
-    """What a plan accepts of a text from outside: controls become spaces, and line breaks too if asked."""
-    text = _ACTING_IN_BLOCK.sub(" ", unix_lines(text))
+    """What a plan accepts of a text from outside: no terminal escapes; controls become spaces, and line breaks too if asked."""
+    text = _ACTING_IN_BLOCK.sub(" ", unix_lines(without_escapes(text)))
     return " ".join(text.split()) if one_line else text.strip()
 
 

@@ -105,7 +105,7 @@ def _run(history: History, run: GateRunHistory) -> list[Any]:
 
 def _tail(output: str) -> str:
     """The last lines; without the first of them when only its end would fit."""
-    text = clean(redact(output)).strip()
+    text = redact(clean(output)).strip()
     kept = text[-TAIL:]
     return kept if kept == text else kept.partition("\n")[2] or kept
 

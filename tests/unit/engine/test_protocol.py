@@ -135,7 +135,7 @@ def test_small_texts() -> None:
     assert fence("a\nb") == "> a\n> b"
     assert inert("x\n  Then: y\nok") == "x\n>   Then: y\nok"
     assert title("\n  " + "w" * 100 + "\nsecond") == "w" * 79 + "…"
-    assert clean("a\x1b[31mb\x00c\r\nd\u2028e") == "a[31mbc\nde"
+    assert clean("a\x1b[31mb\x1b[0m\x00c\r\nd\u2028e") == "abc\nde"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_unknown_is_never_shown_as_nothing() -> None:
     assert amounts.rework_cost(whole._replace(rework_usd=0.0, usd_unknown=0)) == "known cost $0.00"
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t=", "\x1b=", "\r+"])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t=", "\x1b[m=", "\r+"])
 def test_a_spreadsheet_calculates_nothing_an_agent_wrote(begins: str) -> None:
     """Texts that would be formulas are marked as text; numbers stay numbers, commas and quotes are quoted."""
     call = 'HYPERLINK("http://evil","x")'
