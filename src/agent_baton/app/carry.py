@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from agent_baton.app.folds import keep
 from agent_baton.app.site import Site
+from agent_baton.app.views import KEPT_AT_THE_END
 from agent_baton.errors import Refused, UserError
 from agent_baton.journal.chain import Row, problems
 from agent_baton.journal.sqlite import SqliteJournal, salvage_rows
@@ -31,7 +33,9 @@ def take_in(site: Site, journal: SqliteJournal, source: Path) -> tuple[str, int]
     if broken:
         raise Refused("the exported journal is not whole:\n" + "\n".join(f"  {line}" for line in broken[:10]))
     prepare_state_dir(site.state_dir)
-    return task_id, journal.extend(task_id, rows)
+    added = journal.extend(task_id, rows)
+    keep(site, os.environ, KEPT_AT_THE_END, journal, task_id)  # or the first look waits for all that was carried here
+    return task_id, added
 
 
 def _read(source: Path) -> tuple[str, list[Row]]:
