@@ -34,7 +34,8 @@ def take_in(site: Site, journal: SqliteJournal, source: Path) -> tuple[str, int]
         raise Refused("the exported journal is not whole:\n" + "\n".join(f"  {line}" for line in broken[:10]))
     prepare_state_dir(site.state_dir)
     added = journal.extend(task_id, rows)
-    keep(site, os.environ, KEPT_AT_THE_END, journal, task_id)  # or the first look waits for all that was carried here
+    # or the first look would have to fold all that was carried here
+    keep(site, os.environ, KEPT_AT_THE_END, journal, task_id)
     return task_id, added
 
 
