@@ -99,6 +99,9 @@ def record(
     state = journal.state(task_id)
     step = state.step(command.step_id)
     if step is not None and step.status in ("ready", "failed", "dispatched"):
+        if step.status != "dispatched":
+            worktree, branch = worktree_of(site, task_id, command.step_id)
+            command = command.replace(worktree=worktree, branch=branch)
         command = weigh(site, state, step, command)
         if state.head.evidence == "strict":
             _require_true(command)

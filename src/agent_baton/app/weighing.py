@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from agent_baton.engine import brief
     from agent_baton.engine import commands as cmd
     from agent_baton.engine.state import State, Step
-    from agent_baton.workspace import evidence
+    from agent_baton.workspace import evidence, worktrees
     from agent_baton.workspace.changes import Look
     from agent_baton.workspace.locate import Checkout
 else:  # what only an outcome that claims something needs
     brief = later("agent_baton.engine.brief")
     evidence = later("agent_baton.workspace.evidence")
     leftovers = later("agent_baton.app.leftovers")
+    worktrees = later("agent_baton.workspace.worktrees")
 
 FILES_KEPT = 200  # changed files named in an evidence event; the count is always whole
 
@@ -29,7 +30,7 @@ FILES_KEPT = 200  # changed files named in an evidence event; the count is alway
 def begin(site: Site, state: State, step: Step, commit: str, files: Sequence[str]) -> Look:
     """Have git look at a step's work; what it finds is for `weigh`. Raises BatonError where it cannot."""
     checkout = _checkout(site, state, step)
-    return evidence.begin(checkout, _base(state, step) or None, commit or None, files)
+    return evidence.begin(checkout, _base(site, state, step) or None, commit or None, files)
 
 
 def weigh(
@@ -54,7 +55,7 @@ def weigh(
     if begun is not None:
         found = evidence.weigh(begun, *claim, *bounds, before)
     else:
-        found = evidence.gather(checkout, _base(state, step) or None, *claim, *bounds, before)
+        found = evidence.gather(checkout, _base(site, state, step) or None, *claim, *bounds, before)
     seen = {
         "verdict": found.verdict,
         "commit": found.commit or "",
@@ -79,6 +80,12 @@ def _at_work(step: Step) -> bool:
     return step.status == "dispatched" and bool(step.base_commit)
 
 
-def _base(state: State, step: Step) -> str | None:
-    """The commit the step's work began from."""
-    return step.base_commit if _at_work(step) else state.head.tip
+def _base(site: Site, state: State, step: Step) -> str | None:
+    """The commit the step's work began from; where nobody noted its start, what its own work tree was made from."""
+    if _at_work(step):
+        return step.base_commit
+    own = _checkout(site, state, step)
+    ours, theirs = read_head(site.checkout).commit, read_head(own).commit
+    if own is site.checkout or not ours or not theirs:
+        return state.head.tip
+    return worktrees.fork_of(own, ours, theirs)

@@ -63,6 +63,19 @@ def test_two_steps_work_apart_and_are_merged_before_the_gate(repo: Repo) -> None
     assert repo.git("worktree", "list").count("\n") == 0, "trees that are merged are taken away"
 
 
+def test_a_driver_that_never_says_whom_it_starts_has_its_branches_merged_all_the_same(repo: Repo) -> None:
+    """What an action prints to be typed is `record`, not `dispatched`; and nobody is blamed for a sibling's files."""
+    steps = (step("1.1", allowed_paths=["one.txt"]), step("1.2", allowed_paths=["two.txt"]))
+    repo.save_plan(plan(phase(1, *steps, gate="grep -q one one.txt && grep -q two two.txt")))
+    repo.baton("execute", "start", "--no-baseline")
+    actions = asked(repo)
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    work(repo, actions["1.2"], "two.txt", "two\n")
+    assert repo.json("execute", "next")["action"] == "GATE"
+    assert "PASS" in repo.baton("execute", "gate", "--phase-id", "1", "--run").stdout
+    assert repo.git("worktree", "list").count("\n") == 0
+
+
 def test_a_conflict_becomes_a_repair_of_its_author(repo: Repo) -> None:
     actions = started(repo, gate="grep -q both shared.txt")
     for step_id in actions:

@@ -37,6 +37,8 @@ class RecordOutcome(Command):
     session: str = ""
     source: str = "driver"
     tip: str = ""
+    worktree: str = ""  # this and the next: of an attempt whose start nobody noted
+    branch: str = ""
     tokens: int | None = None
     usd: float | None = None
     cost_source: str = "measured"
