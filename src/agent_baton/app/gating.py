@@ -19,6 +19,7 @@ from agent_baton.engine import commands as cmd
 from agent_baton.engine.events import BaselineGathered, GateFinished, TaskStarted
 from agent_baton.engine.handle import handle
 from agent_baton.engine.limits import require_driver
+from agent_baton.engine.state import State
 from agent_baton.errors import Refused
 from agent_baton.gates.baseline import Baseline, weigh
 from agent_baton.gates.failures import failures
@@ -59,34 +60,46 @@ def run_phase_gate(
         return GateResult(True, f"already {phase.gate}", 0.0)
     require_driver(state.head, site.session)
     handle(state, cmd.StartGate(phase_id), _now())  # refused here, before anything is made for it
-    started = _started(journal, task_id)
-    env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
-    top = site.checkout.top
     with alone(site) as lock:
-        phase = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor, site.session).state.phase(
-            phase_id
-        )
-        assert phase is not None
-        before = tree_hash(top)
-        run = run_gate(phase.gate_command, top, phase.gate_timeout_s, env, on_output, hold=(lock,))
-        changed = changed_tracked(top, before)
+        begun = perform(journal, task_id, cmd.StartGate(phase_id), _now(), actor, site.session)
+        command, seconds = _outcome(site, journal, begun.state, phase_id, on_output, lock)
+    done = perform(journal, task_id, command, _now(), actor, site.session)
+    refresh_context(site, done.state)
+    return GateResult(command.ok, command.reason, seconds, command.output_ref)
+
+
+def _outcome(
+    site: Site,
+    journal: SqliteJournal,
+    state: State,
+    phase_id: int,
+    on_output: Callable[[bytes], None],
+    lock: int,
+) -> tuple[cmd.RecordGate, float]:
+    """Run the gate and judge it; its whole output is in a file by then. What to record, and how long it took."""
+    task_id, phase = state.head.task_id, state.phase(phase_id)
+    assert phase is not None
+    started = _started(journal, task_id)
+    top = site.checkout.top
+    env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
+    before = tree_hash(top)
+    run = run_gate(phase.gate_command, top, phase.gate_timeout_s, env, on_output, hold=(lock,))
+    changed = changed_tracked(top, before)
     verdict = judge(run, list(phase.fail_on), changed)
     tampering = _tampering(site, started.base_commit)
-    ok, reason = verdict.ok, "" if verdict.ok else verdict.reason
-    if ok and tampering and started.settings.get("tampering") == "strict":
-        ok, reason = False, f"tests were weakened: {tampering[0]}"
     before_all = _baseline(journal, task_id, phase.gate_command)
     standing = weigh(_known(before_all) if before_all else None, run, verdict)
     lacking = () if verdict.ok else beyond_agents(phase.gate_command, top, run, before_all)
-    if not verdict.ok:
-        reason = needs(lacking) if lacking else standing.message
+    strict = started.settings.get("tampering") == "strict"
+    weakened = f"tests were weakened: {tampering[0]}" if verdict.ok and tampering and strict else ""
+    red = "" if verdict.ok else needs(lacking) if lacking else standing.message
     name = f"gates/{task_id}/{phase_id}-{phase.runs}.txt"
     write_durably(site.file(name), run.output.encode("utf-8", "backslashreplace"))
-    command = cmd.RecordGate(
+    return cmd.RecordGate(
         phase_id=phase_id,
-        ok=ok,
+        ok=verdict.ok and not weakened,
         source="verified",
-        reason=reason,
+        reason=weakened or red,
         exit_code=run.exit_code,
         duration_s=round(run.duration_s, 3),
         output=run.output[-OUTPUT_KEPT:],
@@ -98,10 +111,7 @@ def run_phase_gate(
         changed_files=tuple(changed[:100]),
         tampering=tuple(tampering[:50]),
         lacking=lacking,
-    )
-    done = perform(journal, task_id, command, _now(), actor, site.session)
-    refresh_context(site, done.state)
-    return GateResult(ok, reason, run.duration_s, name)
+    ), run.duration_s
 
 
 @contextmanager
