@@ -29,3 +29,9 @@ def worktree_of(site: Site, task_id: str, step_id: str) -> tuple[str, str]:
     """Path and branch of the step's own worktree, or empty when it has none."""
     path = os.path.join(trees_dir(site.state_dir), task_id, step_id)
     return (path, f"baton/{task_id}/{step_id}") if os.path.exists(os.path.join(path, ".git")) else ("", "")
+
+
+def context_from(site: Site, worktree: str) -> str:
+    """Path of the shared context file for an agent in a tree that has none at the usual place; empty where it has."""
+    usual = os.path.join(worktree or site.checkout.top, ".claude", "team-context", "context.md")
+    return "" if os.path.exists(usual) else site.file("context.md")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.app.outcomes import write_durably
-from agent_baton.app.places import home_of, worktree_of
+from agent_baton.app.places import context_from, home_of, worktree_of
 from agent_baton.cli.call import Call
 from agent_baton.engine.actions import Dispatch, Failed
 from agent_baton.engine.decide import decide
@@ -65,6 +65,7 @@ def _place(call: Call, state: State, action: Action, places: dict[str, Place]) -
         own = worktree_of(call.site, call.task_id, action.step_id)
         worktree, branch = own if own[0] else home_of(call.site, call.task_id)
         place = Place(worktree, branch)
+    place.context = context_from(call.site, place.worktree)
     form = call.env.get("BATON_BRIEFS")
     if call.args.get("brief_file") or form in ("file", "hooks"):
         path = call.site.file("briefs", call.task_id, f"{action.step_id}.md")

@@ -29,14 +29,14 @@ PROTOCOL_STARTS = (
 )
 
 
-def brief(state: State, step: Step) -> str:
-    """The whole prompt for the step's next attempt, without the lines around it."""
+def brief(state: State, step: Step, context: str = CONTEXT_FILE) -> str:
+    """The whole prompt for the step's next attempt, without the lines around it. `context`: the file all agents share."""
     spec = state.spec(step.step_id)
     phase = state.phase(step.phase_id)
     assert spec is not None
     assert phase is not None
     sections = [
-        _heading(state, step, spec, phase),
+        _heading(state, step, spec, phase, context),
         _section("Do", inert(spec.task_description)),
         _list("Deliver", spec.deliverables),
         _list("Accepted when", spec.acceptance),
@@ -96,9 +96,9 @@ def title(text: str) -> str:
     return line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1].rstrip() + "…"
 
 
-def _heading(state: State, step: Step, spec: Spec, phase: Phase) -> str:
+def _heading(state: State, step: Step, spec: Spec, phase: Phase, context: str) -> str:
     head = state.head
-    first = f"# Agent Task: {step.step_id} — {title(spec.task_description)}\nRead {CONTEXT_FILE} for shared project context."
+    first = f"# Agent Task: {step.step_id} — {title(spec.task_description)}\nRead {context} for shared project context."
     return f"{first}\nTask {head.task_id}: {title(head.summary)}\nPhase {phase.phase_id}: {title(phase.name)}"
 
 

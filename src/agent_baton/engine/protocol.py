@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_baton.engine import actions as act
-from agent_baton.engine.brief import brief, judges, one_line, title, verdicts
+from agent_baton.engine.brief import CONTEXT_FILE, brief, judges, one_line, title, verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,15 +32,22 @@ class Place:
     """Where a step's agent is to work, where its brief was put and who records it, when any is not the usual.
 
     `hooked`: hooks of the session note the dispatch and record the report, the driver only asks for what is next.
+    `context`: the shared context file, where it is not at its usual path.
     """
 
     def __init__(
-        self, worktree: str = "", branch: str = "", prompt_file: str = "", hooked: bool = False
+        self,
+        worktree: str = "",
+        branch: str = "",
+        prompt_file: str = "",
+        hooked: bool = False,
+        context: str = "",
     ) -> None:
         self.worktree = worktree
         self.branch = branch
         self.prompt_file = prompt_file
         self.hooked = hooked
+        self.context = context
 
 
 def as_fields(action: act.Action, state: State, place: Place | None = None) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def _dispatch(action: act.Dispatch, state: State, place: Place) -> dict[str, Any
         fields["prompt_file"] = place.prompt_file
         fields["agent_prompt"] = f"baton step {action.step_id}: read {place.prompt_file} and do what it says"
     else:
-        fields["prompt"] = brief(state, step) + (
+        fields["prompt"] = brief(state, step, place.context or CONTEXT_FILE) + (
             f"\n- Work only in {place.worktree} (branch {place.branch})." if place.worktree else ""
         )
     if place.hooked:

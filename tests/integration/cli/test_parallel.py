@@ -43,6 +43,8 @@ def test_two_steps_work_apart_and_are_merged_before_the_gate(repo: Repo) -> None
     actions = started(repo)
     assert actions["1.1"]["worktree"] != actions["1.2"]["worktree"]
     assert actions["1.1"]["branch"] == "baton/task-x-0001/1.1"
+    named = actions["1.1"]["prompt"].partition("Read ")[2].partition(" for shared")[0]
+    assert "Try things" in (Path(actions["1.1"]["worktree"]) / named).read_text(), "found from there too"
     again = {
         action["step"]: action["worktree"] for action in repo.json("execute", "next", "--all")["actions"]
     }

@@ -9,7 +9,7 @@ from agent_baton.app.hooks.binding import bind
 from agent_baton.app.hooks.occasion import step_of_agent
 from agent_baton.app.hooks.stopped import give_up_the_stopped
 from agent_baton.app.hooks.telling import brief_action, driven_elsewhere
-from agent_baton.app.places import worktree_of
+from agent_baton.app.places import context_from, worktree_of
 from agent_baton.claude.hooks.answers import deny, instead
 from agent_baton.claude.hooks.marks import bare_name, marked_step, marked_task, same_words, stamp_line
 from agent_baton.engine import commands as cmd
@@ -103,7 +103,8 @@ def _dispatch(occasion: Acting, state: State, step: Step) -> str:
         tool_id=occasion.call.text("tool_use_id"),
         force=name not in known,
     )
-    prompt = _prompt(occasion, state, step, Place(worktree, branch))  # before the attempt is counted
+    place = Place(worktree, branch, context=context_from(occasion.site, worktree))
+    prompt = _prompt(occasion, state, step, place)  # before the attempt is counted
     try:
         ledger = driver.dispatched(
             occasion.site, occasion.journal, task_id, command, occasion.now, occasion.actor
