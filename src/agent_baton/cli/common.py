@@ -7,7 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -15,6 +16,7 @@ from agent_baton.app.places import housed
 from agent_baton.app.site import Site, find_site, pick_task
 from agent_baton.cli.call import actor_of
 from agent_baton.cli.output import emit
+from agent_baton.errors import UserError
 from agent_baton.fastjson import dumps
 from agent_baton.loading import load
 
@@ -61,6 +63,24 @@ def task_option(command: F) -> F:
     return click.option(
         "--task-id", metavar="ID", help="The task; else BATON_TASK_ID, else the only open one."
     )(command)
+
+
+def task_argument(command: F) -> F:
+    """`[TASK_ID]`, for looking at a task; `--task-id ID` says the same, as wherever something is done to one."""
+
+    @wraps(command)
+    def merged(*args: Any, task_id: str | None, named: str | None, **options: Any) -> Any:
+        if task_id and named and task_id != named:
+            raise UserError(f"two tasks are named, {task_id!r} and --task-id {named!r}; name one")
+        return command(*args, task_id=task_id or named, **options)
+
+    option = click.option(
+        "--task-id",
+        "named",
+        metavar="ID",
+        help="The same as TASK_ID; else BATON_TASK_ID, else the only open one.",
+    )
+    return click.argument("task_id", required=False)(option(cast("F", merged)))
 
 
 def output_option(command: F) -> F:

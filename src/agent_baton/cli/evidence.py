@@ -12,7 +12,7 @@ import click
 from agent_baton import __version__
 from agent_baton.app import evidence as bundles
 from agent_baton.app.signing import fingerprint, key_file, public_bytes, signing_key
-from agent_baton.cli.common import Desk, answer, output_option, say
+from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
 from agent_baton.trace.bom import cyclonedx, spdx
 from agent_baton.trace.history import gather
 
@@ -31,7 +31,7 @@ def evidence() -> None:
 
 
 @evidence.command()
-@click.argument("task_id", required=False)
+@task_argument
 @click.option(
     "--to",
     "target",
@@ -112,7 +112,7 @@ def _fields(checked: bundles.Checked) -> dict[str, Any]:
 
 
 @evidence.command()
-@click.argument("task_id", required=False)
+@task_argument
 @click.option(
     "--format", "kind", type=click.Choice(list(FORMATS)), default="cyclonedx", help="Which standard."
 )

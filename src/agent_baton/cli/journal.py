@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from agent_baton.app import carry
-from agent_baton.cli.common import Desk, answer, output_option, say
+from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
 
 
 @click.group()
@@ -41,11 +41,11 @@ def verify(output: str) -> int:
 
 
 @journal.command()
-@click.argument("task_id")
+@task_argument
 @click.option(
     "--to", "target", type=click.Path(dir_okay=False, writable=True), help="A file; else standard output."
 )
-def export(task_id: str, target: str | None) -> None:
+def export(task_id: str | None, target: str | None) -> None:
     """Write a task's events as JSON lines, hashes included, to take up on another machine.
 
     \b
@@ -54,7 +54,7 @@ def export(task_id: str, target: str | None) -> None:
     """
     desk = Desk(task_id)
     desk.state()
-    text = carry.export(desk.journal, task_id)
+    text = carry.export(desk.journal, desk.task_id)
     if target is None:
         say(text.removesuffix("\n"))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from agent_baton.app.explain import why_lines
-from agent_baton.cli.common import Desk, answer, output_option, task_option
+from agent_baton.cli.common import Desk, answer, output_option, task_argument
 from agent_baton.engine.decide import decide
 from agent_baton.engine.events import encode
 from agent_baton.engine.protocol import as_fields, clock
@@ -16,7 +16,7 @@ WHOLE = 4_000  # characters of one event in JSON
 
 
 @click.command()
-@task_option
+@task_argument
 @output_option
 def why(task_id: str | None, output: str) -> None:
     """Say why nothing moves: what is waited for, since when, until when, and what would move it.
@@ -37,7 +37,7 @@ def why(task_id: str | None, output: str) -> None:
 
 
 @click.command()
-@click.argument("task_id", required=False)
+@task_argument
 @click.option("--last", type=click.IntRange(min=1), help="Only the last N events.")
 @output_option
 def story(task_id: str | None, last: int | None, output: str) -> None:

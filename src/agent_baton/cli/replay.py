@@ -11,7 +11,7 @@ from typing import Any
 import click
 from tabulate import tabulate
 
-from agent_baton.cli.common import Desk, answer, output_option, say
+from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
 from agent_baton.cli.status import status_fields, status_text
 from agent_baton.engine.decide import decide
 from agent_baton.errors import NotFound
@@ -25,7 +25,7 @@ KEYS = "n: next   p: previous   g: first   G: last   q: quit"
 
 
 @click.command()
-@click.argument("task_id", required=False)
+@task_argument
 @click.option(
     "--at",
     "seq",

@@ -10,7 +10,7 @@ import click
 
 from agent_baton.app.folds import cache_of, folded
 from agent_baton.app.views import RETRO
-from agent_baton.cli.common import Desk, answer, output_option
+from agent_baton.cli.common import Desk, answer, output_option, task_argument
 from agent_baton.cli.since import moment
 from agent_baton.cli.tables import colored, drawn, least, needed, table, terminal_width
 from agent_baton.engine.protocol import clock
@@ -91,7 +91,7 @@ def _listed(heads: list[str], rows: list[list[str]]) -> str:
 
 
 @retro.command()
-@click.argument("task_id", required=False)
+@task_argument
 @output_option
 def show(task_id: str | None, output: str) -> None:
     """Show a task's retrospective; as JSON the facts the planner reads. Of a task at work: how it went so far.

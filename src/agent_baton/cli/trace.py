@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from agent_baton import __version__
-from agent_baton.cli.common import Desk, answer, note, output_option, say
+from agent_baton.cli.common import Desk, answer, note, output_option, say, task_argument
 from agent_baton.cli.extras import load
 from agent_baton.errors import UserError
 from agent_baton.redact import redact
@@ -40,7 +40,7 @@ def _history(task_id: str | None) -> tuple[Desk, History]:
 
 
 @trace.command()
-@click.argument("task_id", required=False)
+@task_argument
 @output_option
 def show(task_id: str | None, output: str) -> None:
     """Show a task's phases, steps, attempts and gate runs with how long each took.
@@ -71,7 +71,7 @@ FORMATS: dict[str, Callable[[History, float], dict[str, Any]]] = {
 
 
 @trace.command()
-@click.argument("task_id", required=False)
+@task_argument
 @click.option(
     "--format", "kind", type=click.Choice(list(FORMATS)), default="json",
     help="json: our own document. chrome: for Perfetto. otlp: for an OpenTelemetry collector.",
@@ -98,7 +98,7 @@ def export(task_id: str | None, kind: str, target: str | None) -> None:
 
 
 @trace.command()
-@click.argument("task_id", required=False)
+@task_argument
 @click.option(
     "--endpoint", metavar="URL", help="The collector; else OTEL_EXPORTER_OTLP_ENDPOINT, else localhost:4318."
 )

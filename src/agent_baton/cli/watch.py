@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from agent_baton.cli.common import Desk
+from agent_baton.cli.common import Desk, task_argument
 from agent_baton.cli.extras import load
 from agent_baton.errors import UserError
 
 
 @click.command()
-@click.argument("task_id", required=False)
+@task_argument
 def watch(task_id: str | None) -> None:
     """Watch a task live: its steps, what happens, what it costs and what it waits for. Needs the extra `tui`.
 

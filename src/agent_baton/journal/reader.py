@@ -9,6 +9,7 @@ from agent_baton.errors import JournalError, NotFound
 from agent_baton.journal import sql
 from agent_baton.journal.bare_sqlite import sqlite
 from agent_baton.journal.rows import from_text
+from agent_baton.loading import load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,9 +65,14 @@ class SqliteReader:
         state = State(StoredRows(self._reading(), task_id))
         if state.task() is None:
             raise NotFound(
-                f"no task {task_id!r} in {self.path}; `baton execute list` shows the tasks of this repository"
+                f"no task {task_id!r} in {self.path}; {self._near(task_id)}`baton execute list --all` shows all"
             )
         return state
+
+    def _near(self, task_id: str) -> str:
+        known = [name for name, _, _ in self.heads()]
+        near = load("difflib:get_close_matches")(task_id, known, 1)
+        return f"did you mean {near[0]!r}? " if near else ""
 
     def version(self) -> int:
         """A number that changes whenever somebody else has written to the journal. Costs no disk access."""

@@ -54,6 +54,18 @@ COMMANDS = {
 }
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("story",), ("replay",), ("why",), ("trace", "show"), ("trace", "export"), ("retro", "show"), ("evidence", "bom"),
+        ("journal", "export"),
+    ],
+)  # fmt: skip
+def test_a_task_is_named_one_way_everywhere(golden: Repo, args: tuple[str, ...]) -> None:
+    """Behind the command, or with --task-id as wherever something is done to a task."""
+    assert golden.baton(*args, TASK).stdout == golden.baton(*args, "--task-id", TASK).stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_people_read_this(golden: Repo, name: str) -> None:
     """Word for word; written when missing."""
@@ -181,7 +193,9 @@ def test_a_period_an_agent_and_bad_input(golden: Repo) -> None:
     assert "Nothing was used" in golden.baton("usage", "--since", "2030-01-01").stdout
     golden.baton("replay", TASK, "--at", "99999", code=3)
     golden.baton("retro", "search", "nobody-ever-wrote-this", code=3)
-    golden.baton("trace", "show", "task-none-0000", code=3)
+    assert "did you mean" not in golden.baton("trace", "show", "nothing-like-it", code=3).stderr
+    assert f"did you mean {TASK!r}?" in golden.baton("story", "--task-id", "task-goldn-0001", code=3).stderr
+    assert "two tasks" in golden.baton("replay", TASK, "--task-id", "task-other-0001", code=2).stderr
     golden.baton("trace", "export", TASK, "--to", "/nowhere/at/all.json", code=2)
     golden.baton("dashboard", "--html", "/nowhere/at/all.html", code=2)
 
