@@ -67,6 +67,16 @@ TEST_AS_ADJECTIVE = _pattern(
 SET_UP = _pattern(
     r"\W*(please )?(run|add|cache|use|set ?up|enable|configure|publish|upload|switch|move|migrate|create|pin)\b"
 )
+# what is there already is to run elsewhere, or at other times
+RUN_CHECKS = _pattern(
+    r"^\W*(please )?(run|execute|schedule|trigger) (all |our |the |its )*((unit|integration|end-to-end|e2e|regression|browser) )?"
+    r"(tests?|test suites?|suite|linters?|lint|benchmarks?|checks|type ?checker|mypy|coverage|build)\b"
+)
+WHERE_OR_WHEN = _pattern(
+    r"\b(nightly|daily|weekly|monthly|once a (day|night|week|month)|every (day|night|week|hour|push|commit|pull request|pr)"
+    r"|(on|for) (each|all|every) (push|commit|pull request|pr|branch)|(on|against|with|under) (python|pypy|node|deno|bun|go|java|jdk|ruby|jruby|php|rust|erlang|otp"
+    r"|elixir|ghc|linux|macos|windows|arm64?|freebsd|musl|alpine|postgres\w*|mysql|mariadb|asan|valgrind|sanitizers?)\b)"
+)
 CI_SERVICE = _pattern(
     r"\b(github actions?|github workflows?|gitlab ci|circleci|jenkins(file)?|travis|azure pipelines?|ci (pipeline|workflow|job|matrix)"
     r"|(build|test) matrix|workflow file)\b"
@@ -177,6 +187,8 @@ def _pipelines(scene: Scene) -> list[Pick]:
     if scene.kind in ("documentation", "investigation") or not SET_UP.match(scene.text):
         return []
     word = found(CI_SERVICE, scene.head)
+    if not word and RUN_CHECKS.search(scene.head):
+        word = found(WHERE_OR_WHEN, scene.head)
     return [("devops-engineer", f"delivery is the work ({word})")] if word else []
 
 

@@ -95,8 +95,9 @@ def _by_server(languages: Sequence[str], frameworks: Sequence[str]) -> Iterator[
         flavour = stacks.LANGUAGE_FLAVOUR.get(name, "")
         if flavour in servers:
             yield flavour, f"{servers[flavour]} serves here"
-    for flavour, framework in servers.items():
-        yield flavour, f"{framework} serves here"
+    if not any(name in stacks.LANGUAGE_FLAVOUR for name in languages):
+        for flavour, framework in servers.items():
+            yield flavour, f"{framework} serves here"
 
 
 def _before(first: str, second: str, languages: Sequence[str]) -> bool:

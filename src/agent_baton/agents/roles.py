@@ -34,8 +34,8 @@ GRAVE = ("HIGH", "CRITICAL")
 # Risk signals whose remedy is a look with an attacker's eyes.
 SECURITY_SIGNALS = frozenset(
     {
-        "money", "secret", "authn", "authz", "crypto", "personal", "health", "rights", "vuln",
-        "who-may-do-what", "laid-open", "secret-exposed", "protection-off", "protection-removed",
+        "money", "secret", "secret-exposed", "account", "login", "who-may-do-what", "cryptography", "personal-data", "health-data",
+        "vulnerability", "laid-open", "door-left-open", "kept-in-clear", "protection-off", "protection-removed", "protection-changed",
         "untrusted-accepted", "everyone-made-administrator", "mass-reset-of-access",
     }
 )  # fmt: skip
@@ -111,6 +111,8 @@ def _review(scene: Scene) -> list[Pick]:
     hole = scene.says("hole")
     if scene.kind == "security" or (hole and scene.risk != "LOW"):
         return [("security-reviewer", f"a matter of security ({hole or word or 'security'})")]
+    if not word and scene.task_type == "security":
+        word = "its type"
     if word and scene.risk in GRAVE:
         return [("security-reviewer", f"{scene.risk} risk, and about security ({word})")]
     if scene.risk in GRAVE:

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent_baton.agents.registry import load_registry
+from agent_baton.agents.roles import SECURITY_SIGNALS
 from agent_baton.agents.route import route, useful_agents
 from agent_baton.agents.scene import Scene
+from agent_baton.planner.understand.risk_rules import rules
 from tests.unit.agents.crews import ALL, STACKS, TABLES, Pair
 
 NAMES = load_registry().names
@@ -87,7 +91,11 @@ def test_files_outweigh_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signals", "reviewer"), [((), "code-reviewer"), (("money",), "security-reviewer"), (("schema-rewritten",), "code-reviewer")]
+    ("signals", "reviewer"),
+    [
+        ((), "code-reviewer"), (("money",), "security-reviewer"), (("cryptography",), "security-reviewer"),
+        (("schema-rewritten",), "code-reviewer"),
+    ],
 )  # fmt: skip
 def test_risk_signals_choose_the_reviewer(signals: tuple[str, ...], reviewer: str) -> None:
     """Where the risk is one an attacker would use, the security reviewer looks at it, and otherwise the code reviewer."""
@@ -96,6 +104,26 @@ def test_risk_signals_choose_the_reviewer(signals: tuple[str, ...], reviewer: st
         NAMES,
     )
     assert [one.role for one in chosen.crew if one.part == "review"] == [reviewer]
+
+
+def test_every_reason_for_a_security_review_is_one_that_is_given() -> None:
+    """Signals are matched by name: one that the risk rules do not know would never bring the reviewer."""
+    given = {rule.name for rule in rules()}
+    assert {name for name in SECURITY_SIGNALS if name not in given} == set()
+
+
+@pytest.mark.parametrize(
+    ("task", "stack", "lead"),
+    [
+        ("Run the test suite against PyPy nightly once a week", Scene("test", "", ("Python",)), "devops-engineer"),
+        ("Requests leak memory when the client disconnects", Scene("bug-fix", "", ("Go", "JavaScript", "HTML"), ("httprouter",)), "backend-engineer--go"),
+        ("Editors cannot sort pictures with the keyboard", Scene("bug-fix", "", ("Python", "HTML"), ("django",)), "frontend-engineer"),
+        ("The collector is never closed", Scene("bug-fix", "", ("Kotlin", "JavaScript"), ("akka",)), "backend-engineer--kotlin"),
+    ],
+)  # fmt: skip
+def test_who_leads_in_repositories_seen_late(task: str, stack: Scene, lead: str) -> None:
+    """A pipeline that runs tests, a client that is a peer, hands on a keyboard, a framework of a language nobody writes here."""
+    assert route(replace(stack, text=task, risk="MEDIUM"), NAMES).agent_name == lead
 
 
 @pytest.mark.parametrize(

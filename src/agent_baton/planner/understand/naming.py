@@ -13,6 +13,8 @@ _PATH = lazy(r"(?<![\w/@.])\.{0,2}/?[\w@.+-]{0,120}\w(?:/[\w@.+\[\]()-]{0,120}[\
 _PLAIN = lazy(r"[!-~]+")
 _CAMEL = lazy(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]+)+")
 _DOTTED = lazy(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+# A page is about a class; it is no file of the class.
+_PAGE = lazy(r"(?i)\.(?:mdx?|rst|adoc|rd|txt|html?|org|texi?|pod|po|[1-9][a-z]*)$")
 _HUMP = lazy(r"(?<=[a-z0-9])(?=[A-Z])")
 _BARE = frozenset({"readme", "changelog", "license", "contributing", "makefile", "dockerfile", "jenkinsfile", "justfile",
                    "gemfile", "rakefile", "procfile", "vagrantfile", "codeowners"})  # fmt: skip
@@ -119,7 +121,13 @@ class _Index:
     def _class(self, name: str) -> str | None:
         if not _CAMEL.fullmatch(name) or name.lower() in _BRANDS or len(_HUMP.split(name)) < 2:
             return None
-        return _only([p for p in self.by_stem.get(_squeezed(name), ()) if "/" in p or "." in p])
+        return _only(
+            [
+                p
+                for p in self.by_stem.get(_squeezed(name), ())
+                if ("/" in p or "." in p) and not _PAGE.search(p)
+            ]
+        )
 
 
 def _squeezed(stem: str) -> str:

@@ -9,7 +9,7 @@ from agent_baton.planner.understand.naming import MAX_NAMES, files_named, symbol
 FILES = (
     "README.md", "Makefile", "package.json", "web/package.json", "shop/__init__.py", "shop/cart.py", "shop/orders/views.py",
     "blog/views.py", "src/api/users/handler.ts", "src/components/LoginForm.tsx", "src/payment_gateway.rb", "src/app/[id]/page.tsx",
-    "Dockerfile", "web/Dockerfile", "docs/guide.md", ".github/workflows/ci.yml", "src/io.ts", "lib/date-picker.js",
+    "Dockerfile", "web/Dockerfile", "docs/guide.md", "man/downloadHandler.Rd", ".github/workflows/ci.yml", "src/io.ts", "lib/date-picker.js",
 )  # fmt: skip
 
 
@@ -25,6 +25,7 @@ FILES = (
         ("shop.cart.Cart.total rounds wrongly", ["shop/cart.py"]),
         ("LoginForm forgets the user", ["src/components/LoginForm.tsx"]),
         ("PaymentGateway and DatePicker are slow", ["src/payment_gateway.rb", "lib/date-picker.js"]),
+        ("downloadHandler sends an empty file", []),
         ("Fix typo in README", ["README.md"]),
         ("update package.json and the Dockerfile", ["package.json", "Dockerfile"]),
         ("change .github/workflows/ci.yml", [".github/workflows/ci.yml"]),
