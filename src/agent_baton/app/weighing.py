@@ -61,7 +61,9 @@ def weigh(
         "commit": found.commit or "",
         "changed_files": tuple(found.changed_files[:FILES_KEPT]),
         "changed_count": len(found.changed_files),
-        "mismatches": tuple(brief.one_line(line) for line in found.mismatches),
+        "mismatches": tuple(
+            line if line.isprintable() else brief.one_line(line) for line in found.mismatches
+        ),
         "tree": found.tree or "",
     }
     return command.replace(evidence=seen)

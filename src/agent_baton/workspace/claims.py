@@ -39,10 +39,7 @@ def questions(look: Look, commit: str, files: Sequence[str]) -> list[Call]:
     wanted, head = _wanted(commit, look.head.commit), look.head.commit
     made = (commit for commit, _ in look.line or ())
     if head and is_hex(wanted) and not _begins((head, *([look.base] if look.base else ()), *made), wanted):
-        asked += [
-            _within(look, wanted, head),
-            *([] if is_loose(look.checkout, wanted) else [_named(look, wanted)]),
-        ]
+        asked.append(_common(look, wanted, head))
     if head and head == look.base:  # nothing was committed since: what is claimed may well not have changed
         top = look.checkout.top
         named = [path for path in (inside(top, claim) for claim in files) if path and "\0" not in path]
@@ -83,25 +80,26 @@ def _older(commit: str) -> str:
     return f"commit {commit[:12]} was already there when the step was dispatched"
 
 
-def _named(look: Look, wanted: str) -> Call:
-    return Call(("rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"), look.checkout.top)
-
-
-def _within(look: Look, wanted: str, head: str) -> Call:
-    return Call(("merge-base", "--is-ancestor", f"{wanted}^{{commit}}", head), look.checkout.top)
+def _common(look: Look, wanted: str, head: str) -> Call:
+    """Answers with the claimed commit itself, in full, when it is one of HEAD's."""
+    return Call(("merge-base", f"{wanted}^{{commit}}", head), look.checkout.top)
 
 
 def _ask(look: Look, wanted: str, head: str | None) -> CommitCheck:
     """About a commit that was not made since dispatch on this branch."""
     top = look.checkout.top
+    common = (look.further("merge-base") or together([_common(look, wanted, head)])[0]) if head else None
+    if common and common.code == 0 and common.out.startswith(wanted.encode("ascii")):
+        full = common.out.decode("ascii").strip()
+        return CommitCheck(full, True, True, _older(full))
+    if common and b"Not a valid" in common.err:
+        return _not_there(look, wanted, common)
     full = wanted
     if not is_loose(look.checkout, wanted):
-        ran = look.further("rev-parse") or together([_named(look, wanted)])[0]
-        if ran.code:
-            return _not_there(look, wanted, ran)
-        full = ran.out.decode("ascii").strip()
-    if head and (look.further("merge-base") or together([_within(look, wanted, head)])[0]).code == 0:
-        return CommitCheck(full, True, True, _older(full))
+        named = git(["rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"], top)
+        if named.code:
+            return _not_there(look, wanted, named)
+        full = named.out.decode("ascii").strip()
     here = [head] if head else []
     if answer(git(["rev-list", "--max-count=1", full, "--not", "--branches", *here], top)):
         return CommitCheck(

@@ -321,7 +321,7 @@ def test_what_git_cannot_read_is_unverifiable(repo: Repo, monkeypatch: pytest.Mo
 
 
 def test_few_processes(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The usual claim costs two git processes, also after a commit; a lie at most six."""
+    """The usual claim costs two git processes, also after a commit; a lie at most five."""
     started: list[object] = []
     make = git_module._Process.__init__
 
@@ -342,6 +342,6 @@ def test_few_processes(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     commit = repo.commit("work")
     assert cost(commit[:8], ["a"]) == 2
     assert cost(repo.head("main~1")[:8], ["a", "missing"]) == 3
-    assert cost("deadbeef", ["a"]) == 4
+    assert cost("deadbeef", ["a"]) == 3
     read_head(locate(repo.top))
     assert cost(repo.git("commit-tree", "HEAD^{tree}", "-m", "lost"), ["missing"]) == 5

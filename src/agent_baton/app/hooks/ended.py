@@ -33,14 +33,17 @@ def after_subagent(occasion: Acting) -> str:
         return ""
     report = read_report(occasion.call.text("last_assistant_message"))
     begun = _begin(occasion, found, report)
-    try:
-        for place in MEANWHILE if begun is not None else ():
+    if begun is None:
+        return _take(occasion, found, report, None)
+    with begun:
+        for place in MEANWHILE:
             load(place)
-        answer: str = load("agent_baton.app.hooks.reporting:take_ended")(occasion, found, report, begun)
-        return answer
-    finally:
-        if begun is not None:
-            begun.__exit__()
+        return _take(occasion, found, report, begun)
+
+
+def _take(occasion: Acting, found: Found, report: Report, begun: Look | None) -> str:
+    answer: str = load(MEANWHILE[0])(occasion, found, report, begun)
+    return answer
 
 
 def _begin(occasion: Acting, found: Found, report: Report) -> Look | None:
