@@ -9,12 +9,14 @@ from agent_baton.app.driver import perform
 from agent_baton.app.places import housed, worktree_of
 from agent_baton.app.run.lock import driven
 from agent_baton.app.site import Site
+from agent_baton.app.whereabouts import where_the_work_is
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Dispatch
 from agent_baton.engine.limits import require_driver
 from agent_baton.engine.protocol import Place
 from agent_baton.engine.state import Phase, State, Step
 from agent_baton.engine.transitions import RUNNABLE, UNSETTLED
+from agent_baton.errors import Refused
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.workspace.integrate import Conflicted
 from agent_baton.workspace.integrate import integrate as merge
@@ -32,6 +34,7 @@ def places(site: Site, task_id: str, state: State, actions: list[Action]) -> dic
     alone = len(steps) < 2 and not (phase and state.any(phase.phase_id, "dispatched"))
     if alone:
         return {}
+    site = where_the_work_is(site, state)
     head = read_head(site.checkout)
     assert head.commit is not None
     found: dict[str, Place] = {}
@@ -82,8 +85,13 @@ def integrate(
         return []
     complete = state.steps(phase.phase_id, "complete")
     waiting = [step for step in complete if step.step_id in due and not step.integrated]
+    site = where_the_work_is(site, state)
     branch = read_head(site.checkout).branch
-    assert branch is not None
+    if branch is None:
+        raise Refused(
+            f"HEAD is detached in {site.checkout.top}, so what is finished has no branch to be merged into; "
+            "check one out first: git switch NAME"
+        )
     results = merge(site.checkout, task_id, branch, [(step.step_id, step.branch) for step in waiting])
     done: list[tuple[str, str]] = []
     for step, result in zip(waiting, results, strict=False):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 
 from agent_baton.app import gating, parallel
+from agent_baton.app.whereabouts import where_the_work_is
 from agent_baton.cli.call import Call
+from agent_baton.cli.output import emit
 from agent_baton.cli.writes import gate_recorded
 from agent_baton.engine.actions import Action
 from agent_baton.engine.protocol import Place
@@ -41,7 +43,10 @@ class FullPowers:
         hooked = call.env.get("BATON_BRIEFS") == "hooks"
         tail = Tail()
         listen = tail.take if hooked else _stream
-        result = gating.run_phase_gate(call.site, call.journal, call.task_id, phase_id, call.actor, listen)
+        site = where_the_work_is(call.site, call.state())
+        if site.checkout.top != call.site.checkout.top:
+            emit(f"the gate is run in {site.checkout.top}, where the work of this task is", sys.stderr)
+        result = gating.run_phase_gate(site, call.journal, call.task_id, phase_id, call.actor, listen)
         if hooked and not result.ok:
             _stream(tail.text(result.output_ref))
         return (0 if result.ok else 1), gate_recorded(call, phase_id, result.ok, "verified", result.reason)

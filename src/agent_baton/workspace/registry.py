@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_baton.workspace.discover import is_bare, shared
-from agent_baton.workspace.locate import Checkout, Head, read_head
+from agent_baton.workspace.locate import Checkout, Head, read_head, trees_dir
 
 # Paths are plain text, as git gives them.
 
@@ -54,6 +54,17 @@ def user_of_branch(checkout: Checkout, branch: str) -> str | None:
             return one.path
     main = _main_tree(checkout)
     return main.path if main and _uses(checkout, main, branch) else None
+
+
+def users_trees(checkout: Checkout) -> tuple[Checkout, ...]:
+    """The other work trees of a repository that are there and not of our making."""
+    main = _main_tree(checkout)
+    ours = os.path.join(trees_dir(checkout.state_dir), "")
+    found = []
+    for one in [main, *registered(checkout)] if main else registered(checkout):
+        if one.path != checkout.top and not one.path.startswith(ours) and os.path.isdir(one.path):
+            found.append(checkout.replace(top=one.path, git_dir=one.admin))
+    return tuple(found)
 
 
 def _main_tree(checkout: Checkout) -> Registered | None:

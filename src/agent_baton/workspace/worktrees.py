@@ -210,6 +210,11 @@ def is_ancestor(checkout: Checkout, older: str, newer: str) -> bool:
     return ran.code == 0
 
 
+def holds(checkout: Checkout, commit: str, tip: str) -> bool:
+    """Whether a commit, which may be shortened or of nowhere, is in the history of another."""
+    return git(["merge-base", "--is-ancestor", commit, tip], checkout.top).code == 0
+
+
 def fork_of(checkout: Checkout, one: str, other: str) -> str | None:
     """The commit two others have in common last; None when their histories never met."""
     ran = git(["merge-base", one, other], checkout.top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,60 @@ def test_a_driver_that_never_says_whom_it_starts_has_its_branches_merged_all_the
     assert repo.json("execute", "next")["action"] == "GATE"
     assert "PASS" in repo.baton("execute", "gate", "--phase-id", "1", "--run").stdout
     assert repo.git("worktree", "list").count("\n") == 0
+
+
+def test_what_is_asked_in_another_tree_of_the_user_is_done_where_the_work_is(repo: Repo) -> None:
+    """Steps begin there, branches are merged there and the gate judges there; the tree one asks in is not touched."""
+    other = repo.path.parent / "other"
+    repo.git("worktree", "add", "-q", "-b", "other", str(other))
+    (other / "mine.txt").write_text("mine\n")
+    repo.git("add", "-A", cwd=other)
+    repo.git("commit", "-q", "-m", "of another kind", cwd=other)
+    steps = (step("1.1"), step("1.2"))
+    repo.save_plan(
+        plan(phase(1, *steps, gate="test -e one.txt"), phase(2, step("2.1"), gate="test -e three.txt"))
+    )
+    repo.baton("execute", "start", "--no-baseline")
+    there = json.loads(repo.baton("execute", "next", "--all", "--json", cwd=other).stdout)
+    actions = {action["step"]: action for action in there["actions"]}
+    assert not (Path(actions["1.1"]["worktree"]) / "mine.txt").exists()
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    work(repo, actions["1.2"], "two.txt", "two\n")
+    assert "ACTION: GATE" in repo.baton("execute", "resume", cwd=other).stdout
+    assert repo.git("log", "-1", "--format=%s", cwd=other) == "of another kind"
+    ran = repo.baton("execute", "gate", "--phase-id", "1", "--run", cwd=other)
+    assert "PASS" in ran.stdout
+    assert str(repo.path) in ran.stderr
+    repo.write("three.txt", "3\n")
+    commit = repo.commit("three")
+    repo.baton("execute", "record", "--step-id", "2.1", "--status", "complete", "--commit", commit[:9])
+    repo.git("checkout", "-q", "--detach", cwd=other)
+    assert "PASS" in repo.baton("execute", "gate", "--phase-id", "2", "--run", cwd=other).stdout
+
+
+def test_work_that_moved_to_another_tree_is_judged_there(repo: Repo) -> None:
+    """Begun on one branch, done on another in a tree of its own: nobody goes back to where nothing of it is."""
+    repo.save_plan(plan(phase(1, step("1.1"), gate="test -e one.txt")))
+    repo.baton("execute", "start", "--no-baseline")
+    other = repo.path.parent / "other"
+    repo.git("worktree", "add", "-q", "-b", "other", str(other))
+    (other / "one.txt").write_text("1\n")
+    repo.git("add", "-A", cwd=other)
+    repo.git("commit", "-q", "-m", "one", cwd=other)
+    record = ("execute", "record", "--step-id", "1.1", "--status", "complete", "--commit", "HEAD")
+    assert "Evidence" not in repo.baton(*record, cwd=other).stdout
+    assert "PASS" in repo.baton("execute", "gate", "--phase-id", "1", "--run", cwd=other).stdout
+
+
+def test_finished_branches_have_no_detached_head_to_be_merged_into(repo: Repo) -> None:
+    """Refused with the reason, and nothing is lost."""
+    actions = started(repo)
+    work(repo, actions["1.1"], "one.txt", "one\n")
+    work(repo, actions["1.2"], "two.txt", "two\n")
+    repo.git("checkout", "-q", "--detach")
+    assert "HEAD is detached" in repo.baton("execute", "next", code=4).stderr
+    repo.git("checkout", "-q", "main")
+    assert repo.json("execute", "next")["action"] == "GATE"
 
 
 def test_a_conflict_becomes_a_repair_of_its_author(repo: Repo) -> None:
