@@ -35,13 +35,18 @@ def trace_document(history: History) -> dict[str, Any]:
 
 
 def cost(attempts: list[Attempt]) -> dict[str, Any]:
-    """Sums of what was reported, and how many attempts reported nothing: unknown is never counted as zero."""
+    """Sums of what was reported, the estimated part of them, and how many attempts are not in them: unknown is not zero."""
     known = [attempt for attempt in attempts if attempt.cost_source != "unknown"]
+    estimated = [attempt for attempt in known if attempt.cost_source == "estimated"]
     return {
         "tokens": sum(attempt.tokens or 0 for attempt in known),
         "usd": round(sum(attempt.usd or 0.0 for attempt in known), 6),
+        "tokens_estimated": sum(attempt.tokens or 0 for attempt in estimated),
+        "usd_estimated": round(sum(attempt.usd or 0.0 for attempt in estimated), 6),
+        "tokens_unknown_attempts": len(attempts) - sum(attempt.tokens is not None for attempt in known),
+        "usd_unknown_attempts": len(attempts) - sum(attempt.usd is not None for attempt in known),
         "measured": sum(1 for attempt in known if attempt.cost_source == "measured"),
-        "estimated": sum(1 for attempt in known if attempt.cost_source == "estimated"),
+        "estimated": len(estimated),
         "unknown": len(attempts) - len(known),
     }
 

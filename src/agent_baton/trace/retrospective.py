@@ -3,6 +3,8 @@ Counts and facts of one task; no opinion that no event supports."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from agent_baton.engine.brief import one_line
 from agent_baton.engine.protocol import clock
 from agent_baton.trace.document import cost
@@ -189,14 +191,20 @@ def _agents(history: History) -> str:
         spent = cost(attempts)
         seconds = sum(attempt.seconds or 0 for attempt in attempts)
         failed = sum(attempt.end in ("failed", "veto") for attempt in attempts)
-        known = len(attempts) - spent["unknown"]
-        tokens = f"{spent['tokens']:,}" if any(a.tokens is not None for a in attempts) else "unknown"
-        usd = f"${spent['usd']:.4f}" if any(a.usd is not None for a in attempts) else "unknown"
-        more = f" (+{spent['unknown']} unknown)" if known and spent["unknown"] else ""
+        tokens, usd = _spent(spent, "tokens", ",.0f"), _spent(spent, "usd", ",.4f")
         rows.append(
-            f"| {one_line(agent)} | {len(attempts)} | {failed} | {seconds:.0f} s | {tokens} | {usd}{more} |"
+            f"| {one_line(agent)} | {len(attempts)} | {failed} | {seconds:.0f} s | {tokens} | {usd} |"
         )
     return "\n".join(rows)
+
+
+def _spent(spent: dict[str, Any], kind: str, form: str) -> str:
+    """As in `$0.3100 + $0.1000 estimated + 2 unknown`: what is measured, what is not, and attempts nobody reported on."""
+    estimated, unknown = spent[f"{kind}_estimated"], spent[f"{kind}_unknown_attempts"]
+    measured, sign = spent[kind] - estimated, "$" if kind == "usd" else ""
+    parts = [f"{sign}{measured:{form}}"] if measured or not (estimated or unknown) else []
+    parts += [f"{sign}{estimated:{form}} estimated"] if estimated else []
+    return " + ".join(parts + ([f"{unknown} unknown"] if unknown else []))
 
 
 def advice(history: History) -> list[str]:

@@ -18,6 +18,7 @@ from agent_baton.trace.history import History, gather
 from agent_baton.trace.replay import frames
 from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retro_summary import summary
+from agent_baton.trace.retrospective import retrospective
 from agent_baton.trace.spans import spans
 from agent_baton.trace.usage import GROUPS, grouped, total, uses
 from tests.support import recount
@@ -247,6 +248,14 @@ def test_retrospective_trace_and_replay_of_each_task(number: int) -> None:
     assert len(retro["questions"]) == len(recount.of(lines, "QuestionAsked"))
     document = trace_document(history)
     assert sum(len(s["attempts"]) for p in document["phases"] for s in p["steps"]) == len(rows)
+    spent(document["cost"], figures)
+    for kind in ("tokens", "usd"):
+        told = [agents_row(history, name)[kind] for name in {row["agent"] for row in rows}]
+        assert sum(known for known, _, _ in told) == pytest.approx(figures[f"{kind}_measured"], abs=1e-3)
+        assert sum(estimated for _, estimated, _ in told) == pytest.approx(
+            figures[f"{kind}_estimated"], abs=1e-3
+        )
+        assert sum(unknown for _, _, unknown in told) == figures[f"{kind}_unknown_attempts"]
     kinds = [span.kind for span in spans(history)]
     assert (kinds.count("attempt"), kinds.count("task")) == (len(rows), 1)
     for span in spans(history):
@@ -266,6 +275,29 @@ def test_retrospective_trace_and_replay_of_each_task(number: int) -> None:
     assert played[-1].status == recount.status(lines)
     charged = [e for e in recount.of(lines, "BudgetCharged") if e["source"] != "unknown"]
     assert played[-1].spent_usd == pytest.approx(sum(e["usd"] or 0 for e in charged))
+
+
+def spent(cost: dict[str, Any], figures: dict[str, float]) -> None:
+    """What a trace and a bundle say of cost: known sums, the estimated part of them, and what is not in them."""
+    for kind in ("tokens", "usd"):
+        measured, estimated = figures[f"{kind}_measured"], figures[f"{kind}_estimated"]
+        assert cost[kind] == pytest.approx(measured + estimated)
+        assert cost[f"{kind}_estimated"] == pytest.approx(estimated)
+        assert cost[f"{kind}_unknown_attempts"] == figures[f"{kind}_unknown_attempts"]
+
+
+def agents_row(history: History, agent: str) -> dict[str, list[float]]:
+    """Measured, estimated and unknown tokens and dollars in an agent's row of the retrospective that people read."""
+    line = next(line for line in retrospective(history).splitlines() if line.startswith(f"| {agent} |"))
+    cells = [cell.strip() for cell in line.split("|")][-3:-1]
+    found = {}
+    for kind, cell in zip(("tokens", "usd"), cells, strict=True):
+        parts = dict.fromkeys(("", "estimated", "unknown"), 0.0)
+        for part in cell.split(" + "):
+            number, _, word = part.replace("$", "").replace(",", "").partition(" ")
+            parts[word] = float(number)
+        found[kind] = list(parts.values())
+    return found
 
 
 def test_summary_of_retrospectives() -> None:
