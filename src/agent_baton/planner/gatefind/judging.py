@@ -15,7 +15,7 @@ from .arguments import has_option
 from .calls import Call
 from .launch import started
 from .meaning import REWRITES, Inspector, Meaning
-from .names import is_test_name, kind_of
+from .names import is_special, is_test_name, kind_of
 from .sightings import Sighting, Source
 from .suites import family
 
@@ -165,8 +165,10 @@ def _candidates(
         return
     if kind == "build" and _is_oddly_named(sighting.call):
         return
-    if kind == "test" and sighting.source == "convention" and _is_foreign(meaning.language, inspector):
-        return
+    if sighting.source == "convention" and kind != "build" and meaning.language:
+        foreign = kind == "test" and _is_foreign(meaning.language, inspector)
+        if foreign or not inspector.suites.written(meaning.language):
+            return
     score = _score(sighting, meaning, kind, inspector)
     run = meaning.run or sighting.call
     if meaning.direct is not None:
@@ -248,7 +250,8 @@ def _oddity(call: Call, kind: GateKind) -> int:
         for word in argv[1:]
         if not word.startswith("-") and "=" not in word and word not in ("run", "-C")
     ]
-    odd += 2 * any("=" in word for word in argv[1:])
+    values = [word.partition("=")[2] for word in argv[1:] if "=" in word]
+    odd += 2 * bool(values) + 2 * any(is_special(value) or "cov" in value for value in values)
     unlikely = bool(names) and kind_of(names[-1]) != kind
     unlikely = unlikely or (bool(names) and kind == "test" and not is_test_name(names[-1]))
     return odd + 4 * unlikely
@@ -275,6 +278,10 @@ def _language_score(meaning: Meaning, inspector: Inspector) -> int:
     return -20 if inspector.suites.of(primary) else -4
 
 
+# `mocha test/index.js`: the file that brings the others in
+_ENTRY = lazy(r"/(?:index|main|all|run|runner|suite|__main__|(?:run_?)?(?:all_?)?tests?)\.\w+$")
+
+
 def _shortfall(meaning: Meaning, inspector: Inspector) -> int:
     """How much of the language's tests a command that names paths leaves out, 0 to 12."""
     files = (
@@ -284,9 +291,8 @@ def _shortfall(meaning: Meaning, inspector: Inspector) -> int:
     )
     if not files:
         return 0
-    reached = sum(
-        1 for file in files if any(file == path or file.startswith(path + "/") for path in meaning.paths)
-    )
+    paths = [_ENTRY.sub("", path) for path in meaning.paths]
+    reached = sum(1 for file in files if any(file == path or file.startswith(path + "/") for path in paths))
     return 0 if reached * 2 >= len(files) else 12 - 24 * reached // len(files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from agent_baton.patterns import lazy
@@ -169,4 +170,4 @@ def _placed(run: Call, call: Call) -> Call:
 
 def _without_version(program: str) -> str:
     """ "python3.11" -> "python", "clang-format-18" -> "clang-format"."""
-    return program.rstrip("0123456789.").rstrip("-") or program
+    return re.sub(r"-?\d[\d.]*$", "", program) or program

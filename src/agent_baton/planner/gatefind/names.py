@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from agent_baton.patterns import lazy
 from agent_baton.planner.facts import GateKind
 
@@ -31,6 +29,10 @@ _SPECIAL = lazy(
     r"minimal|lowest|oldest|min(?:imum)?-?(?:versions?|deps)?|pypy\w*|dist(?:ribution)?|installed|packaging|install|watch|debug|update|inspect|tdd|deno|bun|alpine|freebsd|cross|msrv|"
     r"freestanding|32-?bits?|i386|arm\w*|s390x|big-?endian|musl|no[-_]?std|interop|conformance|tutorials?|notebooks?|dev|devel|prerelease|next|experimental|free-?threaded|nogil|regress(?:ion)?s?)(?:$|[-_:.\s/])"
 )
+_ABOUT_TESTS = lazy(r"(?i)(?:^|[-_:./])tests?(?:$|[-_:./])")
+_AROUND_TESTS = lazy(
+    r"(?i)(?:^|[-_:./])(?:deps|dependencies|dir|dirs|list|fetch|download|clean|setup|prepare|image|images|results?)(?:$|[-_:./])"
+)
 MAX_NAME = 80
 _NOT_LOCAL = lazy(
     r"(?i)(?:^|[-_:.\s/])(?:watch|tdd|debug|update|inspect|interactive|open|ui|serve|dev|start|preview|bless|fix|write)(?:$|[-_:.\s/])"
@@ -45,7 +47,7 @@ def kind_of(name: str) -> GateKind | None:
         return "types"
     if (_LINT.search(name) or name == "standard") and not _TEST.match(name):
         return "lint"
-    if _TEST.match(name) or re.search(r"(?i)(?:^|[-_:./])tests?(?:$|[-_:./])", name):
+    if _TEST.match(name) or (_ABOUT_TESTS.search(name) and not _AROUND_TESTS.search(name)):
         return "test"
     return "build" if _BUILD.match(name) else None
 

@@ -38,9 +38,9 @@ _PROMPT = lazy(r"^(?:[\w.@~/()-]*\s?)?[$%>]\s+|^\(\w+\)\s*\$?\s*")
 _INLINE = lazy(
     r"(?:run|using|with|execute|invoke|type|passes?|pass)\b[^`\n]{0,60}``?([^`\n]{4,120})``?", re.IGNORECASE
 )
-# `[OPTIONS]`, `<file>`, an ellipsis: a synopsis, not a command. `./...` is Go's.
+# `[OPTIONS]`, `<file>`, an ellipsis: a synopsis, not a command, as little as a link. `./...` is Go's.
 _PLACEHOLDER = lazy(
-    r"\[[A-Za-z-]+(?:\.\.\.)?\]|<[A-Za-z][\w -]*>|(?<![/\w])\.\.\.|…|\s=\s|YOUR_|/path/to|\bFOO\b|XX"
+    r"\[[A-Za-z-]+(?:\.\.\.)?\]|<[A-Za-z][\w -]*>|(?<![/\w])\.\.\.|…|\s=\s|\]\(|YOUR_|/path/to|\bFOO\b|XX"
 )
 MAX_LINES = 3_000
 

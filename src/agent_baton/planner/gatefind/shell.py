@@ -22,7 +22,10 @@ _INERT = frozenset(("true", ":", "echo", "printf", "/bin/true"))
 _FEEDERS = frozenset(("echo", "yes", "cat", "find", "ls", "printf", "git", "seq", "curl", "wget"))
 _ASSIGNMENT = lazy(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _VARIABLE = lazy(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
-_HARMLESS_SUBSTITUTION = lazy(r"\$\((?:nproc(?: --all)?|getconf _NPROCESSORS_ONLN|pwd|go list \./\.\.\.)\)")
+_HARMLESS_SUBSTITUTION = lazy(
+    r"\$\((?:nproc(?: --all)?|getconf _NPROCESSORS_ONLN|pwd|go list \./\.\.\."
+    r"|(?:git ls-files|find)(?: (?!-(?:exec|ok|delete|fprint|fls))[^\s$`;|&<>()\\\ue000]+)*)\)"
+)
 # `${PREFIX}pytest`: the prefix is unset on a developer's machine.
 _UNSET_PREFIX = lazy(r"\$(?:\{\w+\}|\w+/)([A-Za-z./][\w./-]*)$")
 _SPLIT_NEEDED = lazy(r"\s")

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from agent_baton.patterns import lazy
+from agent_baton.planner.look.linguist import names
 
 from .reading import Repo, dig, strings
 
@@ -13,7 +14,7 @@ from .reading import Repo, dig, strings
 _FOREIGN = lazy(
     r"(?:^|/)(?:vendor|vendored|_vendor|third[-_]?party|3rd[-_]?party|node_modules|bower_components|site-packages|"
     r"extern|externals?|dist|compiled|deps|subprojects|debian|\.github|testdata|test-data|cookiecutter[^/]*|\{\{[^/]*|"
-    r"project_template|skeleton|blueprints|scaffold(?:s|ing)?|boilerplates?)/|\.d\.[cm]?ts$"
+    r"(?:[^/]*_)?templates?|skeleton|blueprints|scaffold(?:s|ing)?|boilerplates?)/|\.d\.[cm]?ts$"
 )
 # What a path must hold to be looked at closely, and how it must end: both far cheaper than the patterns.
 _HINTS = (
@@ -119,6 +120,7 @@ class Suites:
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
         self._known: dict[str, tuple[str, ...]] = {}
+        self._written: dict[str, bool] = {}
 
     @cached_property
     def _likely(self) -> list[str]:
@@ -133,6 +135,18 @@ class Suites:
         if not folder:
             return self._known[language]
         return tuple(path for path in self._known[language] if path.startswith(folder + "/"))
+
+    def written(self, language: str) -> bool:
+        """Whether any file is of this language or its family; true for languages nobody can tell by the name."""
+        language = family(language)
+        if language not in self._written:
+            endings = tuple(
+                ending for ending, known in names().by_extension.items() if language in map(family, known)
+            )
+            self._written[language] = not endings or any(
+                path.lower().endswith(endings) for path in self._repo.files
+            )
+        return self._written[language]
 
     def any(self, folder: str = "") -> bool:
         """Whether there is a test of any language."""

@@ -65,7 +65,9 @@ def _makefile(repo: Repo, folder: str) -> Iterator[Sighting]:
     makefile = makefiles.find(repo, folder)
     for name in _promising(makefile.targets) if makefile else []:
         target = makefile.targets[name] if makefile else None
-        if target and "%" not in name and "/" not in name and "." not in name:
+        # erlang.mk is a library of targets; of a project's own are only those it is told by
+        foreign = target and target.path.endswith("erlang.mk") and name != "tests"
+        if target and not foreign and re.fullmatch(r"[^-%/.][^%/.]*", name):
             yield _sighting(("make", name), folder, target.path, target.line, name)
 
 

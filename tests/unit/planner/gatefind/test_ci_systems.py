@@ -174,6 +174,8 @@ def test_commands_are_tamed(runs: list[str], command: str, tmp_path: Path) -> No
         "twine upload dist/*",
         "make deploy-tests",
         "kubectl exec pod -- pytest tests",
+        "clang-format-20 --dry-run --Werror",
+        "clang-format --dry-run $(cat list)",
     ],
 )
 def test_what_cannot_fail_or_run_here_is_no_gate(run: str, tmp_path: Path) -> None:
@@ -214,6 +216,31 @@ def test_matrix_values_are_put_in(tmp_path: Path) -> None:
     makefile = "lint:\n\tflake8\ntest:\n\tpytest tests\n"
     gates = chosen(tmp_path, {**PYTHON, GITHUB: text, "Makefile": makefile}, "Python")
     assert gates == {"test": "make test", "lint": "make lint"}
+
+
+@pytest.mark.parametrize(
+    ("run", "command"),
+    [
+        ("clang-format-20 --dry-run --Werror $(git ls-files '*.c' '*.h')", "clang-format-20 --dry-run --Werror $(git ls-files '*.c' '*.h')"),
+        ("clang-format -n $(find src -name '*.c')", "clang-format -n $(find src -name '*.c')"),
+        ("clang-format -n $(find src -exec rm {} +)", ""),
+    ],
+)  # fmt: skip
+def test_a_list_of_files_stays_in_the_command(run: str, command: str, tmp_path: Path) -> None:
+    """Without its files a formatter would judge nothing and be green for ever; what lists them may only look."""
+    files = {"src/a.c": "", GITHUB: workflow(run)}
+    assert chosen(tmp_path, files, "C").get("lint", "") == command
+
+
+def test_of_a_matrix_of_versions_the_newest_is_run(tmp_path: Path) -> None:
+    """A developer has the newest, and 1.10 is newer than 1.6."""
+    job = "runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        v: ['1.6', '1.9', '1.10']"
+    files = {
+        "project.clj": "(defproject x)",
+        "test/a_test.clj": "",
+        GITHUB: workflow("lein with-profile ${{ matrix.v }} test", job=job),
+    }
+    assert chosen(tmp_path, files, "Clojure")["test"] == "lein with-profile 1.10 test"
 
 
 def test_matrix_includes_are_followed(tmp_path: Path) -> None:

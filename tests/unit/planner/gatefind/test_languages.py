@@ -155,3 +155,45 @@ def test_the_build_options_of_the_ci_are_kept(tmp_path: Path) -> None:
     gate = next(each for each in found(tmp_path, files, "C") if each.kind == "test")
     assert gate.command == CMAKE.format(" -DWITH_TESTS=ON")
     assert gate.evidence.path == ".travis.yml"
+
+
+@pytest.mark.parametrize(
+    ("options", "switches"),
+    [
+        ('option(WITH_TESTS "x" ON)\noption(WITH_GUI_TESTS "x" OFF)\noption(WITH_DEV_BUILD "x" OFF)', ""),
+        ('option(WITH_DEV_BUILD "x" OFF)', " -DWITH_DEV_BUILD=ON"),
+        ('option(BUILD_TESTS "x" OFF)\noption(DEV_BUILD "x" OFF)', " -DBUILD_TESTS=ON"),
+    ],
+)
+def test_only_what_the_tests_need_is_switched_on(options: str, switches: str, tmp_path: Path) -> None:
+    """Tests that are built anyway need no switch, and those of a special sort stay off."""
+    files = {"CMakeLists.txt": f"project(a)\n{options}\nenable_testing()\n", "tests/a.c": ""}
+    assert chosen(tmp_path, files, "C")["test"] == CMAKE.format(switches)
+
+
+def test_a_linter_of_a_language_nobody_writes_here_is_no_gate(tmp_path: Path) -> None:
+    """A forgotten .flake8 in a Go module would be green for ever."""
+    assert "lint" not in {each.kind for each in found(tmp_path, {".flake8": "[flake8]\n", "a.go": ""}, "Go")}
+
+
+def test_a_django_application_is_tested_with_its_own_settings(tmp_path: Path) -> None:
+    """Without settings every such test fails; with none in sight there is no gate that could be green."""
+    files = {f"shop/tests/test_{name}.py": "from django.test import TestCase\n" for name in "ab"}
+    assert "test" not in chosen(tmp_path, files, "Python")
+    files["shop/test/settings.py"] = "INSTALLED_APPS = []\n"
+    assert (
+        chosen(tmp_path, files, "Python")["test"]
+        == "DJANGO_SETTINGS_MODULE=shop.test.settings python -m django test"
+    )
+
+
+def test_packages_of_one_folder_are_a_part_of_a_go_module(tmp_path: Path) -> None:
+    """What tests one folder of many comes after what tests all of them."""
+    workflow = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: go test ./tsdb/...\n      - run: make check\n"
+    files = {f"{name}/a_test.go": "package a\n" for name in ("tsdb", "web", "cmd")}
+    files |= {
+        "go.mod": "module x\n",
+        "Makefile": "check:\n\tgo test ./...\n",
+        ".github/workflows/a.yml": workflow,
+    }
+    assert chosen(tmp_path, files, "Go")["test"] == "make check"

@@ -129,6 +129,7 @@ def test_documents_in_other_styles(text: str, tmp_path: Path) -> None:
         "```\nruff = '>=1'\n```",
         "Run `pytest missing/` now.",
         "```\nmake nothing\n```",
+        "```\nFollow the [guide](https://example.org) standard.\n```",
     ],
 )
 def test_synopses_and_stale_words_are_not_commands(text: str, tmp_path: Path) -> None:
@@ -225,6 +226,30 @@ def test_a_target_named_after_tests_that_starts_what_it_compiled_tests(tmp_path:
         "Makefile": "all:\n\tcc a.c\ntest: all test_unit\ntest_unit: all\n\t$(Q) $(RUN) unit\n",
     }
     assert chosen(tmp_path, files, "C")["test"] == "make test"
+
+
+def test_a_target_named_after_tests_that_only_compiles_them_does_not_test(tmp_path: Path) -> None:
+    """`make test` that builds a program which `make check` then starts can be red for a compiler only."""
+    makefile = "all:\n\tcc a.c\ntest: t/run rust-test\nrust-test:\n\tcargo test --no-run\ncheck: test\n\t(cd t && ./run)\n"
+    files = {"a.c": "", "t/a.c": "", "Makefile": makefile, "Cargo.toml": ""}
+    gates = found(tmp_path, files, "C")
+    assert [each.command for each in gates if each.kind == "test"] == ["make check"]
+
+
+def test_targets_of_a_library_of_targets_are_not_the_projects(tmp_path: Path) -> None:
+    """Of erlang.mk's hundred targets only the one that runs the tests is offered, and no option is a target."""
+    library = "tests:\n\terl -run ct\ntest-deps list-test-deps test-dir:\n\terl -x\n-type test:\n\ttrue\n"
+    files = {"a_SUITE.erl": "", "Makefile": "include erlang.mk\n", "erlang.mk": library}
+    assert [each.command for each in found(tmp_path, files, "Erlang") if each.kind == "test"] == [
+        "make tests"
+    ]
+
+
+def test_a_file_that_brings_in_the_others_is_the_whole_suite(tmp_path: Path) -> None:
+    """`mocha test/index.js` runs everything that index.js requires."""
+    files = {f"test/{name}.js": "" for name in ("index", "a", "b", "c")}
+    files["package.json"] = package(test="mocha test/index.js", **{"test-mocha": "mocha"})
+    assert chosen(tmp_path, files, "JavaScript")["test"] == "npm test"
 
 
 def test_a_report_of_coverage_is_no_test(tmp_path: Path) -> None:

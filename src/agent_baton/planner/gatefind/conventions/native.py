@@ -23,8 +23,9 @@ _TEST_OPTION = lazy(
     r"(?i)(?:^|_)(?:(?:build|enable|with|make)_?)?(?:unit_?)?tests?(?:ing|s|_suite)?(?:$|_)|BuildTests|_TEST$"
 )
 _DEVELOPER_OPTION = lazy(r"(?i)(?:^|_)(?:development|developer|dev)_?(?:build|mode)$")
+_ON = ("ON", "TRUE", "1", "YES")
 _NOT_TEST_OPTION = lazy(
-    r"(?i)without|disable|(?:^|_)no_|skip|bench|helper|configure|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
+    r"(?i)without|(?:^|_)gui|integration|e2e|disable|(?:^|_)no_|skip|bench|helper|configure|cover|fuzz|install|perf|example|valgrind|asan|sanit|long|slow|network|extra|werror|internal|header|static|shared|gpu|cuda|module|pedantic|cuda|stress|ssh|heavy|online|manual|mpi|python|java|single|fortran|download|data|vector"
 )
 _AUTOMAKE_TESTS = lazy(
     r"(?m)^\s*(?:TESTS|check_PROGRAMS|check_SCRIPTS|XFAIL_TESTS|dist_check_SCRIPTS|TESTSUITE)\s*\+?=|^(?:check-local|check-am|check|test)\s*:|^if\s.*TEST|^@?\s*SUBDIRS.*\btests?\b"
@@ -114,19 +115,17 @@ def _cmake_switches(repo: Repo, root: str, used: list[Sighting]) -> list[str]:
         for word in each.call.words
         for found in re.finditer(r"-D(\w+)(?::\w+)?=(\w+)", word)
     }
-    wanted = [
-        name for name, value in given.items() if _is_test_switch(name) and value in ("ON", "1", "TRUE", "YES")
-    ]
+    wanted = [name for name, value in given.items() if _is_test_switch(name) and value in _ON]
     near = [root, *(path for path in repo.named("CMakeLists.txt") if path.count("/") == 1 and path != root)]
     options = [found for path in near[:12] for found in _CMAKE_OPTION.findall(repo.text(path))]
-    for name, default in options:
-        if (_is_test_switch(name) or _DEVELOPER_OPTION.search(name)) and default.upper() not in (
-            "ON",
-            "TRUE",
-            "1",
-            "YES",
-        ):
-            wanted.append(name)
+    switches = {name: default.upper() in _ON for name, default in options if _is_test_switch(name)}
+    if (
+        True not in switches.values()
+    ):  # else the tests are built anyway, and the others are tests of a special sort
+        developers = [
+            name for name, default in options if _DEVELOPER_OPTION.search(name) and default.upper() not in _ON
+        ]
+        wanted += switches or developers
     return list(dict.fromkeys(wanted))[:4]
 
 

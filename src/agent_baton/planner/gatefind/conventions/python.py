@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from os.path import commonpath
 
+from agent_baton.patterns import lazy
+
 from ..arguments import is_here
 from ..calls import Call, quoted
 from ..meaning import Inspector, checks
@@ -46,7 +48,43 @@ def sightings(inspector: Inspector, folder: str = "") -> Iterator[Sighting]:
         )
         yield Sighting(call, "convention", f"{manage} and test files", 6)
         return
+    django = _django_settings(repo, folder, files) if not pytest else None
+    if django is not None:
+        yield from _django(repo, folder, django)
+        return
     yield from _by_framework(inspector, folder, files, pytest)
+
+
+_TEST_SETTINGS = lazy(
+    r"(?:^|/)(?:tests?/(?:\w+/)?settings\w*|settings/tests?|test_settings|settings_test\w*)\.py$"
+)
+
+
+def _django_settings(repo: Repo, folder: str, files: tuple[str, ...]) -> str | None:
+    """The settings that Django's tests need, "" when none are here; None for tests that are not Django's."""
+    step = max(1, len(files) // OPENED)
+    sample = files[::step][:OPENED]
+    if 2 * sum("django.test import" in repo.text(path) for path in sample) <= len(sample):
+        return None
+    inside = f"{folder}/" if folder else ""
+    found = [path for path in repo.files if path.startswith(inside) and _TEST_SETTINGS.search(path)]
+    plain = [path for path in found if re.search(r"INSTALLED_APPS", repo.text(path))]
+    return min(plain, key=lambda path: (path.count("/"), len(path)), default="")
+
+
+def _django(repo: Repo, folder: str, settings: str) -> Iterator[Sighting]:
+    """A reusable application brings settings for its tests and no manage.py; without settings nothing can run them."""
+    if not settings:
+        return
+    module = settings[len(folder) + 1 if folder else 0 :].removesuffix(".py").replace("/", ".")
+    env = (
+        ("DJANGO_SETTINGS_MODULE", module.removeprefix("src.")),
+        *((("PYTHONPATH", "src"),) if module.startswith("src.") else ()),
+    )
+    call = Call(
+        ("python", "-m", "django", "test"), folder, env, settings, repo.line_with(settings, "INSTALLED_APPS")
+    )
+    yield Sighting(call, "convention", f"{settings} and test files", 4, checks("test", "Python", run=call))
 
 
 _MANIFESTS = (

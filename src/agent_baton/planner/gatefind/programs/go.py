@@ -9,6 +9,7 @@ from agent_baton.records import replace
 from ..arguments import has_option, is_here, option, positionals, without_options
 from ..calls import Call, unquoted
 from ..meaning import NOTHING, Inspector, Meaning, Reader, checks, faulty
+from ..reading import join
 from .testing import tested
 
 _GO_DROP = (
@@ -71,8 +72,9 @@ def _go(call: Call, inspector: Inspector) -> Meaning:
         )
         if missing:
             return faulty(f"{missing!r} is not in this tree")
-        narrow = bool(option(argv, "-run", "-tags")) or not any("..." in path for path in paths)
-        return tested(call, inspector, "Go", narrow, without_options(call.words, _GO_DROP, _GO_VALUES))
+        narrow = bool(option(argv, "-run", "-tags")) or not _covers_most(paths, call, inspector)
+        found = tested(call, inspector, "Go", narrow, without_options(call.words, _GO_DROP, _GO_VALUES))
+        return replace(found, paths=tuple(_folders(paths, call)))
     if verb == "vet":
         return checks("lint", "Go")
     if verb in ("build", "install") and not any("@" in word for word in argv[2:]):
@@ -84,6 +86,22 @@ def _go(call: Call, inspector: Inspector) -> Meaning:
     if verb in ("run", "tool"):
         return _go_run(call, inspector)
     return NOTHING
+
+
+def _folders(paths: list[str], call: Call) -> list[str]:
+    """The folders of packages named by path; "" for the whole and for packages named by how they are imported."""
+    local = [path.removesuffix("...").rstrip("/") or "." for path in paths]
+    return [(join(call.cwd, path) or "") if path.startswith("./") else "" for path in local]
+
+
+def _covers_most(paths: list[str], call: Call, inspector: Inspector) -> bool:
+    """Whether the packages named, `./cmd/... ./lib/...`, hold at least half of the tests."""
+    folders = _folders([path for path in paths if path.endswith("...")], call)
+    if "" in folders:
+        return True
+    files = inspector.suites.of("Go", call.cwd)
+    reached = [file for file in files if file.startswith(tuple(f"{folder}/" for folder in folders))]
+    return bool(folders) and 2 * len(reached) >= len(files)
 
 
 def _go_run(call: Call, inspector: Inspector) -> Meaning:

@@ -124,7 +124,7 @@ def _of_target(
         not fault
         and "test" not in kinds
         and kind_of(name) == "test"
-        and _tests_by_itself(target, calls, inspector)
+        and _tests_by_itself(makefile, target, calls, inspector)
     ):
         # what it compiles is known, what it then starts is not: the name decides
         named = _by_name(name, target, calls, makefile, inspector)
@@ -148,10 +148,23 @@ def _of_target(
     )
 
 
-def _tests_by_itself(target: makefiles.Target, calls: list[Call], inspector: Inspector) -> bool:
-    """Whether a target named after tests also starts something nobody knows, or needs others named so."""
-    unknown = any(call.program not in _IDLE and not inspector.of(call).kinds for call in calls)
-    return unknown or any(kind_of(need) == "test" for need in target.needs)
+def _tests_by_itself(
+    makefile: makefiles.Makefile, target: makefiles.Target, calls: list[Call], inspector: Inspector
+) -> bool:
+    """Whether a target named after tests also starts something nobody knows, or needs others named so.
+
+    A program that is made (`tests/run`) and a target that is known to compile only are not run by it.
+    """
+    if any(call.program not in _IDLE and not inspector.of(call).kinds for call in calls):
+        return True
+    named = [need for need in target.needs if kind_of(need) == "test" and "/" not in need]
+    return any(not _compiles(makefile, need, inspector) for need in named)
+
+
+def _compiles(makefile: makefiles.Makefile, name: str, inspector: Inspector) -> bool:
+    target = makefile.targets.get(name)
+    calls = list(_recipe(makefile, target, name)) if target else []
+    return bool(calls) and all(inspector.of(call).kinds == {"build"} for call in calls)
 
 
 def _by_pattern(makefile: makefiles.Makefile, name: str) -> makefiles.Target | None:

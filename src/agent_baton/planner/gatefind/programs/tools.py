@@ -34,6 +34,7 @@ class Tool(Record):
     config: tuple[str, ...] = ()  # file patterns: one must exist in the folder or the root, or it cannot run
     takes_paths: bool = True  # whether words that look like paths must exist
     drop: tuple[str, ...] = ()  # options with values that only matter to the CI system
+    named: bool = False  # without a file it judges its standard input: nothing
     bare: tuple[str, ...] = ()  # its options with values, where every other word is a path: `eslint src`
 
 
@@ -111,7 +112,7 @@ TOOLS: dict[str, Tool] = {
     "revive": Tool("lint", "Go", takes_paths=False),
     "golangci-lint": Tool("lint", "Go", sub=("run",), writes=("--fix",), takes_paths=False, drop=("--out-format",)),
     "rustfmt": Tool("lint", "Rust", needs=("--check",)),
-    "clang-format": Tool("lint", "C", needs=("--dry-run", "-n", "-Werror", "--Werror")),
+    "clang-format": Tool("lint", "C", needs=("--dry-run", "-n", "-Werror", "--Werror"), named=True),
     "cpplint": Tool("lint", "C"),
     "cppcheck": Tool("lint", "C", takes_paths=False),
     "ktlint": Tool("lint", "Java", writes=("-F", "--format")),
@@ -197,6 +198,8 @@ def _reader(tool: Tool) -> Reader:
             return NOTHING
         if tool.needs and not any(need in argv or has_option(argv, need) for need in tool.needs):
             return faulty(f"{call.program} without {tool.needs[0]} rewrites files")
+        if tool.named and not words:
+            return faulty(f"{call.program} is given no file")
         missing = missing_path(inspector.repo, call, words) if tool.takes_paths else ""
         missing = missing or missing_path(
             inspector.repo, call, positionals(argv, tool.bare), surely=bool(tool.bare)
