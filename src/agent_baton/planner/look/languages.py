@@ -87,7 +87,10 @@ def languages(
     """
     code = _weighed(found)
     prose = {language: float(size) for language, size in _sizes(found, _PROSE).items()}
-    if _is_prose(code, prose, bool(hosts), published):
+    inside = _inside_dependencies(found, code)
+    if sum(inside.values()) > sum(prose.values()):
+        weights = inside
+    elif _is_prose(code, prose, bool(hosts), published):
         weights = prose
     else:
         weights = _with_product(code, _built(found)) or prose or _data(found)
@@ -144,6 +147,17 @@ def _is_prose(
     if published or (has_manifest and written > AN_APPLICATION):
         return False
     return sum(prose.values()) > PROSE_ABOVE_CODE * written
+
+
+def _inside_dependencies(found: Iterable[Source], code: Mapping[str, float]) -> dict[str, float]:
+    """The code of a repository that builds something and keeps all of its code where others keep copies: RabbitMQ's `deps/`."""
+    if not code or any(map(is_code, code)):
+        return {}
+    weights: dict[str, float] = defaultdict(float)
+    for source in found:
+        if source.place == "vendored" and is_code(source.language):
+            weights[grouped(source.language)] += _counted(source)
+    return dict(weights)
 
 
 def _with_product(code: Mapping[str, float], built: Mapping[str, float]) -> dict[str, float]:

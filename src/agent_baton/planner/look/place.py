@@ -186,7 +186,7 @@ def _folder_place(folder: str) -> tuple[Place, bool]:
 def _part_place(part: str, depth: int) -> Place:
     if depth > _MAX_DEPTH.get(part, depth):
         return "source"
-    if part.startswith(("vendored", "vendor-", "vendor_")):
+    if part.startswith(("vendored", "vendor-", "vendor_")) or part.endswith((".framework", ".xcframework")):
         return "vendored"
     unknown: Place = "tooling" if part.startswith(".") else "test" if _TEST_FOLDER.match(part) else "source"
     return _PLACE_OF.get(part, unknown)

@@ -34,6 +34,14 @@ def test_what_is_left_counts_when_nothing_was_written() -> None:
     assert primary(source("JavaScript", 900, "built"), source("C", 9_000, "vendored")) == "JavaScript"
 
 
+def test_a_product_kept_among_dependencies_is_still_the_product() -> None:
+    """Where a Makefile is all that lies outside of deps/, the code inside it leads; texts that outweigh it are texts."""
+    inside = source("Erlang", 90_000, "vendored")
+    assert primary(source("Makefile", 900), source("Markdown", 60_000), inside) == "Erlang"
+    assert primary(source("Markdown", 60_000), inside) == "Markdown"
+    assert primary(source("Makefile", 900), source("Go", 900), inside) == "Go"
+
+
 def test_a_host_language_leads_its_extension_modules() -> None:
     """Under a Python manifest C counts half; without one it counts in full."""
     both = (source("Python", 60_000), source("C", 100_000))

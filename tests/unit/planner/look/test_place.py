@@ -31,6 +31,7 @@ from agent_baton.planner.look.place import is_test_file, place_of
         ("tests/vendor/a.js", "vendored"),
         ("third_party/zlib/inflate.c", "vendored"),
         ("deps/lua/lua.c", "vendored"),
+        ("apple/Storage.xcframework/ios-arm64/Storage.framework/Headers/a.h", "vendored"),
         ("src/deps/graph.py", "source"),
         ("pip/_vendor/rich/console.py", "vendored"),
         ("jquery-3.7.min.js", "vendored"),

@@ -62,7 +62,7 @@ def matrix(strategy: yamls.Node) -> list[dict[str, str]]:
 
 def _values(node: yamls.Node) -> list[yamls.Node]:
     """An axis; one of versions begins with the newest, which is the likeliest on a developer's machine."""
-    values = [each for each in yamls.sequence(node) if isinstance(each, (str, dict))]
+    values: list[yamls.Node] = [each for each in yamls.sequence(node) if isinstance(each, (str, dict))]
     if all(isinstance(each, str) and re.fullmatch(r"\d{1,9}(\.\d{1,9}){0,3}", each) for each in values):
         values.sort(key=lambda each: [int(part) for part in str(each).split(".")], reverse=True)
     return values

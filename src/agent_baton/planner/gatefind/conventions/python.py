@@ -62,8 +62,8 @@ _TEST_SETTINGS = lazy(
 
 def _django_settings(repo: Repo, folder: str, files: tuple[str, ...]) -> str | None:
     """The settings that Django's tests need, "" when none are here; None for tests that are not Django's."""
-    step = max(1, len(files) // OPENED)
-    sample = files[::step][:OPENED]
+    named = [path for path in files if re.search(r"(?:^|/)(?:test_\w+|\w+_tests?|tests?)\.py$", path)]
+    sample = named[:: max(1, len(named) // OPENED)][:OPENED]
     if 2 * sum("django.test import" in repo.text(path) for path in sample) <= len(sample):
         return None
     inside = f"{folder}/" if folder else ""
