@@ -18,7 +18,10 @@ FAULT = (
     r"|travers|inject|overflow|bypass|xss|csrf|ssrf|cve|exploit|escap)"
 )
 SPEED = r"slow|speed|fast|perf|latenc|memory|optimi[sz]|throughput|efficien|quick|scal|bench|\bcpu|alloc|load time|n\+1|cach|lag|startup"
-BEGINS_ANEW = r"^\W*(add|store|support|allow|implement|make|enable|use|show|create|introduce|provide|expose|build|encrypt|require|rotate|let)\b"
+BEGINS_ANEW = (
+    r"^\W*(add|store|support|allow|implement|make|enable|use|show|create|introduce|provide|expose|build|encrypt|require|rotate|let|switch|change"
+    r"|replace|set|raise|lower|increase|decrease|reduce|limit|extend|restrict|lock|verify|sign|send|print|report|generate|accept|ask|warn|log|reorder)\b"
+)
 STORED = (
     r"\b(data|databases?|db|schemas?|tables?|columns?|rows|records|index(es)?|foreign keys?|constraints?|users?|customers?|accounts?|orders?|invoices?"
     r"|sessions?|uploads?|files|images|documents|content|history|passwords?|timestamps?|migrations?|backfill\w*|postgres\w*|mysql|mariadb|mongo\w*|sqlite|oracle"
@@ -33,7 +36,7 @@ BUILD_TOOL = (
     r"pdm|travis|jenkins|github actions|gitlab|circleci|eslint|prettier|jest|vitest|mocha|unittest|pytest|docker\w*)\b"
 )
 # Risk signals of acts on what runs or is stored, whatever the code around them.
-ACTS = ("live-", "mass-", "whole-", "stored-data-removed", "production")
+ACTS = r"^(live-|mass-|whole-|fleet|stored-data-removed)|production|-destroyed$"
 ACT = r"^\W*(delete|drop|purge|wipe|remove|erase|destroy|truncate|reset|rotate|revoke|terminate|shut|disable|turn off|switch off|force)\b"
 
 
@@ -64,7 +67,7 @@ def needs_approval(request: Request) -> bool:
 
 def _acts(request: Request) -> bool:
     task = request.task
-    named = any(signal.name.startswith(ACTS) for signal in task.risk_signals)
+    named = any(_says(ACTS, signal.name) for signal in task.risk_signals)
     return task.risk_level in GRAVE and named and (task.language != "en" or _says(ACT, task.text))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from agent_baton.plan.globs import Globs
 from agent_baton.plan.model import Plan, TaskType
 from agent_baton.planner.compose import Options, compose
+from agent_baton.planner.compose.shape import ACTS
+from agent_baton.planner.understand.risk_rules import rules
 from agent_baton.records import replace
 from tests.unit.planner.compose.scenes import GATES, HUGE, LIBRARY, SHOP, UNTESTED, planned, request_for
 
@@ -37,6 +41,7 @@ def test_the_shape_follows_the_task(text: str, expected: str) -> None:
         ("Cookies are lost in a streamed response", "performance", "fix"),
         ("Loading orders is slow", "performance", "performance"),
         ("Store the tokens in the keyring", "bug-fix", "feature"),
+        ("Switch the key derivation to Argon2id", "bug-fix", "feature"),
         ("Fix the keyring", "bug-fix", "fix"),
         ("Run the tests on Node 22 in CI", "test", "feature"),
         ("Rotate the signing keys every month", "security", "feature"),
@@ -56,6 +61,21 @@ def test_a_type_is_believed_where_the_words_bear_it_out(text: str, believed: str
         risk_signals=(),
     )
     assert shape(compose(replace(request, task=task))) == expected
+
+
+def test_every_reason_for_an_operation_is_one_that_is_given() -> None:
+    """Acts are told by the names of risk rules: each that destroys, or acts on what is live, is among them."""
+    acts = {
+        rule.name for rule in rules() if rule.level in ("HIGH", "CRITICAL") and re.search(ACTS, rule.name)
+    }
+    assert {
+        "live-system",
+        "destroyed-in-production",
+        "backups-destroyed",
+        "whole-fleet",
+        "mass-destruction",
+    } <= acts
+    assert not acts & {"money", "login", "cryptography", "public-contract"}
 
 
 def test_a_readme_edit_is_one_agent_and_one_gate() -> None:
