@@ -108,8 +108,7 @@ def _installed(scene: Scene) -> Check:
     if old:
         return Check(name, "warning", f"{said}; this is baton {__version__}", "baton upgrade [--scope user]")
     if len(places) > 1:
-        mend = "keep one: baton uninstall [--scope user], or claude plugin uninstall baton@agent-baton"
-        return Check(name, "warning", f"{said}: more than one calls the hooks", mend)
+        said += f"; the hooks of the {places[0].partition(' ')[0]} decide, the others keep still"
     changed = _changed(scene)
     return Check(name, "ok", said + (f"; changed by you: {', '.join(changed)}" if changed else ""))
 

@@ -30,7 +30,7 @@ from agent_baton.claude.install.change import (
 )
 from agent_baton.claude.install.manifest import NAME, Manifest, read_manifest, settled
 from agent_baton.claude.install.parts import Wanted
-from agent_baton.errors import BatonError, NotFound, UserError
+from agent_baton.errors import NotFound, UserError
 from agent_baton.plan.load import read_plan
 from agent_baton.planner.understand import understand
 
@@ -126,30 +126,13 @@ def prepare_install(place: Place, choice: Choice, cwd: str) -> Prepared:
     old, listed = _installed(place)
     names = sorted({*_chosen(place, choice, old, cwd), *(old.agents if old else ())})
     hooks = choice.hooks if choice.hooks is not None else old.hooks if old else True
-    prepared = _prepared(place, old, listed, _target(place, old, names, hooks), restore=True)
-    prepared.proposal.notes += _doubled(place, hooks)
-    return prepared
+    return _prepared(place, old, listed, _target(place, old, names, hooks), restore=True)
 
 
 def _links(place: Place, changes: Sequence[Change]) -> list[str]:
     """A word on every file that is really somewhere else."""
     found = ((change.path, place.root.leads_to(change.path)) for change in changes)
     return [f"{path} is a link; {real} is what changes" for path, real in found if real]
-
-
-def _doubled(place: Place, hooks: bool) -> list[str]:
-    """A word on hooks that would run twice: those of a project and those of the user both run in that project."""
-    if not hooks or place.scope == "user":
-        return []
-    try:
-        user = installed(place_of("user", str(place.root.top)))
-    except BatonError:
-        return []  # Claude Code was never started here, or its list is not ours
-    if user is None or not user.hooks:
-        return []
-    return [
-        "hooks are installed for this user, too, and would run twice here; keep one: --no-hooks, or baton uninstall --scope user"
-    ]
 
 
 def prepare_upgrade(place: Place) -> Prepared:
@@ -201,7 +184,7 @@ def _target(place: Place, old: Manifest | None, names: list[str], hooks: bool) -
     program = "baton" if place.scope == "project" else program_path()
     return Target(
         __version__,
-        Wanted(program, hooks),
+        Wanted(program, hooks, everywhere=place.scope == "user"),
         {place.prefix + path: text for path, text in own.items()},
         place.settings,
         blocks,

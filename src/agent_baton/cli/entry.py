@@ -44,8 +44,8 @@ def lost() -> int | None:
 
 def try_hot(argv: list[str]) -> int | None:
     """Run what is called often without click; None when the words are for click. Hooks load the least of all."""
-    if argv[:1] == ["hook"] and len(argv) == 2 and not argv[1].startswith("-"):
-        return int(load("agent_baton.cli.hook:run")(argv[1], os.environ))
+    if argv[:1] == ["hook"] and argv[2:] in ([], ["--elsewhere"]) and argv[1:] and argv[1][:1] != "-":
+        return int(load("agent_baton.cli.hook:run")(argv[1], os.environ, len(argv) > 2))
     if argv == ["statusline"]:
         return int(load("agent_baton.cli.statusline:run")(os.environ))
     code: int | None = load("agent_baton.cli.hot:try_hot")(argv)

@@ -41,16 +41,22 @@ EVENTS: dict[str, tuple[str, tuple[str, str]]] = {
     "SessionEnd": (HOOKS + "stopping:ended", WRITES),
 }
 PATIENCE_S = 10.0  # for a journal that another process holds; a session is not kept waiting longer
+INSTALLED = "baton.installed.json"
 LOG = "hooks.log"
 LOG_BYTES = 200_000
 READ_AT_ONCE = 1 << 20
 
 
-def run(event: str, env: Mapping[str, str]) -> int:
-    """Answer one hook call. Exit code 0, whatever happened."""
+def run(event: str, env: Mapping[str, str], elsewhere: bool = False) -> int:
+    """Answer one hook call. Exit code 0, whatever happened.
+
+    `elsewhere`: the call is for the projects that have no installation of their own, whose hooks would answer it, too.
+    """
     site: Site | None = None
     try:
         raw = read_stdin()
+        if elsewhere and _has_its_own(env):
+            return 0
         # an agent of an unattended run: who started it records it, and it is no session that drives
         site = None if env.get("BATON_STEP_ID") else journaled_site(env)
         text = answer(event, raw, site, env) if site is not None else ""
@@ -61,6 +67,15 @@ def run(event: str, env: Mapping[str, str]) -> int:
     if text:
         sys.stdout.write(f"{text}\n")  # JSON of ours: ASCII
     return 0
+
+
+def _has_its_own(env: Mapping[str, str]) -> bool:
+    """Whether the session's project has an installation that is not the user's, as that of a home directory is."""
+    there = os.path.join(env.get("CLAUDE_PROJECT_DIR", ""), ".claude")
+    user = env.get("CLAUDE_CONFIG_DIR") or os.path.join(env.get("HOME", ""), ".claude")
+    return os.path.exists(os.path.join(there, INSTALLED)) and os.path.realpath(there) != os.path.realpath(
+        user
+    )
 
 
 def answer(event: str, raw: bytes, site: Site, env: Mapping[str, str]) -> str:

@@ -12,7 +12,8 @@ from agent_baton.cli import statusline as status_lines
 
 @click.command()
 @click.argument("event")
-def hook(event: str) -> int:
+@click.option("--elsewhere", is_flag=True, help="Only for projects without an installation of their own.")
+def hook(event: str, elsewhere: bool) -> int:
     """Answer a hook of Claude Code: EVENT is its name, the call is JSON on standard input. `baton install` sets them up.
 
     It prints what Claude Code is to do, or nothing, and never fails: errors go to hooks.log in the state directory.
@@ -21,7 +22,7 @@ def hook(event: str) -> int:
     Example:
       echo '{"session_id": "x"}' | baton hook Stop
     """
-    return hooks.run(event, os.environ)
+    return hooks.run(event, os.environ, elsewhere)
 
 
 @click.command()

@@ -10,6 +10,7 @@ from typing import Any
 RULE = "Bash(baton *)"
 # a session takes briefs as files; a live SessionStart hook says "hooks" instead, for the session's shell only
 BRIEFS, IN_FILES = ("env", "BATON_BRIEFS"), "file"
+ELSEWHERE = "--elsewhere"  # of a hook: where the project has an installation of its own it does nothing
 SPAWN = "Agent|Task"
 TOUCH = "Bash|Edit|Write|MultiEdit|NotebookEdit"
 LONG_S = 120  # a report is compared with git before the step is recorded
@@ -32,23 +33,31 @@ EVENTS: dict[str, tuple[tuple[str, int], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `settings.json` is to say. `program`: how a hook starts baton, a name on PATH or an absolute path."""
+    """What `settings.json` is to say. `program`: how a hook starts baton, a name on PATH or an absolute path.
+
+    `everywhere`: for all projects of a user; then hooks keep still where a project has an installation of its own.
+    """
 
     program: str = "baton"
     hooks: bool = True
+    everywhere: bool = False
 
     def groups(self) -> dict[str, list[dict[str, Any]]]:
         """The hook groups of every event."""
-        return hook_groups(self.program) if self.hooks else {}
+        return (
+            hook_groups(self.program, "hook", (ELSEWHERE,) if self.everywhere else ()) if self.hooks else {}
+        )
 
     def status_line(self) -> dict[str, str]:
         return {"type": "command", "command": f"{shlex.quote(self.program)} statusline"}
 
 
-def hook_groups(program: str, first: str = "hook") -> dict[str, list[dict[str, Any]]]:
-    """A hook for every event, in exec form: `program FIRST EVENT` is started as it is, without a shell."""
+def hook_groups(
+    program: str, first: str = "hook", more: tuple[str, ...] = ()
+) -> dict[str, list[dict[str, Any]]]:
+    """A hook for every event, in exec form: `program FIRST EVENT MORE…` is started as it is, without a shell."""
     return {
-        event: [_group(matcher, program, [first, event], seconds) for matcher, seconds in kinds]
+        event: [_group(matcher, program, [first, event, *more], seconds) for matcher, seconds in kinds]
         for event, kinds in EVENTS.items()
     }
 

@@ -85,7 +85,7 @@ CASES: dict[str, tuple[Callable[[Repo], object], str, str, str, str]] = {
     "a newer Claude Code": (lambda r: program(r, "claude", "99.0.0 (Claude Code)"), "claude code", "warning", f"newer than any tested; tested with {', '.join(TESTED)}", "--no-hooks"),
     "a much older Claude Code": (lambda r: program(r, "claude", "1.0.3 (Claude Code)"), "claude code", "warning", "older than any tested", "claude update"),
     "an installation cut short": (cut_short, "installed", "problem", "cut short", "baton install --yes"),
-    "a plugin beside it": (plugin_too, "installed", "warning", "more than one calls the hooks", "uninstall"),
+    "a plugin beside it": (plugin_too, "installed", "ok", "the hooks of the project decide", ""),
     "no baton for hooks": (no_baton, "baton", "problem", "not on PATH", "ln -s"),
     "another baton for hooks": (lambda r: program(r, "baton", "baton, version 0.0.1"), "baton", "warning", "is 0.0.1", "PATH"),
     "errors of hooks": (log_error, "hooks", "warning", "disk full", "hooks.log"),

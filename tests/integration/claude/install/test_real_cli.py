@@ -16,11 +16,13 @@ from agent_baton.agents.registry import load_registry
 from agent_baton.claude.install.contents import memory_block
 from tests.support.claude import MISSING, Ran, World, find
 from tests.support.model_server import ModelServer, Rule
+from tests.support.plans import phase, plan, step
 from tests.support.repo import ROOT
 
 BINARY = find()
 pytestmark = pytest.mark.skipif(not BINARY, reason=MISSING)
 COMPLAINT = re.compile(r"gent file .*(?:invalid|does not recognize|sets \w+, which is ignored)|Missing required|Invalid setting")  # fmt: skip
+CONTEXT = "0/1 gates done"  # of where the task stands
 NAMES = ["baton-plan", "baton-resume", "baton-retro", "baton-review", "baton-status"]
 
 
@@ -159,6 +161,26 @@ def test_the_plugin_is_added_installed_used_updated_and_uninstalled(world: World
     assert not any("baton" in name for name in world.run("hello").init()["slash_commands"])
 
 
+def test_installed_for_the_user_and_in_the_project_hooks_work_once(world: World) -> None:
+    """In another project the user's do; so they do in a home directory that is a project, too."""
+    home = str(world.config)
+    user = ("install", "--scope", "user", "--agents", "debugger", "--yes")
+    world.repo.baton(*user, CLAUDE_CONFIG_DIR=home)
+    world.repo.save_plan(plan(phase(1, step("1.1"))))
+    world.repo.baton("execute", "start", "--no-baseline")
+    run(world, "hello")
+    told = sent(world).count(CONTEXT)
+    world.repo.baton("install", "--agents", "debugger", "--yes", CLAUDE_CONFIG_DIR=home)
+    world.server.requests.clear()
+    run(world, "hello")
+    assert (told, sent(world).count(CONTEXT)) == (1, 1)
+    call, top = '{"session_id": "s", "source": "compact"}', str(world.repo.path)
+    for config, hidden in ((home, True), (f"{top}/.claude", False)):
+        hook = ("hook", "SessionStart", "--elsewhere")
+        ran = world.repo.baton(*hook, stdin=call, CLAUDE_PROJECT_DIR=top, CLAUDE_CONFIG_DIR=config)
+        assert (ran.stdout == "") == hidden
+
+
 def test_beside_a_project_installation_the_plugins_hooks_keep_still(world: World, tmp_path: Path) -> None:
     """Hooks that run twice would cost twice."""
     shop = Shop(world, tmp_path / "shop")
@@ -168,4 +190,4 @@ def test_beside_a_project_installation_the_plugins_hooks_keep_still(world: World
     ran, _ = run(world, "hello")
     assert "B=file" in json.dumps(ran.tool_results())
     doctor = {check["name"]: check for check in json.loads(world.repo.baton("doctor", "--json", code=None, CLAUDE_CONFIG_DIR=str(world.config)).stdout)["checks"]}  # fmt: skip
-    assert "more than one" in doctor["installed"]["detail"]
+    assert "the others keep still" in doctor["installed"]["detail"]

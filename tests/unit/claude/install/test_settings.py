@@ -148,4 +148,5 @@ def test_hooks_start_baton_without_a_shell() -> None:
         for group in groups:
             assert [one["command"] for one in group["hooks"]] == ["/home/a b/bin/baton"]
             assert [one["args"] for one in group["hooks"]] == [["hook", event]]
+    assert Wanted(everywhere=True).groups()["Stop"][0]["hooks"][0]["args"] == ["hook", "Stop", "--elsewhere"]
     assert Wanted("/home/a b/bin/baton").status_line()["command"] == "'/home/a b/bin/baton' statusline"
