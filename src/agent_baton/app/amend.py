@@ -147,7 +147,7 @@ def _ops_of(plan: Plan, last_phase: int, last_steps: dict[int, int], wanted: Wan
     if wanted.remove_step is not None:
         _find_step(plan, wanted.remove_step)
         ops.append({"op": "remove_step", "step_id": wanted.remove_step})
-    if wanted.gate_command is not None:
+    if wanted.gate_command is not None and wanted.add_phase is None:
         phase = _find_phase(plan, wanted.phase_id, "--gate-command needs --phase-id")
         gate = document_of(phase.gate or Gate(command="x"))
         if gate["command"] != wanted.gate_command:

@@ -14,6 +14,7 @@ from agent_baton.app.checks import Check
 from agent_baton.app.doctor_claude import claude_code, examine_claude
 from agent_baton.app.settings import read_settings
 from agent_baton.app.site import Site, find_site
+from agent_baton.engine.brief import counted
 from agent_baton.errors import BatonError
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.workspace.git import git
@@ -102,7 +103,7 @@ def _agents(site: Site) -> Check:
         return Check(
             "agents",
             "warning",
-            f"{detail}; {len(problems)} file(s) with problems: {problems[0]}",
+            f"{detail}; {counted(len(problems), 'file')} with problems: {problems[0]}",
             "baton agents check",
         )
     return Check("agents", "ok", detail)
@@ -125,4 +126,4 @@ def _journal(site: Site) -> Check:
             "journal", "problem", problems[0], "baton journal verify; baton journal recover --to FILE"
         )
     stale = sum(task.status in ("running", "paused", "failed") for task in tasks)
-    return Check("journal", "ok", f"{len(tasks)} task(s), {stale} open, every hash in place")
+    return Check("journal", "ok", f"{counted(len(tasks), 'task')}, {stale} open, every hash in place")

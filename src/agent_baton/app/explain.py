@@ -26,7 +26,9 @@ def why_lines(state: State, now: float) -> list[str]:
             for d in (spec.depends_on if spec else ())
             if (row := state.step(d)) and row.status not in SETTLED
         ]
-        lines.append(f"step {step.step_id} waits for step(s) {', '.join(open_steps)}")
+        lines.append(
+            f"step {step.step_id} waits for step{'s' * (len(open_steps) > 1)} {', '.join(open_steps)}"
+        )
     for step in state.steps(phase.phase_id, "asking"):
         lines.append(f"step {step.step_id} waits for a person's answer: {one_line(step.dialogue[-1])[:200]}")
     if phase.gate == "pending" and not isinstance(action, Gate):

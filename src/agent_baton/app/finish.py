@@ -23,8 +23,6 @@ from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retrospective import retrospective
 from agent_baton.trace.words import redacted
 
-STATE = ".claude/team-context"
-
 
 @dataclass(frozen=True)
 class Finished:
@@ -62,11 +60,12 @@ def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor
 
 
 def write_views(site: Site, journal: SqliteJournal, task_id: str) -> tuple[str, str]:
-    """Write trace and retrospective, for people and as facts; returns the paths that a person opens."""
+    """Write trace and retrospective, for people and as facts; returns the paths that a person opens from here."""
     history = gather(journal.events(task_id))
     for folder, document in (("traces", trace_document(history)), ("retrospectives", retro_facts(history))):
         text = json.dumps(redacted(document), indent=2, ensure_ascii=False)
         write_durably(site.file(folder, f"{task_id}.json"), text.encode("utf-8", "backslashreplace"))
     text = redact(retrospective(history))
     write_durably(site.file("retrospectives", f"{task_id}.md"), text.encode("utf-8", "backslashreplace"))
-    return f"{STATE}/traces/{task_id}.json", f"{STATE}/retrospectives/{task_id}.md"
+    written = site.file("traces", f"{task_id}.json"), site.file("retrospectives", f"{task_id}.md")
+    return os.path.relpath(written[0]), os.path.relpath(written[1])

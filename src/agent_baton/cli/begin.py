@@ -8,7 +8,7 @@ from agent_baton.app import finish, parallel, rehearse
 from agent_baton.app import start as starting
 from agent_baton.cli.common import Desk, answer, note, output_option, say, task_option
 from agent_baton.cli.following import next_action
-from agent_baton.engine.brief import one_line
+from agent_baton.engine.brief import one_line, title
 from agent_baton.redact import redact
 
 
@@ -87,7 +87,9 @@ def list_(everything: bool, output: str) -> None:
         }
         for t in tasks
     ]
-    lines = [f"{row['task_id']:<34}{row['status']:<11}{row['steps']:<8}{row['summary'][:60]}" for row in rows]
+    lines = [
+        f"{row['task_id']:<34}{row['status']:<11}{row['steps']:<8}{title(row['summary'], 60)}" for row in rows
+    ]
     answer(
         output,
         "\n".join(lines) or "no tasks" + ("" if everything else " open here; --all lists ended ones"),

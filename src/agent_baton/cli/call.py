@@ -7,9 +7,11 @@ import time
 
 from agent_baton.app.places import housed
 from agent_baton.app.site import find_site, pick_task
+from agent_baton.loading import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import pwd
     from collections.abc import Mapping
     from typing import Any, Protocol
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
         def integrate(self, call: Call) -> None: ...
         def place(self, call: Call, actions: list[Action]) -> dict[str, Place]: ...
         def run_gate(self, call: Call, phase_id: int) -> tuple[int, str]: ...
+else:  # what only an environment without names needs
+    pwd = later("pwd")
 
 
 class Decline(Exception):
@@ -71,4 +75,12 @@ class Call:
 
 def actor_of(env: Mapping[str, str]) -> str:
     """Who is asking, for the record."""
-    return env.get("BATON_ACTOR") or env.get("USER") or env.get("LOGNAME") or f"uid-{os.getuid()}"
+    return env.get("BATON_ACTOR") or env.get("USER") or env.get("LOGNAME") or _account()
+
+
+def _account() -> str:
+    """The name of the account, where the environment does not say it."""
+    try:
+        return str(pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:
+        return f"uid-{os.getuid()}"

@@ -8,6 +8,7 @@ import click
 
 from agent_baton.app import carry
 from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
+from agent_baton.engine.brief import counted
 
 
 @click.group()
@@ -34,7 +35,8 @@ def verify(output: str) -> int:
     tasks = desk.journal.tasks()
     events = sum(task.seq for task in tasks)
     text = (
-        "\n".join(found) if found else f"whole: {len(tasks)} task(s), {events} event(s), every hash in place"
+        "\n".join(found)
+        or f"whole: {counted(len(tasks), 'task')}, {counted(events, 'event')}, every hash in place"
     )
     answer(output, text, {"ok": not found, "problems": found, "tasks": len(tasks), "events": events})
     return 1 if found else 0
@@ -75,7 +77,7 @@ def import_(source: str, output: str) -> int:
     task_id, added = carry.take_in(desk.site, desk.journal, Path(source))
     answer(
         output,
-        f"{task_id}: {added} event(s) taken in; baton execute resume --task-id {task_id}",
+        f"{task_id}: {counted(added, 'event')} taken in; baton execute resume --task-id {task_id}",
         {"task_id": task_id, "added": added},
     )
     return 0
@@ -94,7 +96,7 @@ def recover(target: str, output: str) -> int:
     desk = Desk()
     saved = carry.recover(desk.journal.path, target)
     text = (
-        "\n".join(f"{task_id}: {count} event(s) saved" for task_id, count in saved.items())
+        "\n".join(f"{task_id}: {counted(count, 'event')} saved" for task_id, count in saved.items())
         or "nothing could be read"
     )
     answer(output, text, {"saved": saved, "to": target})

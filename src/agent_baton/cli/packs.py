@@ -11,6 +11,7 @@ import click
 from agent_baton.app.packs import copy_pack, found_packs, shipped_packs
 from agent_baton.app.site import find_site
 from agent_baton.cli.common import answer, output_option
+from agent_baton.engine.brief import counted
 from agent_baton.planner.packs.applying import demands
 from agent_baton.planner.packs.pack import Pack
 
@@ -88,6 +89,6 @@ def validate(output: str) -> int:
       baton packs validate
     """
     found, problems = found_packs(find_site(os.getcwd(), os.environ))
-    text = "\n".join(problems) or f"{len(found)} pack(s), nothing wrong"
+    text = "\n".join(problems) or f"{counted(len(found), 'pack')}, nothing wrong"
     answer(output, text, {"ok": not problems, "packs": len(found), "problems": problems})
     return 1 if problems else 0

@@ -76,10 +76,11 @@ def _place(call: Call, state: State, action: Action, places: dict[str, Place]) -
 
 
 def then_next(call: Call, text: str, code: int = 0) -> tuple[int, str]:
-    """The answer to a command, followed by the next action when it was asked for."""
+    """The answer to a command, followed by the next action when it was asked for: red stays red whatever comes next."""
     if not call.args.get("next"):
         return code, text
     next_code, action = show_next(call, call.state())
+    code = max(code, next_code)
     if call.json:
-        return next_code, text[:-1] + ',"next":' + action + "}"
-    return next_code, f"{text}\n\n{action}"
+        return code, text[:-1] + ',"next":' + action + "}"
+    return code, f"{text}\n\n{action}"

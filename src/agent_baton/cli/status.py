@@ -109,20 +109,25 @@ def _phase_lines(state: State, phase: Phase, shown: Callable[[str], str]) -> lis
         if number == STEPS_SHOWN:
             return [*lines, "  …"]
         if step.status != "dropped":
-            lines.append(_step_line(state, step, shown))
+            lines.append(_step_line(state, step, shown, _may_begin(state, phase)))
     if phase.gate != "none":
-        source = f", {phase.gate_source}" if phase.gate_source else ""
+        source = f", {phase.gate_source}" if phase.gate_source and phase.gate != "running" else ""
         mark = {"passed": "x", "waived": "-", "exhausted": "!", "failed": "!"}.get(phase.gate, " ")
         command = one_line(shown(phase.gate_command))
         lines.append(f"  [{mark}] gate {phase.gate_type}: {command} ({phase.gate}{source})")
     return lines
 
 
-def _step_line(state: State, step: Step, shown: Callable[[str], str]) -> str:
+def _may_begin(state: State, phase: Phase) -> bool:
+    return phase.phase_id == state.head.phase_id and phase.approval in ("none", "approved")
+
+
+def _step_line(state: State, step: Step, shown: Callable[[str], str], begun: bool) -> str:
     spec = state.spec(step.step_id)
     what = title(shown(spec.task_description[:READ])) if spec else ""
     tries = f", attempt {step.attempt}" if step.attempt > 1 else ""
-    return f"  [{MARKS[step.status]}] {step.step_id} {step.agent_name} ({step.status}{tries}) {what}"
+    status = "pending" if step.status == "ready" and not begun else step.status
+    return f"  [{MARKS[step.status]}] {step.step_id} {step.agent_name} ({status}{tries}) {what}"
 
 
 def status_fields(state: State, action: Action, now: float, shown: Callable[[str], str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from agent_baton.app import start as starting
 from agent_baton.cli.common import FINITE, Desk, answer, note, output_option, task_option
 from agent_baton.cli.following import next_option, one_of, reason_option, then
 from agent_baton.engine import commands as cmd
+from agent_baton.engine.brief import counted
 from agent_baton.redact import redact
 
 
@@ -94,7 +95,9 @@ def interrupt(step_id: str, reason: str, follow: bool, task_id: str | None, outp
     desk = Desk(task_id)
     ledger = desk.perform(cmd.Interrupt(step_id, redact(reason)))
     given_up = len([event for event in ledger.events if type(event).__name__ == "StepInterrupted"])
-    return then(desk, output, f"Interrupted: {given_up} attempt(s)", {"interrupted": given_up}, follow)
+    return then(
+        desk, output, f"Interrupted: {counted(given_up, 'attempt')}", {"interrupted": given_up}, follow
+    )
 
 
 @click.command()
@@ -205,7 +208,7 @@ def amend(task_id: str | None, output: str, follow: bool, preview: bool, **wante
     return then(
         desk,
         output,
-        f"{change.text}\nAmended: {len(change.ops)} change(s)",
+        f"{change.text}\nAmended: {counted(len(change.ops), 'change')}",
         {"changes": list(change.lines), "applied": True},
         follow,
     )

@@ -90,10 +90,10 @@ def _judging(state: State, step: Step, spec: Spec) -> str:
     return _section("Judge", "\n".join([*lines, VERDICT.format(of=verdicts(step))]))
 
 
-def title(text: str) -> str:
+def title(text: str, limit: int = TITLE_LIMIT) -> str:
     """The first line of a description, short enough for a heading."""
     line = inert(text).strip().partition("\n")[0].strip()
-    return line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1].rstrip() + "…"
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def _heading(state: State, step: Step, spec: Spec, phase: Phase, context: str) -> str:
@@ -147,6 +147,11 @@ def inert(text: str) -> str:
         f"> {line}" if line.strip().lower().startswith(PROTOCOL_STARTS) else line
         for line in clean(text).splitlines()
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def one_line(text: str) -> str:

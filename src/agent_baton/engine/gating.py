@@ -100,10 +100,15 @@ def _gate_cause(command: cmd.RecordGate) -> str:
     return f"gate: {command.reason or 'failed'}"
 
 
+def _red(reason: str) -> str:
+    """`red: 1 test failed`; a reason that compares with how it was before says red itself."""
+    return reason if reason.startswith("red") else f"red: {reason}"
+
+
 def _gate_brief(phase: Phase, command: cmd.RecordGate) -> str:
     output = command.output[-OUTPUT_IN_BRIEF:].strip() or "(no output was kept)"
     lines = [
-        f"The gate of phase {phase.phase_id} ({phase.name}) is red: {command.reason or 'failed'}.",
+        f"The gate of phase {phase.phase_id} ({phase.name}) is {_red(command.reason or 'failed')}.",
         f"Gate command: {phase.gate_command}",
     ]
     if command.new_failures:

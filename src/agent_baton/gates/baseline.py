@@ -49,7 +49,7 @@ def weigh(before: Baseline | None, run: GateRun, verdict: Verdict) -> Standing:
         was_red = before is not None and not before.ok
         return Standing("fixed", "green, and it was red before") if was_red else Standing("green", "green")
     if before is None:
-        return Standing("no-baseline", f"red, and how it stood before is not known: {verdict.reason}")
+        return Standing("no-baseline", f"red; how it was before any work is not known: {verdict.reason}")
     if before.ok:
         return Standing("regression", f"red, and it was green before: {verdict.reason}", failures(run.output))
     return _both_red(before, run, verdict)

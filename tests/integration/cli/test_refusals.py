@@ -322,7 +322,7 @@ def test_twenty_processes_record_twenty_parallel_steps(repo: Repo) -> None:
     os.close(go_read)
     os.close(go_write)
     assert repo.json("execute", "status")["steps_done"] == 20
-    assert repo.baton("journal", "verify").stdout.startswith("whole: 1 task(s)")
+    assert repo.baton("journal", "verify").stdout.startswith("whole: 1 task,")
 
 
 def test_our_own_bug_is_reported_also_from_the_fast_path(started: Repo) -> None:

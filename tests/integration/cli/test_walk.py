@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.support.plans import phase, plan, step
 from tests.support.repo import Repo
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "walk"
@@ -118,6 +121,7 @@ def test_the_walk(shop: Repo) -> None:
     red = shop.baton("execute", "gate", "--phase-id", "1", "--run", code=1)
     golden("gate-red", red.stdout)
     assert "1 failed" in red.stderr, "the gate's own output is streamed"
+    assert "(Build) is red, and it was green before: exit" in shop.json("execute", "next")["prompt"]
     repair = shop.baton("execute", "next").stdout
     assert "Step: 1.r1" in repair
     assert "test_the_app_logs" in repair
@@ -170,7 +174,7 @@ def finish(shop: Repo) -> None:
     assert "gate of phase 1 red at run 1" in retrospective
     assert "evidence: strict" in retrospective
     assert "Claims" not in shop.baton("execute", "list", "--all").stdout
-    assert shop.baton("journal", "verify").stdout.startswith("whole: 1 task(s)")
+    assert shop.baton("journal", "verify").stdout.startswith("whole: 1 task,")
     story = shop.baton("story", task_id).stdout
     assert "the claim is NOT what git says" in story
     assert "backend-engineer--python" in shop.baton("dashboard").stdout
@@ -203,9 +207,35 @@ def test_a_task_goes_on_on_another_machine(shop: Repo, tmp_path: Path) -> None:
     shop.baton("journal", "export", task_id, "--to", str(exported))
     other = Repo(tmp_path / "other machine", tmp_path / "home2")
     assert "taken in" in other.baton("journal", "import", str(exported)).stdout
-    assert "0 event(s)" in other.baton("journal", "import", str(exported)).stdout
+    assert "0 events taken in" in other.baton("journal", "import", str(exported)).stdout
     resumed = other.baton("execute", "resume", BATON_SESSION="there").stdout
     assert "Step: 1.1" in resumed
     assert "Attempt: 2" in resumed
     exported.write_text(exported.read_text().replace("request logging", "request jogging"))
     assert "not whole" in other.baton("journal", "import", str(exported), code=4).stderr
+
+
+def test_a_red_gate_ends_with_1_also_when_what_comes_next_is_a_repair(repo: Repo) -> None:
+    """A script that asks for the next action in the same breath still sees that the gate failed."""
+    repo.save_plan(plan(phase(1, step("1.1"), gate="test -e made.txt"), phase(2, step("2.1"))))
+    repo.baton("execute", "start", "--no-baseline")
+    repo.baton("execute", "record", "--step-id", "1.1", "--status", "complete")
+    red = repo.baton("execute", "gate", "--phase-id", "1", "--run", "--next", code=1)
+    assert "Step: 1.r1" in red.stdout
+    told = repo.baton("execute", "status", USER="", LOGNAME="").stdout
+    assert "2.1 dev (pending)" in told, "nothing can begin in a phase that is not due"
+
+
+def test_a_phase_is_added_with_a_gate_of_its_own(repo: Repo) -> None:
+    """And nobody's gate but its own."""
+    repo.save_plan(plan(phase(1, step("1.1"))))
+    repo.baton("execute", "start", "--no-baseline")
+    added = ("--add-phase", "Docs", "--agent", "technical-writer", "--add-step", "Describe it")
+    said = repo.baton("execute", "amend", *added, "--gate-command", "true", USER="", LOGNAME="").stdout
+    assert "Amended: 1 change" in said
+    first, second = repo.json("execute", "status")["phases"]
+    assert (first["gate_command"], second["gate_command"]) == ("true-ish", "true")
+    told = repo.baton("story").stdout
+    assert f"{pwd.getpwuid(os.getuid()).pw_name} amends the plan: add phase 2" in told, (
+        "an account has a name"
+    )
