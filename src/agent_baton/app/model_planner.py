@@ -22,6 +22,7 @@ from agent_baton.app.planning import PLANNER_TIMEOUT_S, Planned, facts_of
 from agent_baton.app.runnable import adapt
 from agent_baton.app.site import Site
 from agent_baton.claude import planner as claude
+from agent_baton.engine.brief import counted
 from agent_baton.errors import BatonError, NotFound, UserError
 from agent_baton.plan.finding import Finding
 from agent_baton.plan.inert import clean, visible, visible_block
@@ -225,7 +226,7 @@ def propose(program: PlannerProgram, inquiry: Inquiry, note: Note) -> Proposal:
             return Proposal(plan, (), number, warnings)
         if number <= REPAIRS:
             note(
-                f"planner {visible(program.name)!r}: answer {number} refused, {len(findings)} finding(s) sent back"
+                f"planner {visible(program.name)!r}: answer {number} refused, {counted(len(findings), 'finding')} sent back"
             )
     return Proposal(None, findings, REPAIRS + 1)
 
@@ -294,7 +295,7 @@ def _line(finding: Finding) -> str:
 def _signed(plan: Plan, draft: Plan, program: PlannerProgram, rounds: int) -> list[str]:
     """The reasons, those of the model marked as such; what it kept of the draft's stays as it was."""
     name = clean(program.name, one_line=True)[:200]
-    after = "" if rounds == 1 else f" after {rounds - 1} repair(s)"
+    after = "" if rounds == 1 else f" after {counted(rounds - 1, 'repair')}"
     first = f"Planned by {name}{after}, within the gates, agents and approvals of the draft"
     kept = set(draft.explanation)
     return [first, *(line if line in kept else f"Planner: {line[:19_000]}" for line in plan.explanation)]

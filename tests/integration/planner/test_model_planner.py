@@ -177,7 +177,7 @@ def test_a_refused_answer_can_be_repaired(app: Repo, tmp_path: Path) -> None:
     """The second answer counts, and the plan says how many it took."""
     learning = Scripted(tmp_path / "p", 'if not asked["findings"]:\n    plan["risk_level"] = "LOW"\n')
     made, told = planned(app, learning)
-    assert "after 1 repair(s)" in made["explanation"][0]
+    assert "after 1 repair," in made["explanation"][0]
     assert "answer 1 refused" in told
     assert "LOW" in learning.requests[1]["previous"]
 
