@@ -10,6 +10,7 @@ from pathlib import Path
 from agent_baton.patterns import lazy
 from agent_baton.plan.shell import UnreadableError, programs, read
 from agent_baton.planner.facts import GateCandidate
+from agent_baton.planner.gatefind import without_launcher
 from agent_baton.records import replace
 
 FIRST = lazy(r"^(?:cd [^&;|]+ && )?(?:[A-Z_]+=\S+ )*([^\s;|&]+)")
@@ -33,16 +34,29 @@ def _here(gate: GateCandidate, top: Path, candidates: Iterable[GateCandidate]) -
     missing = missing_program(adapted.command, top)
     if not missing:
         return adapted
+    bare = adapt(without_launcher(gate.command), top)
+    if bare != gate.command and is_here(bare, top):
+        return _instead(gate, bare, missing)
     for other in candidates:
         command = adapt(other.command, top)
-        same = other.kind == gate.kind and other.member == gate.member
-        # a script of theirs that only may be the tests does not stand in for the tests
-        script = command.startswith(("./", "cd ")) or "/" in command.partition(" ")[0]
-        sure = other.confidence == "high" or (other.confidence == "medium" and not script)
-        if same and sure and is_here(command, top):
-            reason = f"{other.reason} ({missing}, which the maintainers use, is not on this machine.)"
-            return replace(other, command=command, reason=reason)
+        if _stands_in(gate, other, missing) and is_here(command, top):
+            return _instead(other, command, missing)
     return adapted
+
+
+def _instead(gate: GateCandidate, command: str, missing: str) -> GateCandidate:
+    reason = f"{gate.reason} ({missing}, which the maintainers use, is not on this machine.)"
+    return replace(gate, command=command, reason=reason)
+
+
+def _stands_in(gate: GateCandidate, other: GateCandidate, missing: str) -> bool:
+    """Whether another gate judges the same: it is as sure, or the same tool started another way; and it can do without what is missing."""
+    if (other.kind, other.member) != (gate.kind, gate.member) or missing in other.programs:
+        return False
+    # a script of theirs that only may be the tests does not stand in for the tests
+    script = other.command.startswith(("./", "cd ")) or "/" in other.command.partition(" ")[0]
+    same_tool = not script and bool(set(other.programs) & set(gate.programs))
+    return other.confidence == "high" or (other.confidence == "medium" and same_tool)
 
 
 def adapt(command: str, top: Path) -> str:

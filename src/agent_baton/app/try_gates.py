@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_baton.app.runnable import runnable
 from agent_baton.gates.notests import no_tests_ran
 from agent_baton.gates.run import GateRun, run_gate
 from agent_baton.planner.facts import Facts, GateCandidate, GateKind
@@ -40,8 +41,10 @@ def gates_to_try(
     facts: Facts, kinds: Collection[GateKind] = (), touched: Collection[str] = ()
 ) -> list[GateCandidate]:
     """The gates a plan would use, only those of `kinds` when any are named."""
-    chosen = choose_gates(facts, touched)
-    return [gate for kind, gate in chosen.items() if not kinds or kind in kinds]
+    chosen = {str(kind): gate for kind, gate in choose_gates(facts, touched).items()}
+    here = runnable(chosen, Path(facts.root), facts.gates)
+    # what cannot run is tried all the same: that its tool is missing is an answer
+    return [here.get(kind, gate) for kind, gate in chosen.items() if not kinds or kind in kinds]
 
 
 def try_gates(

@@ -71,6 +71,7 @@ class GateCandidate(Record):
     confidence: Level
     evidence: Evidence
     reason: str  # one sentence for people
+    programs: tuple[str, ...] = ()  # what it starts as far as can be read, through task files: make, pytest
 
 
 class Facts(Record):

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from .choosing import choose_gates
 from .finding import find_gates
+from .launch import without_launcher
 from .missing import MissingTests, missing_tests
 from .verdict import Verdict, judge_trial
 
-__all__ = ["MissingTests", "Verdict", "choose_gates", "find_gates", "judge_trial", "missing_tests"]
+__all__ = [
+    "MissingTests",
+    "Verdict",
+    "choose_gates",
+    "find_gates",
+    "judge_trial",
+    "missing_tests",
+    "without_launcher",
+]

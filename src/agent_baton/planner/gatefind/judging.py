@@ -23,6 +23,8 @@ _BASE: dict[Source, int] = {"ci": 60, "task": 45, "docs": 30, "convention": 22}
 MAX_COMMAND = 400
 MAX_UNFOLDED = 3  # tasks inside of tasks
 MAX_PARTS = 3_000
+MAX_PARTS_NAMED = 40  # of one task, whose programs are told
+MAX_LAUNCHED = 8  # words among which `uv run --frozen pytest` names what it starts
 FOREIGN_SHARE = 0.2  # of the source bytes
 _CHECKS = ("check", "checks", "verify")  # names that may honestly mean linting
 KINDS: tuple[GateKind, ...] = ("test", "lint", "types", "build")
@@ -203,7 +205,8 @@ def _made(
     confidence = _confidence(sighting, meaning, score, run)
     reason = _reason(sighting, meaning, kind, through)
     evidence = inspector.repo.evidence(sighting.call.path, sighting.call.line)
-    candidate = GateCandidate(kind, command, "", confidence, evidence, reason)
+    programs = tuple(sorted(_programs(run, inspector, 0)))
+    candidate = GateCandidate(kind, command, "", confidence, evidence, reason, programs)
     return Judged(candidate, score, sighting.source, sighting.inside)
 
 
@@ -339,6 +342,19 @@ def _built_first(run: Call, meaning: Meaning, inspector: Inspector) -> Call:
         run
         if re.search(r"(?m)^\s*(?:make|cmake|ninja|gcc|cc)\b", script)
         else run.with_words("make", "&&", *run.words)
+    )
+
+
+def _programs(call: Call, inspector: Inspector, depth: int) -> set[str]:
+    """The programs a command starts: its own, those it launches by name, and those of the tasks it goes through."""
+    named = {
+        word
+        for word in call.argv[1:MAX_LAUNCHED]
+        if word in inspector.programs and word not in ("test", "task")
+    }
+    inner = inspector.of(call).parts if depth < MAX_UNFOLDED else ()
+    return {call.program, *named}.union(
+        *(_programs(part, inspector, depth + 1) for part in inner[:MAX_PARTS_NAMED])
     )
 
 

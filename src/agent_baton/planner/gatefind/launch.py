@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .calls import Call
 from .reading import Repo, dig
 from .tasks import javascript_manager
@@ -73,6 +75,23 @@ _SELF_CONTAINED = frozenset(
         "cargo",
     )
 )
+
+
+_LAUNCHED = re.compile(
+    r"(?<![\w./-])(?:uv|poetry|pdm|pipenv|pixi|rye|hatch) run "
+    r"(?:--?(?:group|extra|only-group|no-group|python|p|env-file)[ =]\S+ |--(?!with|package|directory|project|script|module)[\w-]+ |-[qv] )*(?:-- )?"
+    rf"(?P<program>(?:{'|'.join(sorted(map(re.escape, _PYTHON_PROGRAMS), key=len, reverse=True))})(?![\w./-])|-m (?=\w))"
+)
+
+
+def without_launcher(command: str) -> str:
+    """The command with the programs started as they are: `pytest` for `uv run --frozen pytest`.
+
+    Only programs that are known: `pdm run test` is a task of pdm's own.
+    """
+    return _LAUNCHED.sub(
+        lambda found: "python -m " if found["program"] == "-m " else found["program"], command
+    )
 
 
 def started(repo: Repo, call: Call) -> Call:

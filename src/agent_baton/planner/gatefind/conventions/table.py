@@ -216,9 +216,17 @@ def _made(
         return
     command = _go_work(inspector.repo, path) if usual.command == "go test work" else usual.command
     for call in calls_in(command, path, line, folder):
-        yield Sighting(
-            replace(call, path=path), "convention", f"{path} and the files beside it", usual.weight
-        )
+        weight = usual.weight - 4 * _is_rivalled(inspector.repo, call.program)
+        yield Sighting(replace(call, path=path), "convention", f"{path} and the files beside it", weight)
+
+
+_BUILDERS = {"mvn": "maven", "mvnw": "maven", "gradle": "gradle", "gradlew": "gradle", "ant": "ant"}
+
+
+def _is_rivalled(repo: Repo, program: str) -> bool:
+    """Whether the project is built with another tool than this one, whose file lies there as well."""
+    used = next((each.name for each in repo.facts.package_managers if each.name in _BUILDERS.values()), "")
+    return program in _BUILDERS and used not in ("", _BUILDERS[program])
 
 
 def _go_work(repo: Repo, path: str) -> str:
