@@ -15,7 +15,7 @@ import click
 
 from agent_baton import __version__
 from agent_baton.cli.output import as_unusable, emit, report
-from agent_baton.errors import BatonError
+from agent_baton.errors import BatonError, UserError
 from agent_baton.loading import load
 
 if TYPE_CHECKING:
@@ -149,6 +149,8 @@ def run() -> int:
         emit("interrupted", sys.stderr)
         return 130
     except click.ClickException as error:
+        if as_json:
+            return report(UserError(error.format_message()), as_json)
         error.show()
         return 2
     except BrokenPipeError:

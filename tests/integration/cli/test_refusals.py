@@ -272,6 +272,9 @@ def test_errors_as_json(started: Repo) -> None:
     ran = started.baton("execute", "gate", "--phase-id", "9", "--result", "pass", "--output", "json", code=3)
     assert json.loads(ran.stderr)["exit_code"] == 3
     assert ran.stdout == ""
+    for words in ("execute frob", "execute record", "journal export --jsn", "execute gate --phase-id x"):
+        ran = started.baton(*words.split(), "--json", code=2)
+        assert json.loads(ran.stderr)["kind"] == "UserError"
 
 
 def test_a_bad_setting_names_the_key(started: Repo) -> None:
