@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CLEAN = {
     key: value
     for key, value in os.environ.items()
-    if not key.startswith(("BATON_", "GIT_", "CLAUDE"))
+    if not key.startswith(("BATON_", "GIT_", "CLAUDE", "XDG_"))
     and key not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "COLUMNS", "LINES")
 }
 IDENTITY = {

@@ -72,7 +72,7 @@ def usd(counts: Measures, brief: bool = False) -> str:
 
 
 def _marked(text: str, estimated: float, unknown: int, brief: bool) -> str:
-    missing = f" +{'' if brief else unknown}?" if unknown else ""
+    missing = f" +{'' if brief else f'{unknown:,}'}?" if unknown else ""
     return f"{'~' if estimated else ''}{text}{missing}"
 
 
@@ -94,7 +94,7 @@ def cost_sentence(counts: Measures) -> str:
         parts.append(f"{dollars(counts.usd_estimated)}, {count(counts.tokens_estimated)} tokens estimated")
     for name, unknown in (("price", counts.usd_unknown), ("tokens", counts.tokens_unknown)):
         if unknown:
-            parts.append(f"{name} of {unknown} of {counts.attempts} attempts unknown")
+            parts.append(f"{name} of {unknown:,} of {counts.attempts:,} attempts unknown")
     return "; ".join(parts)
 
 

@@ -145,7 +145,7 @@ def _cards(board: Board) -> list[tuple[str, str, str]]:
     """Name, what is read at a glance, and what stands below it."""
     counts = board.counts
     return [
-        ("Tasks", f"{board.tasks:,}", ", ".join(f"{n} {name}" for name, n in board.by_status.items())),
+        ("Tasks", f"{board.tasks:,}", ", ".join(f"{n:,} {name}" for name, n in board.by_status.items())),
         ("Success", _percent(board.success.hits, board.success.total), f"{board.success.text()} of ended tasks"),
         ("Gates green at first", _percent(board.first_pass.hits, board.first_pass.total),
          f"{board.first_pass.text()}; {board.gates_red} of {board.gate_runs} runs red, {board.gates_waived} waived, "
@@ -169,7 +169,7 @@ def _charts(board: Board) -> list[dict[str, Any]]:
     unit = periods[0].length if periods else "day"
     charts = [_over_time(periods, unit), _cost(periods, unit)] if len(periods) > 1 else []
     rates = [(row.name, row.counts.first_tries) for row in board.agents[:SHOWN] if row.counts.steps]
-    if rates:
+    if any(rate.says_something for _, rate in rates):
         charts.append({
             "name": "Steps complete at the first attempt, by agent",
             "note": "The dot is what was seen, the line its 95% interval. Agents with fewer than five steps are not compared.",

@@ -10,6 +10,7 @@ from agent_baton.trace.rate import Rate
 
 WIDTH = 640
 DIGIT = 7.0  # the width of a character of a tick, in the widest of the usual fonts
+WIDE_DIGIT = 11.0  # of one on a phone, where the words of what is drawn to fit are larger
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "") -> str:
@@ -50,7 +51,7 @@ def bars(labels: Sequence[str], series: Sequence[Series], label: str, unit: str 
     sums = [sum(values) for values in zip(*(item.values for item in series), strict=True)]
     most = max(sums, default=0) or 1
     greatest = _amount(most, unit)
-    height, left, bottom, top = 170.0, max(46.0, DIGIT * len(greatest) + 8), 150.0, 14.0
+    height, left, bottom, top = 170.0, max(46.0, WIDE_DIGIT * len(greatest) + 8), 150.0, 14.0
     step = (WIDTH - left) / max(len(labels), 1)
     parts = [line(left, bottom, WIDTH, bottom, "axis"), line(left, top, WIDTH, top, "grid")]
     parts += [
@@ -68,7 +69,7 @@ def bars(labels: Sequence[str], series: Sequence[Series], label: str, unit: str 
     if labels:
         parts.append(text(left, height - 4, labels[0], "tick"))
         parts.append(text(WIDTH, height - 4, labels[-1], "tick", "end") if len(labels) > 1 else "")
-    return figure(parts, WIDTH, height, label)
+    return figure(parts, WIDTH, height, label, "chart fits")
 
 
 def _amount(value: float, unit: str) -> str:
@@ -77,7 +78,7 @@ def _amount(value: float, unit: str) -> str:
 
 def intervals(rows: Sequence[tuple[str, Rate]], label: str) -> str:
     """A rate a row: the dot is what was seen, the line its 95% interval; too few are only counted."""
-    left, right, tall = 190.0, 70.0, 24.0
+    left, right, tall = 240.0, 112.0, 24.0
     wide = WIDTH - left - right
     height = tall * len(rows) + 22
     parts = []
@@ -89,7 +90,7 @@ def intervals(rows: Sequence[tuple[str, Rate]], label: str) -> str:
         ]
     for place, (name, rate) in enumerate(rows):
         middle = tall * place + tall / 2 + 2
-        parts.append(text(left - 8, middle + 4, name if len(name) <= 26 else name[:25] + "…", "name", "end"))
+        parts.append(text(left - 8, middle + 4, name if len(name) <= 24 else name[:23] + "…", "name", "end"))
         interval = rate.interval()
         if interval is not None and rate.says_something and rate.value is not None:
             low, high = (left + wide * end for end in interval)
@@ -101,7 +102,7 @@ def intervals(rows: Sequence[tuple[str, Rate]], label: str) -> str:
         else:
             parts.append(text(left + 6, middle + 4, "too few to say", "tick"))
         parts.append(text(WIDTH, middle + 4, f"{rate.hits}/{rate.total}", "name", "end"))
-    return figure(parts, WIDTH, height, label)
+    return figure(parts, WIDTH, height, label, "chart fits")
 
 
 class Bar(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from agent_baton.engine.brief import clean
 from agent_baton.engine.protocol import clock
 from agent_baton.redact import redact
 from agent_baton.trace import amounts, svg
@@ -159,7 +160,7 @@ def _gate(phase: PhaseHistory, run: GateRunHistory) -> dict[str, Any]:
     if event is None:
         return {"phase": phase.phase_id, "run": run.run, "result": "at work", "kind": "now"}
     limit = GREEN_OUTPUT if event.ok else OUTPUT
-    output = redact(event.output)
+    output = redact(clean(event.output))
     return {
         "phase": phase.phase_id,
         "run": run.run,

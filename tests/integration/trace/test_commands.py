@@ -152,7 +152,7 @@ def test_after_a_walk_every_command_shows_that_task(repo: Repo, tmp_path: Path) 
         repo.baton("trace", "export", "task-walk-0001", "--format", kind, "--to", str(target))
         assert "task-walk-0001" in target.read_text()
     page = tmp_path / "page.html"
-    assert "1 tasks" in repo.baton("dashboard", "--html", str(page)).stdout
+    assert "1 task," in repo.baton("dashboard", "--html", str(page)).stdout
     text = page.read_text()
     assert 'id="task-walk-0001"' in text
     assert "not true:" in text

@@ -307,6 +307,21 @@ def test_screen_readers_get_the_whole_of_it() -> None:
     assert '<a class="skip" href="#main">' in text
 
 
+def test_a_chart_that_says_nothing_is_not_drawn() -> None:
+    """Under five steps an agent is not compared: of a first task the tables say all there is."""
+    assert "At a glance" not in built(1, 2)[0]
+    assert "At a glance" in built(12)[0]
+
+
+def test_on_paper_it_is_dark_on_white_and_tables_keep_their_heads() -> None:
+    """Whatever theme was chosen; the heads of the list are buttons, so those are not hidden."""
+    text, _ = built(1)
+    style = text.split("<style>")[1].split("</style>")[0]
+    assert all(line.startswith("@media screen") for line in style.split("\n") if "color-scheme:dark" in line)
+    hidden = re.findall(r"([^{}]*)\{display:none\}", style.split("@media print")[1])
+    assert hidden and "button" not in hidden[0].split(",")
+
+
 def luminance(color: str) -> float:
     digits = color.lstrip("#")
     if len(digits) == 3:
