@@ -92,13 +92,14 @@ def start(
     settings = read_settings(site.checkout.top).model_copy(update=require_packs(site, plan))
     env = allowed_environment(os.environ, settings.gate_env)
     measured = measure_baseline(site, plan, env, progress) if baseline and settings.baseline else ()
+    dirty = stamp_dirty(site.checkout)
     command = cmd.Start(
         document_of(plan), settings.model_dump(mode="json"), site.session, head.commit, head.branch
     )
     now = _clock()
     commands = (command, *measured, *recalled(journal, plan.task_summary, now))
     ledger = journal.commit(plan.task_id, lambda state: handle_all(state, commands, now), now, actor)
-    remember(site, plan.task_id, LAST, stamp_dirty(site.checkout))
+    remember(site, plan.task_id, LAST, dirty)
     if new or plan_file:
         write_durably(site.file(PLAN_FILE), dump_plan(plan))
     write_context(site.state_dir, ledger.state, plan)

@@ -175,5 +175,5 @@ ADVICE = (
         "malformed",
         "the journal {path} is damaged; `baton journal verify` says where, `baton journal recover` saves what can be read",
     ),
-    ("disk I/O error", "the disk under the journal {path} failed to read or write"),
+    ("disk I/O error", "the disk under the journal {path} failed to read or write; look whether it is full"),
 )

@@ -170,8 +170,8 @@ def prepare_state_dir(path: str) -> None:
     for place in (parent, path):
         if os.path.islink(place):
             raise UserError(
-                f"{place!r} is a symbolic link; the state of a repository is not kept behind one. "
-                "Replace it by a directory, or set BATON_DB to a file elsewhere"
+                f"{place!r} is a symbolic link; the state of a repository is not kept behind one; "
+                "replace it by a directory"
             )
     try:
         os.makedirs(path, exist_ok=True)

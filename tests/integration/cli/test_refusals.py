@@ -267,6 +267,17 @@ def test_a_submodule_is_a_repository_of_its_own(tmp_path: Path) -> None:
     assert not (outer.path / ".claude").exists()
 
 
+def test_a_repository_that_git_cannot_read_starts_nothing(repo: Repo) -> None:
+    """What ends with an error is not on record: the same command works once git does."""
+    repo.save_plan(plan(phase(1, step("1.1"))))
+    index = repo.path / ".git/index"
+    whole = index.read_bytes()
+    index.write_bytes(b"no index")
+    assert "index" in repo.baton("execute", "start", "--no-baseline", code=None).stderr
+    index.write_bytes(whole)
+    repo.baton("execute", "start", "--no-baseline")
+
+
 def test_errors_as_json(started: Repo) -> None:
     """With --output json an error is one JSON object on stderr."""
     ran = started.baton("execute", "gate", "--phase-id", "9", "--result", "pass", "--output", "json", code=3)
