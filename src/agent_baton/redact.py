@@ -87,6 +87,11 @@ BEARER = re.compile(r"\b(?P<key>bearer\s{1,3})(?P<value>[\w.~+/-]{16,4000}=*)", 
 IN_URL = re.compile(r"(?P<key>://[^\s:/@\"'<>]{0,100}:)(?P<value>[^\s/@\"'<>]{1,200})(?=@[^\s@])")
 KEY_BLOCK = re.compile(r"-----BEGIN (?P<kind>[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?)-----")
 
+# Not git@host, which is nobody, nor the names of pictures for sharp screens (icon@2x.png).
+ADDRESS = re.compile(
+    r"(?<![\w.%+@/-])(?!git@)[\w][\w.%+-]{0,63}@(?!\dx\.)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}[A-Za-z]{2,24}(?![\w@-]|\.\w)"
+)
+
 # Behind `password=` these are code or blanks, not a secret.
 _PLACEHOLDER = re.compile(
     r"""(?:none|null|nil|undefined|true|false|str|string|bytes|int|bool|any|object|optional|required|missing|invalid|expired|empty
@@ -110,6 +115,16 @@ def redact(text: str) -> str:
     text = HEADER.sub(_header, text)
     text = BEARER.sub(lambda m: f"{m['key']}[redacted:bearer]" if _random(m["value"]) else m[0], text)
     return KEYED.sub(_keyed, text)
+
+
+def without_addresses(text: str) -> str:
+    """The text without e-mail addresses: what is handed on is nobody's list of people. Twice changes nothing."""
+    return ADDRESS.sub("[redacted:e-mail]", text) if "@" in text else text
+
+
+def for_others(text: str) -> str:
+    """Neither secrets nor e-mail addresses: for files that leave the machine."""
+    return without_addresses(redact(text))
 
 
 def _key_blocks(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent_baton.cli.secret_signs import may_hold_secrets
 from agent_baton.redact import TOKENS as RULES
-from agent_baton.redact import redact
+from agent_baton.redact import redact, without_addresses
 
 ALNUM = string.ascii_lowercase + string.digits + string.ascii_uppercase
 HEX = hashlib.sha256(b"x").hexdigest()
@@ -238,3 +238,28 @@ def test_every_rule_has_an_example() -> None:
 def test_the_quick_look_lets_ordinary_outcomes_pass(text: str) -> None:
     """Else every outcome would pay for loading the rules."""
     assert not may_hold_secrets(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ask {}", "<{}>", "mailto:{},", "Jane Roe ({})", "{}", "reply to {}.", "a;{};b", "&lt;{}&gt;", "x={}\n"],
+)
+@pytest.mark.parametrize(
+    "address", ["jane.roe@corp.example", "j+x_1@163.com", "a@b.co.uk", "jörg@corp.example"]
+)
+def test_addresses_of_people_go(text: str, address: str) -> None:
+    """Whatever stands round them, and nothing of what does."""
+    gone = without_addresses(text.format(address))
+    assert gone == text.format("[redacted:e-mail]") == without_addresses(gone)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@github.com:a/b.git", "img/icon@2x.png", "left-pad@1.3.0", "@pytest.fixture", "a @ b", "user@host", "npm:@scope/pkg@latest",
+        "a@b@c.example", "@" * 100_000, "a." * 100_000, "a@" + "b." * 100_000,
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_what_only_looks_like_an_address_stays(text: str) -> None:
+    assert without_addresses(text) == text

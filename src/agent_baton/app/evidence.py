@@ -17,7 +17,7 @@ from agent_baton.errors import BatonError, JournalError, UserError
 from agent_baton.fastjson import dumps, loads
 from agent_baton.journal.chain import Row, problems, recorded
 from agent_baton.journal.sqlite import SqliteJournal
-from agent_baton.redact import redact
+from agent_baton.redact import for_others
 from agent_baton.trace.bom import cyclonedx, spdx, used
 from agent_baton.trace.bundle import Opened, Part, canonical, seal, unseal
 from agent_baton.trace.document import cost, trace_document
@@ -49,8 +49,8 @@ class Checked:
 def export(
     site: Site, journal: SqliteJournal, task_id: str, env: Mapping[str, str], now: float, plain: bool = False
 ) -> bytes:
-    """The sealed bundle. Secrets are taken out of every part unless `plain`. Raises JournalError when the chain is broken."""
-    clean = _same if plain else redact
+    """The sealed bundle. Secrets and e-mail addresses are taken out of every part unless `plain`. Raises JournalError when the chain is broken."""
+    clean = _same if plain else for_others
     stored = list(journal.rows(task_id))
     if broken := problems(task_id, stored):
         raise JournalError(

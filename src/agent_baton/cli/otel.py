@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, Trace
 
 from agent_baton import __version__
 from agent_baton.errors import UserError
-from agent_baton.redact import redact
+from agent_baton.redact import for_others
 from agent_baton.trace.context import trace_id
 from agent_baton.trace.otlp import SCHEMA, SCOPE, nanoseconds, resource
 from agent_baton.trace.spans import Span, Value
@@ -39,7 +39,7 @@ def _context(trace: int, span_id: str) -> SpanContext:
 
 def _readable(span: Span, trace: int, now: float) -> ReadableSpan:
     status = (
-        Status(StatusCode.ERROR, redact(span.error))
+        Status(StatusCode.ERROR, for_others(span.error))
         if span.error
         else Status(StatusCode.OK if span.end else StatusCode.UNSET)
     )
@@ -50,7 +50,7 @@ def _readable(span: Span, trace: int, now: float) -> ReadableSpan:
         parent=_context(trace, span.parent_id) if span.parent_id else None,
         resource=Resource(resource(__version__)),
         attributes={name: _clean(value) for name, value in {**span.attributes, **open_}.items()},
-        events=[Event(name, {"text": redact(text)}, nanoseconds(at)) for at, name, text in span.events],
+        events=[Event(name, {"text": for_others(text)}, nanoseconds(at)) for at, name, text in span.events],
         kind=SpanKind.INTERNAL,
         status=status,
         start_time=nanoseconds(span.start),
@@ -61,5 +61,5 @@ def _readable(span: Span, trace: int, now: float) -> ReadableSpan:
 
 def _clean(value: Value) -> Value:
     if isinstance(value, str):
-        return redact(value)
-    return [redact(item) for item in value] if isinstance(value, list) else value
+        return for_others(value)
+    return [for_others(item) for item in value] if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from agent_baton import __version__
 from agent_baton.cli.common import Desk, answer, note, output_option, say, task_argument
 from agent_baton.cli.extras import load
 from agent_baton.errors import UserError
-from agent_baton.redact import redact
+from agent_baton.redact import for_others, redact
 from agent_baton.trace.chrome import chrome_trace
 from agent_baton.trace.document import trace_document
 from agent_baton.trace.history import History, gather
@@ -78,7 +78,7 @@ FORMATS: dict[str, Callable[[History, float], dict[str, Any]]] = {
 )  # fmt: skip
 @click.option("--to", "target", type=click.Path(dir_okay=False), help="A file; else standard output.")
 def export(task_id: str | None, kind: str, target: str | None) -> None:
-    """Write a task's trace for another tool. Secrets are taken out.
+    """Write a task's trace for another tool. Secrets and e-mail addresses are taken out.
 
     \b
     Examples:
@@ -86,7 +86,7 @@ def export(task_id: str | None, kind: str, target: str | None) -> None:
       baton trace export --format otlp | curl -d @- -H 'Content-Type: application/json' http://localhost:4318/v1/traces
     """
     desk, history = _history(task_id)
-    text = json.dumps(redacted(FORMATS[kind](history, desk.now)), ensure_ascii=False, indent=2)
+    text = json.dumps(redacted(FORMATS[kind](history, desk.now), for_others), ensure_ascii=False, indent=2)
     if target is None:
         say(text)
         return

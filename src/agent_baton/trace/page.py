@@ -19,12 +19,14 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from agent_baton.engine.protocol import clock
+from agent_baton.redact import without_addresses
 from agent_baton.trace import amounts, svg
 from agent_baton.trace.board import Board, Row
 from agent_baton.trace.facts import TaskFacts
 from agent_baton.trace.measures import NOTHING, Measures
 from agent_baton.trace.periods import Period
 from agent_baton.trace.sketch import COLUMNS, Sketch, packed
+from agent_baton.trace.words import redacted
 
 MOST_BYTES = 1_900_000  # of the whole page: details of the newest tasks fill what the list leaves
 MOST_DETAILS = 300
@@ -68,13 +70,14 @@ def page(sheet: Sheet) -> str:
     sections = _sections(one.render, sheet, room)
     if len(sections) == len(sheet.tasks):
         known = _data(rows, ())
-    return whole.render(
+    text = whole.render(
         title=sheet.title, now=clock(sheet.now), version=sheet.version, board=sheet.board,
         style=Markup(style), script=Markup(script), data=Markup(known),
         style_hash=_hash(style), script_hash=_hash(script), cards=_cards(sheet.board), charts=_charts(sheet.board),
         tables=_tables(sheet.board), first=rows[:FIRST_ROWS], sections=Markup("".join(sections)), shown=SHOWN, waiting=WAITING,
         cost=amounts.cost_sentence(sheet.board.counts),
     )  # fmt: skip
+    return without_addresses(text)
 
 
 def _sections(render: Callable[..., str], sheet: Sheet, room: int) -> list[str]:
@@ -118,7 +121,7 @@ def _compressed(rows: Sequence[list[Any]], sketches: Sequence[Sketch], texts: in
         "columns": COLUMNS,
         "sizes": [len(c) for c in columns],
     }
-    head = json.dumps(fields, separators=(",", ":")).encode()
+    head = json.dumps(redacted(fields, without_addresses), separators=(",", ":")).encode()
     whole = b"".join((len(head).to_bytes(4, "little"), head, *columns))
     return base64.b64encode(gzip.compress(whole, 9, mtime=0)).decode()
 

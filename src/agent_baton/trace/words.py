@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from agent_baton.engine.brief import clean
@@ -14,12 +15,12 @@ def short(text: str, width: int = 200) -> str:
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
-def redacted(value: Any) -> Any:
+def redacted(value: Any, clean: Callable[[str], str] = redact) -> Any:
     """The same data with every secret in its texts replaced. Before it becomes JSON: escaped quotes hide secrets."""
     if isinstance(value, str):
-        return redact(value)
+        return clean(value)
     if isinstance(value, dict):
-        return {key: redacted(item) for key, item in value.items()}
+        return {key: redacted(item, clean) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(map(redacted, value))
+        return type(value)(redacted(item, clean) for item in value)
     return value

@@ -17,7 +17,8 @@ from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 TOKEN = "ghp_" + "Zz9Yy8Xx7W" * 4
 PASSWORD = "correcthorse99battery"
-OUTCOME = f'cloned with {TOKEN}, then password="{PASSWORD}" and https://ann:{PASSWORD}@example.org/x'
+ADDRESS = "jane.roe@corp.example"
+OUTCOME = f'told {ADDRESS}, cloned with {TOKEN}, then password="{PASSWORD}" and https://ann:{PASSWORD}@example.org/x'
 TASK, OPEN = "task-made-0000", "task-made-0027"
 VIEWS = (
     ("dashboard",), ("dashboard", "--json"), ("dashboard", "--csv"), ("usage", "--json"), ("retro", "list", "--json"),
@@ -51,7 +52,14 @@ def test_the_page_does_not_hold_them(seeded: Repo, tmp_path: Path) -> None:
     text += json.dumps(read_data(text)[0])
     assert TOKEN[:16] not in text
     assert PASSWORD not in text
+    assert ADDRESS not in text
     assert "redacted" in text
+
+
+@pytest.mark.parametrize("kind", ["json", "chrome", "otlp"])
+def test_what_is_handed_on_holds_no_address(seeded: Repo, kind: str) -> None:
+    assert ADDRESS not in seeded.baton("trace", "export", TASK, "--format", kind).stdout
+    assert ADDRESS in seeded.baton("story", TASK).stdout, "who looks at his own journal sees it as it is"
 
 
 GOLDEN = "task-golden-0001"
@@ -75,7 +83,7 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     journal = SqliteJournal(str(repo.path / ".claude" / "team-context" / "baton.db"))
     for path in sorted(FOLDER.glob("*.jsonl")):
         task_id, rows = rows_of(path)
-        journal.extend(task_id, with_text(task_id, rows, f" {TOKEN} password={PASSWORD}"))
+        journal.extend(task_id, with_text(task_id, rows, f" {TOKEN} password={PASSWORD} {ADDRESS}"))
     journal.close()
     return repo
 
@@ -95,6 +103,7 @@ def test_neither_do_the_page_and_the_bundle(everywhere: Repo, tmp_path: Path) ->
         text += json.dumps(read_data(text)[0]) if file.name == "page" else ""
         assert TOKEN[:16] not in text, file
         assert PASSWORD not in text, file
+        assert ADDRESS not in text, file
     everywhere.baton("evidence", "verify", str(tmp_path / "bundle"))
 
 
