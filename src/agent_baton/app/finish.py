@@ -56,7 +56,8 @@ def complete(site: Site, journal: SqliteJournal, task_id: str, now: float, actor
     forget(site, task_id)
     keep(site, os.environ, KEPT_AT_THE_END, journal, task_id)
     head = ledger.head
-    return Finished(task_id, summary(ledger.state), (head.ended_at or now) - head.started_at, trace, notes)
+    seconds = max(0.0, (head.ended_at or now) - head.started_at)  # the clock may have been set back
+    return Finished(task_id, summary(ledger.state), seconds, trace, notes)
 
 
 def write_views(site: Site, journal: SqliteJournal, task_id: str) -> tuple[str, str]:

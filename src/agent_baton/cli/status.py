@@ -52,7 +52,7 @@ def status_text(state: State, action: Action, now: float, shown: Callable[[str],
         + (f" ({head.gates_reported} reported, not verified)" if head.gates_reported else ""),
         f"Cost:     {cost_text(state)}",
         *([f"Driving:  {driving_text(head)}"] if head.driving_tokens else []),
-        f"Elapsed:  {duration((head.ended_at or now) - head.started_at)} since {clock(head.started_at)}",
+        f"Elapsed:  {duration(_elapsed(head, now))} since {clock(head.started_at)}",
     ]
     if head.false_claims:
         lines.append(f"Claims:   {head.false_claims} not true")
@@ -72,6 +72,11 @@ def status_text(state: State, action: Action, now: float, shown: Callable[[str],
         )
         lines += ["", f"Next:     {fields['action']} {shown(detail or '')}"]
     return "\n".join(lines)
+
+
+def _elapsed(head: Task, now: float) -> float:
+    """Seconds; none when the clock was set back since."""
+    return max(0.0, (head.ended_at or now) - head.started_at)
 
 
 def cost_text(state: State) -> str:
@@ -153,7 +158,7 @@ def status_fields(state: State, action: Action, now: float, shown: Callable[[str
         "driving_tokens": head.driving_tokens,
         "driving_unknown_tokens": head.driving_unknown,
         "started_at": clock(head.started_at),
-        "elapsed_s": round((head.ended_at or now) - head.started_at, 3),
+        "elapsed_s": round(_elapsed(head, now), 3),
         "phases": [_phase_fields(state, phase, shown) for phase in state.phases()],
         "next": as_fields(action, state),
     }

@@ -72,7 +72,7 @@ def complete(log: Ledger, command: cmd.CompleteTask) -> None:
         return
     action = decide(log.state, log.now, 1)[0]
     if isinstance(action, Complete):
-        log.emit(ev.TaskCompleted(round(log.now - head.started_at, 3)))
+        log.emit(ev.TaskCompleted(max(0.0, round(log.now - head.started_at, 3))))
         return
     why = action.reason if isinstance(action, Failed) else describe_open(action)
     raise Refused(f"task {head.task_id!r} cannot be completed: {why}")

@@ -15,7 +15,7 @@ from agent_baton.trace.history import Attempt, Driving, History, PhaseHistory
 from agent_baton.trace.measures import Measures, added, measures
 from agent_baton.trace.words import short
 
-VERSION = "figures/3"
+VERSION = "figures/4"
 DAY_S = 86_400
 
 # agent, model, phase name, day (UTC, ISO), person, then the Measures in their order

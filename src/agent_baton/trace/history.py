@@ -54,11 +54,17 @@ def gather(recorded: Iterable[ev.Recorded]) -> History:
 
 
 def gather_told(told: Iterable[Item]) -> History:
-    """The same from events that were read in bulk. Raises JournalError where one cannot follow."""
+    """The same from events that were read in bulk. Raises JournalError where one cannot follow.
+
+    A clock that was set back makes no time negative: no event is before the one before it.
+    """
     history: History | None = None
     item: Item | None = None
+    latest = 0.0
     try:
-        for item in told:
+        for one in told:
+            item = one if one.at >= latest else _Whole(one.seq, one.kind, latest, one.actor, one.event)
+            latest = item.at
             if history is None:
                 history = _begin(item, item.event)
             elif add := BY_NAME.get(item.kind):

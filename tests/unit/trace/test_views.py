@@ -10,7 +10,9 @@ import pytest
 
 from agent_baton.engine.events import EVENTS
 from agent_baton.journal.chain import recorded
+from agent_baton.trace.board import board
 from agent_baton.trace.document import trace_document
+from agent_baton.trace.facts import task_facts
 from agent_baton.trace.history import gather
 from agent_baton.trace.rate import Rate
 from agent_baton.trace.retrospective import retrospective
@@ -44,6 +46,18 @@ def test_people_read_this(path: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
         assert text == target.read_text(encoding="utf-8")
+
+
+def test_a_clock_that_was_set_back_makes_no_time_negative() -> None:
+    """From the third event on it says two days before: every view is still made."""
+    items = [recorded(row) for row in rows_of(PATHS[0])[1]]
+    history = gather(
+        item.replace(at=item.at - (172_800 if number > 2 else 0)) for number, item in enumerate(items)
+    )
+    assert history.last_at >= history.started_at
+    assert all((attempt.seconds or 0.0) >= 0 for attempt in history.attempts)
+    assert board([task_facts(history)]).seconds >= 0
+    assert "(-" not in retrospective(history)
 
 
 def test_every_event_has_its_sentence() -> None:
