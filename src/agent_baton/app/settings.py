@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent_baton.errors import UserError
+from agent_baton.plan.yamldoc import read_yaml
 
 FILE = ".claude/baton.yaml"
 MAX_BYTES = 1_000_000
@@ -147,9 +148,11 @@ def read_settings(top: str) -> Settings:
     if len(raw) > MAX_BYTES:
         raise UserError(f"{FILE} is {len(raw)} bytes; settings are a few lines")
     try:
-        data = yaml.safe_load(raw) or {}
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise UserError(f"{FILE} is not YAML: {' '.join(str(error).split())}") from error
+        data = (
+            read_yaml(raw.decode(), FILE, what="settings file")[0] or {}
+        )  # every value as text, which the fields take for what they are
+    except UnicodeDecodeError as error:
+        raise UserError(f"{FILE} is not valid YAML: {error}") from error
     if not isinstance(data, dict):
         raise UserError(f"{FILE} must hold keys and values, as in `evidence: strict`")
     try:

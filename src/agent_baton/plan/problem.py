@@ -53,7 +53,10 @@ def quoted(value: object) -> str:
 
 
 def refuse(
-    source: str, problems: Sequence[Problem], lines: Mapping[tuple[Key, ...], int] | None = None
+    source: str,
+    problems: Sequence[Problem],
+    lines: Mapping[tuple[Key, ...], int] | None = None,
+    what: str = "plan",
 ) -> UserError:
     """One error for all problems, in document order, each with its place; the caller raises it.
 
@@ -64,7 +67,7 @@ def refuse(
     more = [f"  … and {len(texts) - SHOWN} more"] if len(texts) > SHOWN else []
     message = "\n".join(
         [
-            f"{source} is not a valid plan: {count}",
+            f"{source} is not a valid {what}: {count}",
             *(f"  {text}" for text in texts[:SHOWN]),
             *more,
             "nothing was changed; correct the file and try again",

@@ -35,8 +35,11 @@ class _TextLoader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def read_yaml(text: str, source: str, first_line: int = 1) -> tuple[Document, Lines]:
-    """The document and the line of each of its values. `first_line` is where the text starts in its file."""
+def read_yaml(text: str, source: str, first_line: int = 1, what: str = "plan") -> tuple[Document, Lines]:
+    """The document and the line of each of its values. `first_line` is where the text starts in its file.
+
+    `what` says what the text is to be, for messages.
+    """
     try:
         loader = _TextLoader(text)
         node = loader.get_single_node()
@@ -47,24 +50,24 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> tuple[Document, Li
     except yaml.YAMLError as error:
         raise UserError(f"{source} is not valid YAML: {visible(str(error))}") from None
     except RecursionError:
-        raise UserError(f"{source} is nested too deeply to be a plan") from None
+        raise UserError(f"{source} is nested too deeply to be a {what}") from None
     if node is None:
         return None, {}
-    return _Reading(source, first_line).whole(node)
+    return _Reading(source, first_line, what).whole(node)
 
 
 class _Reading:
     """Nodes to plain values, with the line of each and every fault."""
 
-    def __init__(self, source: str, first_line: int) -> None:
-        self._source, self._first_line = source, first_line
+    def __init__(self, source: str, first_line: int, what: str) -> None:
+        self._source, self._first_line, self._what = source, first_line, what
         self._lines: Lines = {}
         self._problems: list[Problem] = []
 
     def whole(self, node: yaml.Node) -> tuple[Document, Lines]:
         document = self._value(node, ())
         if self._problems:
-            raise refuse(self._source, self._problems)
+            raise refuse(self._source, self._problems, what=self._what)
         return document, self._lines
 
     def _value(self, node: yaml.Node, path: tuple[Key, ...]) -> Document:

@@ -135,7 +135,7 @@ def test_the_shipped_packs_speak_where_they_should(repo: Repo, name: str, task: 
             PACK.format(enforcement="block") + "  rubric: ../../../README.md\n",
             "no file '../../../README.md' in the pack",
         ),
-        ("name: [", "not YAML"),
+        ("name: [", "not valid YAML"),
         ("a" * 200_000, "must hold"),
     ],
 )

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
-
+from agent_baton.errors import UserError
 from agent_baton.plan.model import RiskLevel, TaskType
+from agent_baton.plan.yamldoc import read_yaml
 from agent_baton.planner.gatefind.danger import threat_in
 from agent_baton.planner.packs.matching import about
 from agent_baton.planner.packs.pack import (
@@ -44,20 +44,6 @@ WHEN = ("words", "paths", "task_types", "risk_signals", "risk_at_least")
 THEN = ("agents", "gates", "approval", "evidence", "tampering", "rubric", "knowledge")
 
 
-class _Strict(yaml.SafeLoader):
-    """Nothing said twice: the later of two demands would silently replace the earlier."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key in [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key.value!r} stands twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def packs_in(top: Path, agents: Collection[str]) -> tuple[list[Pack], list[str]]:
     """Every usable pack of a repository, by name, and what is wrong with the others."""
     packs: list[Pack] = []
@@ -75,15 +61,13 @@ def read_pack(folder: Path, top: Path, agents: Collection[str]) -> tuple[Pack | 
     """The pack, as far as it can be made out, and everything that is wrong with it."""
     try:
         raw = (folder / FILE).read_bytes()[: MOST_BYTES + 1]
-        document = yaml.load(raw, _Strict) if len(raw) <= MOST_BYTES else None
+        document = read_yaml(raw.decode(), FILE, what="pack")[0] if len(raw) <= MOST_BYTES else None
     except OSError as error:
         return None, [f"{FILE} cannot be read: {error.strerror}"]
-    except (
-        yaml.YAMLError,
-        ValueError,
-        RecursionError,
-    ) as error:  # ValueError: a day that is none, a number without end
-        return None, [f"{FILE} is not YAML: {' '.join(str(error).split())}"]
+    except UnicodeDecodeError as error:
+        return None, [f"{FILE} is not valid YAML: {error}"]
+    except UserError as error:
+        return None, [" ".join(error.message.split())]
     if not isinstance(document, Mapping):
         return None, [f"{FILE} must hold name, description, enforcement, when and then"]
     problems = list(_shape(document))
@@ -110,7 +94,7 @@ def _shape(document: Mapping[Any, Any]) -> Iterator[str]:
         yield from _not_texts(f"then.{name}", then.get(name, []))
     if not _are_gates(then.get("gates")):
         yield "then.gates is a list; each has a command and, if you like, a description"
-    if type(document.get("version", 1)) is not int:
+    if not re.fullmatch(r"\d{1,9}", str(document.get("version", 1))):
         yield "version is a whole number"
     if not isinstance(then.get("rubric", ""), str):
         yield "then.rubric is the name of a file in the pack"
@@ -163,7 +147,7 @@ def _pack(document: Mapping[str, Any], folder: str) -> Pack:
         when=Signals(**_tuples(when)),
         then=Demands(gates=gates, **_tuples(then)),
         folder=folder,
-        version=document.get("version", 1),
+        version=int(document.get("version", 1)),
     )
 
 
