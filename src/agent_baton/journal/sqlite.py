@@ -30,6 +30,7 @@ class SqliteJournal(SqliteReader):
     def __init__(self, path: str, patience_s: float = BUSY_S) -> None:
         super().__init__(path, patience_s)
         self._gate = WriteGate(path + ".lock", patience_s)
+        self._file: tuple[int, int] | None = None  # which one it is, once somebody wants to know
 
     # -- reading ----------------------------------------------------------------------------------------------
 
@@ -175,6 +176,36 @@ class SqliteJournal(SqliteReader):
 
     # -- the file ---------------------------------------------------------------------------------------------
 
+    def require_in_place(self) -> None:
+        """For who keeps it open for long. Raises JournalError when the file was deleted or replaced meanwhile.
+
+        SQLite would go on writing to what nobody can open any more; so all of it is written out again first.
+        """
+        here = _identity(self.path)
+        self._file = self._file or here
+        if here is None or here != self._file:
+            with_it = self._write_out()
+            raise JournalError(
+                f"the journal {self.path} was deleted or replaced while it was in use, as `git clean -x` does; "
+                f"all that was recorded is whole {with_it}. Work is on its branches; `baton execute run` goes on"
+            )
+
+    def _write_out(self) -> str:
+        """Where the whole journal is now: in its place when nothing of another one is there."""
+        self._make_directory()
+        beside = f"{self.path}.kept-{os.getpid()}"
+        with self._gate:
+            try:
+                copy: Connection = sqlite.connect(beside)
+                self._reading().backup(copy)
+                copy.close()
+            except sqlite.Error as error:
+                raise self._explain(error) from error
+            if any(os.path.exists(self.path + end) for end in ("", "-wal", "-shm")):
+                return f"in {beside}; for it to count: rm -f '{self.path}-wal' '{self.path}-shm'; mv '{beside}' '{self.path}'"
+            os.rename(beside, self.path)
+        return "there again"
+
     def close(self) -> None:
         """Close under the lock: the last one to close writes the log back into the file."""
         if self._db is not None:
@@ -217,6 +248,14 @@ class SqliteJournal(SqliteReader):
             for left in (beside, beside + "-wal", beside + "-shm"):
                 if os.path.exists(left):
                     os.unlink(left)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def salvage_rows(path: str) -> dict[str, list[Row]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from agent_baton.errors import JournalError
 from tests.integration.run.conftest import Item, Runner
 from tests.support.plans import phase, plan, step
 from tests.support.running import GREEN, drive, events, of, script, settings, wide, work
@@ -23,6 +26,31 @@ def test_a_task_ends_with_a_branch(runner: Runner) -> None:
     assert runner.repo.git("status", "--porcelain") == ""
     assert len(runner.repo.git("worktree", "list").splitlines()) == 1
     assert {e["verdict"] for e in runner.events(task, "EvidenceGathered")} == {"confirmed"}
+
+
+@pytest.mark.parametrize("left", [("",), ()])
+def test_a_journal_deleted_under_the_run_is_written_out_again(runner: Runner, left: tuple[str, ...]) -> None:
+    """As by `git clean -x`: it is noticed while agents are at work, nothing that was recorded is lost, the run goes on."""
+    task = runner.start(wide(1, 2))
+    path = runner.repo.path / ".claude/team-context/baton.db"
+    ends = {f"{path}{end}" for end in ("", "-wal", "-shm", ".lock")}
+
+    seen = set()
+
+    def delete(item: Item) -> None:
+        seen.add((item["kind"], item.get("step")))
+        if {("ends", "1.1"), ("began", "1.2")} <= seen and path.exists():  # nothing else is being recorded
+            for name in {str(path)} if left else ends:
+                Path(name).unlink()
+
+    with pytest.raises(JournalError, match="deleted or replaced") as caught:
+        runner.run(task, {"step": "1.2", "do": [{"hang": "tool"}]}, on=delete)
+    if left:
+        (command,) = re.findall("for it to count: (.*)\\. Work", caught.value.message)
+        subprocess.run(["sh", "-c", command], check=True)
+    runner.repo.baton("journal", "verify")
+    assert [e["step_id"] for e in runner.events(task, "StepFinished")] == ["1.1"]
+    assert runner.run(task).kind == "complete"
 
 
 def test_the_session_is_in_the_journal_before_its_agent_starts(runner: Runner) -> None:

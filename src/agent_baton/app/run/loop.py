@@ -117,6 +117,7 @@ class Run:
         """One look at the journal, and all that follows from it at once."""
         self._bell.clear()
         self._wake_at = None
+        self._journal.require_in_place()
         self._version = self._journal.version()
         self._collect()
         state = self._journal.state(self._orders.task_id)
@@ -179,6 +180,7 @@ class Run:
             finally:
                 bell.cancel()
             due = self._wake_at is not None and self._now() >= self._wake_at
+            self._journal.require_in_place()
             if done or due or self._journal.version() != self._version:
                 return
             self._look_after()
