@@ -10,12 +10,13 @@ from agent_baton.app.plan_files import plan_path
 from agent_baton.app.plan_files import save as save_plan
 from agent_baton.app.plan_issue import plan_issue
 from agent_baton.app.plan_templates import template_names
-from agent_baton.cli.common import note, say
+from agent_baton.cli.common import answer, note, output_option, say
 from agent_baton.cli.plan_options import here
 from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.difftext import render_diff
 from agent_baton.plan.load import parse_plan, read_plan
 from agent_baton.plan.text import render_text
+from agent_baton.plan.write import json_text
 
 
 @click.command()
@@ -43,7 +44,8 @@ def edit() -> int:
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--save", is_flag=True, help="Keep the plan.")
 @click.option("--explain", is_flag=True, help="Say why.")
-def from_issue(file: str, save: bool, explain: bool) -> int:
+@output_option
+def from_issue(file: str, save: bool, explain: bool, output: str) -> int:
     """Plan an issue's text. The text is data: it can name a task, never a command or a permission.
 
     \b
@@ -54,12 +56,13 @@ def from_issue(file: str, save: bool, explain: bool) -> int:
     made = plan_issue(site, Path(file))
     if save:
         save_plan(site, made, force=False)
-    say(render_text(made, explain=explain))
+    say(json_text(made) if output == "json" else render_text(made, explain=explain))
     return 0
 
 
 @click.command()
-def templates() -> int:
+@output_option
+def templates(output: str) -> int:
     """List the saved templates.
 
     \b
@@ -67,5 +70,6 @@ def templates() -> int:
       baton plan templates
     """
     names = template_names(here())
-    say("\n".join(names) or 'none yet; save one with: baton plan "…" --save-as-template NAME')
+    none = 'none yet; save one with: baton plan "…" --save-as-template NAME'
+    answer(output, "\n".join(names) or none, {"templates": list(names)})
     return 0

@@ -10,7 +10,7 @@ from agent_baton.app.amend import current_plan
 from agent_baton.app.plan_files import plan_path
 from agent_baton.app.plan_lint import findings as findings_of
 from agent_baton.app.site import Site
-from agent_baton.cli.common import Desk, answer, note, say
+from agent_baton.cli.common import Desk, answer, note, output_option, say
 from agent_baton.cli.plan_options import finding_text, here
 from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.load import read_plan
@@ -84,7 +84,8 @@ def show(
 @click.command()
 @click.argument("old", type=click.Path(dir_okay=False))
 @click.argument("new_file", metavar="NEW", type=click.Path(dir_okay=False))
-def diff(old: str, new_file: str) -> int:
+@output_option
+def diff(old: str, new_file: str, output: str) -> int:
     """Say what differs between two plans, by ids. Exit 1 when something does.
 
     \b
@@ -92,7 +93,8 @@ def diff(old: str, new_file: str) -> int:
       baton plan diff before.json .claude/team-context/plan.json
     """
     changes = diff_plans(read_plan(Path(old)), read_plan(Path(new_file)))
-    say(render_diff(changes) or "no difference")
+    text = render_diff(changes).removesuffix("\n")
+    answer(output, text or "no difference", {"changes": text.splitlines()})
     return 1 if changes else 0
 
 

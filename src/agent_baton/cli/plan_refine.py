@@ -11,7 +11,7 @@ from agent_baton.app.plan_files import PLAN_JSON, plan_path
 from agent_baton.app.plan_files import save as save_plan
 from agent_baton.app.plan_lint import findings
 from agent_baton.app.site import Site
-from agent_baton.cli.common import note, say
+from agent_baton.cli.common import answer, note, output_option
 from agent_baton.cli.plan_options import finding_text, here, planner_options
 from agent_baton.errors import UserError
 from agent_baton.plan.diff import diff_plans
@@ -29,6 +29,7 @@ from agent_baton.plan.model import Plan
 @click.option("--model-for", "models", multiple=True, metavar="STEP=MODEL", help="Another model for a step.")
 @click.option("--save", is_flag=True, help="Keep the refined plan; without it nothing is written.")
 @planner_options
+@output_option
 def refine(
     wish: str,
     drop: tuple[str, ...],
@@ -37,6 +38,7 @@ def refine(
     save: bool,
     planner: str | None,
     planner_timeout: float,
+    output: str,
 ) -> int:
     """Change the saved plan and show the diff. Words need a --planner; the options below need none.
 
@@ -61,16 +63,18 @@ def refine(
     refined = edited(site, old, drop, agents, models)
     if planner:
         refined = refine_with(site, refined, wish, planner, note, planner_timeout)
-    return _show_refined(site, old, refined, save)
+    return _show_refined(site, old, refined, save, output)
 
 
-def _show_refined(site: Site, old: Plan, refined: Plan, save: bool) -> int:
+def _show_refined(site: Site, old: Plan, refined: Plan, save: bool, output: str) -> int:
     changes = render_diff(diff_plans(replace(old, forecast=None), replace(refined, forecast=None)))
-    say(changes.removesuffix("\n") or "no difference")
+    text = changes.removesuffix("\n")
     faults = [item for item in findings(site, refined) if item.severity == "error"]
+    kept = save and bool(changes) and not faults
+    answer(output, text or "no difference", {"changes": text.splitlines(), "saved": kept})
     if faults:
         raise UserError("the refined plan could not be driven:\n" + "\n".join(map(finding_text, faults)))
-    if save and changes:
+    if kept:
         save_plan(site, refined, force=True)
         note(f"saved; the plan before is {PLAN_JSON}.bak")
     elif changes:
