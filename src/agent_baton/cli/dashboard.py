@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import gc
 import os
 import sys
@@ -17,6 +18,7 @@ from agent_baton.cli.common import Desk, note, say
 from agent_baton.cli.extras import load
 from agent_baton.cli.since import moment
 from agent_baton.cli.tables import as_csv, colored, terminal_width
+from agent_baton.errors import UserError
 from agent_baton.fastjson import dumps
 from agent_baton.trace.amounts import things
 from agent_baton.trace.board import Board, as_document, board, select
@@ -51,6 +53,10 @@ def dashboard(since: str | None, agent: str | None, output: str, target: str | N
       baton dashboard --agent test-engineer --csv > figures.csv
       baton dashboard --html dashboard.html
     """
+    if watch and target is not None:
+        raise UserError(
+            "--watch shows the dashboard here, again and again; --html writes it once: give one of them"
+        )
     desk = Desk()
     gc.disable()  # many small values are read and the process ends: looking for cycles meanwhile doubles the time
     if target is not None:
@@ -69,7 +75,12 @@ def dashboard(since: str | None, agent: str | None, output: str, target: str | N
 
 def _chosen(desk: Desk, since: str | None, agent: str | None) -> list[TaskFacts]:
     facts = folded(desk.journal, FIGURES, cache_of(desk.site, os.environ), _told)
-    return select(facts, moment(since, desk.now), agent or "")
+    chosen = select(facts, moment(since, desk.now), agent or "")
+    if agent and not chosen:
+        known = {cell[0] for task in facts for cell in task["cells"]}
+        near = difflib.get_close_matches(agent, known - {agent}, 1)
+        note(f"no attempt of {agent!r} there" + (f"; did you mean {near[0]!r}?" if near else ""))
+    return chosen
 
 
 def _board(desk: Desk, since: str | None, agent: str | None) -> Board:

@@ -13,9 +13,11 @@ from agent_baton import __version__
 from agent_baton.app import evidence as bundles
 from agent_baton.app.signing import fingerprint, key_file, public_bytes, signing_key
 from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
+from agent_baton.engine.brief import clean
 from agent_baton.trace.bom import cyclonedx, spdx
 from agent_baton.trace.history import gather
 
+SHOWN = 40  # problems; a file that is none of ours has one a line
 FORMATS = {"cyclonedx": cyclonedx, "spdx": spdx}
 
 
@@ -75,9 +77,15 @@ def verify(file: str, wanted: str, output: str) -> int:
       baton evidence verify logging.evidence --key 3f0c…
     """
     checked = bundles.check(Path(file), wanted.lower())
-    text = "\n".join(checked.problems) or _whole(checked)
-    answer(output, text, {"ok": not checked.problems, **_fields(checked)})
+    shown = checked.problems[:SHOWN] + _more(len(checked.problems) - SHOWN)
+    answer(
+        output, clean("\n".join(shown) or _whole(checked)), {"ok": not checked.problems, **_fields(checked)}
+    )
     return 1 if checked.problems else 0
+
+
+def _more(count: int) -> list[str]:
+    return [f"… and {count:,} more: baton evidence verify --json"] if count > 0 else []
 
 
 def _whole(checked: bundles.Checked) -> str:

@@ -180,6 +180,18 @@ def test_what_is_no_bundle(repo: Repo, junk: bytes) -> None:
     assert repo.json("evidence", "verify", str(path), code=1)["problems"]
 
 
+def test_what_is_wrong_is_said_in_few_plain_lines(repo: Repo) -> None:
+    """Whatever a file holds, it moves no cursor and fills no terminal."""
+    path = repo.path / "x"
+    path.write_bytes(b'{}\n{"content":1,"part":"\\u001b]0;evil\\u0007a\\u001b[31mb","sha256":""}\n{}\n')
+    said = repo.baton("evidence", "verify", "x", code=1).stdout
+    assert "(ab)" in said and "\x1b" not in said and "\x07" not in said
+    path.write_bytes(b"x\n" * 5_000)
+    said = repo.baton("evidence", "verify", "x", code=1).stdout
+    assert said.count("\n") < 50 and "more: baton evidence verify --json" in said
+    assert len(repo.json("evidence", "verify", "x", code=1)["problems"]) >= 5_000
+
+
 def test_a_journal_from_elsewhere_cannot_fetch_files(finished: Repo, tmp_path: Path) -> None:
     """A file name in an event that leads out of the state directory is not followed."""
     (tmp_path / "private").write_text("mine")
