@@ -17,6 +17,7 @@ from tests.unit.engine.test_golden_journals import FOLDER, rows_of
 
 TOKEN = "ghp_" + "Zz9Yy8Xx7W" * 4
 PASSWORD = "correcthorse99battery"
+COLOUR = "\x1b[01;31mred\x1b[0m"
 ADDRESS = "jane.roe@corp.example"
 OUTCOME = f'told {ADDRESS}, cloned with {TOKEN}, then password="{PASSWORD}" and https://ann:{PASSWORD}@example.org/x'
 TASK, OPEN = "task-made-0000", "task-made-0027"
@@ -83,7 +84,7 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     journal = SqliteJournal(str(repo.path / ".claude" / "team-context" / "baton.db"))
     for path in sorted(FOLDER.glob("*.jsonl")):
         task_id, rows = rows_of(path)
-        journal.extend(task_id, with_text(task_id, rows, f" {TOKEN} password={PASSWORD} {ADDRESS}"))
+        journal.extend(task_id, with_text(task_id, rows, f" {TOKEN} password={PASSWORD} {ADDRESS} {COLOUR}"))
     journal.close()
     return repo
 
@@ -93,6 +94,7 @@ def test_no_text_of_any_event_gives_them_away(everywhere: Repo, args: tuple[str,
     text = everywhere.baton(*args).stdout
     assert TOKEN[:16] not in text
     assert PASSWORD not in text
+    assert "\x1b" not in text and "[01;31m" not in text, "nor leaves half a colour behind"
 
 
 def test_neither_do_the_page_and_the_bundle(everywhere: Repo, tmp_path: Path) -> None:
@@ -104,6 +106,7 @@ def test_neither_do_the_page_and_the_bundle(everywhere: Repo, tmp_path: Path) ->
         assert TOKEN[:16] not in text, file
         assert PASSWORD not in text, file
         assert ADDRESS not in text, file
+        assert "[01;31m" not in text, file
     everywhere.baton("evidence", "verify", str(tmp_path / "bundle"))
 
 
