@@ -209,6 +209,26 @@ def forecast(tasks: list[Lines]) -> dict[str, dict[str, float]]:
     return {name: dict(counts) for name, counts in found.items()}
 
 
+def scores(tasks: list[Lines]) -> dict[tuple[str, bool], tuple[int, int]]:
+    """(agent, whether it judges) -> hits and steps: of makers what held at once, of judges where something was found."""
+    found: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    for lines in tasks:
+        steps = [step for phase in lines[0]["data"]["plan"]["phases"] for step in phase["steps"]]
+        judges = {step["step_id"] for step in steps if "**" in (step.get("blocked_paths") or [])}
+        repaired = {(e["phase_id"], e["step"]["agent_name"]) for e in of(lines, "RepairOpened")}
+        by_step: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in attempts(lines):
+            if not row["repair"] and row["how"] in ("complete", "failed", "veto", "changes"):
+                by_step[row["step"]].append(row)
+        for step_id, rows in by_step.items():
+            first, judge = rows[0], step_id in judges
+            held = first["how"] == "complete" and (first["phase"], first["agent"]) not in repaired
+            cell = found[first["agent"], judge]
+            cell[0] += any(row["how"] != "complete" for row in rows) if judge else held
+            cell[1] += 1
+    return {key: (hits, of_) for key, (hits, of_) in found.items()}
+
+
 def elapsed(lines: Lines) -> float:
     """From the start to the end, or to the last event of a task that has not ended."""
     ends = [line["at"] for line in lines if line["type"] in ("TaskCompleted", "TaskCancelled")]

@@ -13,10 +13,11 @@ from agent_baton.app.views import RETRO
 from agent_baton.cli.common import Desk, answer, output_option, task_argument
 from agent_baton.cli.since import moment
 from agent_baton.cli.tables import colored, drawn, least, needed, table, terminal_width
+from agent_baton.engine.brief import counted
 from agent_baton.engine.protocol import clock
 from agent_baton.errors import NotFound
 from agent_baton.redact import redact
-from agent_baton.trace.amounts import duration
+from agent_baton.trace.amounts import duration, figure
 from agent_baton.trace.history import gather
 from agent_baton.trace.rate import Rate
 from agent_baton.trace.retro_facts import retro_facts
@@ -153,7 +154,7 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
         if found[key]:
             yield f"\n{name}"
             yield from (
-                f"  {row['times']}x in {row['tasks']} task(s), last {row['latest']}: {row['what']}"
+                f"  {row['times']}x in {counted(row['tasks'], 'task')}, last {row['latest']}: {row['what']}"
                 for row in found[key]
             )
     conflicts = found["conflicts"]
@@ -167,4 +168,5 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
         yield "\nForecasts of steps"
         for row in found["forecast"]:
             held = Rate(row["held"]["hits"], row["held"]["total"])
-            yield f"  {row['figure']}: {held.text()} within the 80% interval; expected {row['likely']:g}, took {row['actual']:g}"
+            likely, actual = figure(row["figure"], row["likely"]), figure(row["figure"], row["actual"])
+            yield f"  {row['figure']}: {held.text()} within the 80% interval; expected {likely}, took {actual}"

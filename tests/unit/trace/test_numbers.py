@@ -15,6 +15,8 @@ from agent_baton.trace.compare import compare
 from agent_baton.trace.document import trace_document
 from agent_baton.trace.facts import TaskFacts, task_facts
 from agent_baton.trace.history import History, gather
+from agent_baton.trace.learning.lessons import lesson
+from agent_baton.trace.learning.scores import FOUND, agent_scores
 from agent_baton.trace.replay import frames
 from agent_baton.trace.retro_facts import retro_facts
 from agent_baton.trace.retro_summary import summary
@@ -316,6 +318,12 @@ def test_summary_of_retrospectives() -> None:
     held = {row["figure"]: row["held"] for row in found["forecast"]}
     for name, want in recount.forecast(TASKS).items():
         rate(held[name], int(want["held"]), int(want["held"] + want["below"] + want["above"]))
+
+
+def test_scores_of_agents() -> None:
+    """What held at once, of makers; where something was found, of judges."""
+    told = {(item.agent, item.of == FOUND): tuple(item.rate) for item in agent_scores(map(lesson, HISTORIES))}
+    assert told == recount.scores(TASKS) and len(told) > 5
 
 
 def test_two_tasks_side_by_side() -> None:
