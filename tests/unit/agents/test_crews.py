@@ -118,6 +118,7 @@ def test_every_reason_for_a_security_review_is_one_that_is_given() -> None:
         ("Run the test suite against PyPy nightly once a week", Scene("test", "", ("Python",)), "devops-engineer"),
         ("Requests leak memory when the client disconnects", Scene("bug-fix", "", ("Go", "JavaScript", "HTML"), ("httprouter",)), "backend-engineer--go"),
         ("Editors cannot sort pictures with the keyboard", Scene("bug-fix", "", ("Python", "HTML"), ("django",)), "frontend-engineer"),
+        ("Drop the Shippable and Wercker builds", Scene("build", "", ("Java",), ("maven",)), "devops-engineer"),
         ("The collector is never closed", Scene("bug-fix", "", ("Kotlin", "JavaScript"), ("akka",)), "backend-engineer--kotlin"),
     ],
 )  # fmt: skip
