@@ -11,6 +11,7 @@ from agent_baton.app.site import Site
 from agent_baton.app.start import saved_plan
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.actions import Action, Approval, Complete, Dispatch, Gate
+from agent_baton.engine.brief import counted
 from agent_baton.engine.decide import decide
 from agent_baton.engine.handle import handle
 from agent_baton.engine.state import Phase, Spec, State, Step, Task
@@ -92,4 +93,4 @@ def _line(action: Action, state: State) -> str:
         return f"GATE phase {action.phase_id} {action.gate_type}: {action.command}"
     if isinstance(action, Approval):
         return f"APPROVAL phase {action.phase_id}: {action.name}"
-    return f"COMPLETE {state.head.steps_total} steps, {state.head.gates_total} gates"
+    return f"COMPLETE {counted(state.head.steps_total, 'step')}, {counted(state.head.gates_total, 'gate')}"

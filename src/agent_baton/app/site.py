@@ -75,8 +75,8 @@ def pick_task(journal: SqliteReader, wanted: str, env: Mapping[str, str]) -> str
         return ended[0].task_id
     if ended:
         raise NotFound(
-            f"no task is open here; the last one, {ended[-1].task_id}, is {ended[-1].status}. "
-            'baton plan "…" --save and baton execute start begin another'
+            f"no task is open here; the last one, {ended[-1].task_id}, is {ended[-1].status}: name it with --task-id "
+            'to look at it, or begin another with baton plan "…" --save and baton execute start'
         )
     raise NotFound('no task was started here; begin with baton plan "…" --save, then baton execute start')
 

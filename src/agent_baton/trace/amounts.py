@@ -100,5 +100,5 @@ def cost_sentence(counts: Measures) -> str:
 
 def driving_sentence(driving: Driving) -> str:
     """What the driving sessions used themselves; a price is the list's, so it is an estimate."""
-    unpriced = f", {driving.unpriced} charge(s) without a known price" if driving.unpriced else ""
+    unpriced = f", {things(driving.unpriced, 'charge')} without a known price" if driving.unpriced else ""
     return f"{count(driving.tokens)} tokens measured, {dollars(driving.usd)} at list prices{unpriced}; not part of the cost above"

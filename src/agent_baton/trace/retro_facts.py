@@ -15,6 +15,7 @@ from agent_baton.trace.words import short
 VERSION = "retro/1"
 FORMAT = 1
 CAUSE = 160
+AGAIN = {"complete": "done again", "changes": "asking for changes", "asked": "ended in a question"}
 NAMES = 5  # failing tests named of one red run
 
 
@@ -185,7 +186,7 @@ def _why_again(step: StepHistory) -> str:
 
 
 def _end(attempt: Attempt) -> str:
-    return "done again" if attempt.end == "complete" else attempt.end
+    return AGAIN.get(attempt.end, attempt.end)
 
 
 def _false_claims(history: History) -> Iterator[dict[str, Any]]:

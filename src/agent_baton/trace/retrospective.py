@@ -3,14 +3,16 @@ Counts and facts of one task; no opinion that no event supports."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from agent_baton.engine.brief import one_line
+from agent_baton.engine.brief import counted, one_line
 from agent_baton.engine.protocol import clock
 from agent_baton.trace.document import cost
 from agent_baton.trace.history import Attempt, History, StepHistory
 from agent_baton.trace.meetings import predicted, real
 from agent_baton.trace.retro_facts import causes, questions, retro_facts, rework
+from agent_baton.trace.story import told
 
 
 def retrospective(history: History) -> str:
@@ -54,7 +56,11 @@ def _against_plan(history: History) -> str:
     planned, happened = facts["planned"], facts["happened"]
     rows = [(name, planned[name], happened[name]) for name in ("phases", "steps")]
     rows += [
-        (f"{row['figure']} of {row['steps']} step(s)", _neat(row["likely"]), _neat(row["actual"]))
+        (
+            f"{row['figure']} of {counted(int(row['steps']), 'step')}",
+            _neat(row["likely"]),
+            _neat(row["actual"]),
+        )
         for row in facts["forecast"]
     ]
     lines = [f"| {name} | {before} | {after} |" for name, before, after in rows]
@@ -69,15 +75,15 @@ def _neat(value: float) -> str:
 
 def _causes(history: History) -> list[str]:
     return [
-        f"{row['runs']} red run(s) in phase(s) {', '.join(map(str, row['phases']))}: {row['cause']}"
-        + (f" [{row['signature']}]" if row["signature"] else "")
+        f"{counted(row['runs'], 'red run')} in {_named('phase', row['phases'])}: {row['cause']}"
         for row in causes(history)
     ]
 
 
 def _rework(history: History) -> list[str]:
     return [
-        f"step {row['step_id']}: {row['attempts']} more attempt(s), {row['why']}" for row in rework(history)
+        f"step {row['step_id']}: {counted(row['attempts'], 'more attempt')}, {row['why']}"
+        for row in rework(history)
     ]
 
 
@@ -110,10 +116,17 @@ def as_planned(history: History) -> list[str]:
         for phase in history.phases
         if phase.gates and phase.gates[0].finished and phase.gates[0].finished.ok
     ]
-    lines = [f"{len(smooth)} step(s) complete at the first attempt: {', '.join(smooth)}"] if smooth else []
-    return lines + (
-        [f"gate green at its first run in phase(s) {', '.join(map(str, green))}"] if green else []
+    lines = (
+        [f"{counted(len(smooth), 'step')} complete at the first attempt: {', '.join(smooth)}"]
+        if smooth
+        else []
     )
+    return lines + ([f"gate green at its first run in {_named('phase', green)}"] if green else [])
+
+
+def _named(noun: str, names: Sequence[object]) -> str:
+    """`phase 1`, `phases 1, 2`."""
+    return f"{noun}{'' if len(names) == 1 else 's'} {', '.join(map(str, names))}"
 
 
 def surprises(history: History) -> list[str]:
@@ -134,7 +147,8 @@ def surprises(history: History) -> list[str]:
             )
     lines += [line for step in history.steps for line in _step_surprises(step)]
     lines += [
-        f"plan amended by {one_line(item['by'])}: {one_line(item['reason']) or 'no reason given'}"
+        f"plan amended by {one_line(item['by'])} ({', '.join(map(told, item['ops']))}): "
+        f"{one_line(item['reason']) or 'no reason given'}"
         for item in history.amendments
     ]
     return lines + [f"stuck: {one_line(item['reason'])}" for item in history.failures]
@@ -176,7 +190,7 @@ def on_trust(history: History) -> list[str]:
         and step.attempts[-1].end == "complete"
         and (e := step.attempts[-1].evidence, e is None or e.verdict == "unverifiable")[1]
     ]
-    return lines + ([f"nothing to check against git in step(s) {', '.join(unchecked)}"] if unchecked else [])
+    return lines + ([f"nothing to check against git in {_named('step', unchecked)}"] if unchecked else [])
 
 
 def _agents(history: History) -> str:
@@ -190,11 +204,10 @@ def _agents(history: History) -> str:
     for agent, attempts in sorted(by_agent.items()):
         spent = cost(attempts)
         seconds = sum(attempt.seconds or 0 for attempt in attempts)
+        time = f"{seconds:.0f} s" if seconds else "unknown"  # recorded in the moment it was dispatched
         failed = sum(attempt.end in ("failed", "veto") for attempt in attempts)
         tokens, usd = _spent(spent, "tokens", ",.0f"), _spent(spent, "usd", ",.4f")
-        rows.append(
-            f"| {one_line(agent)} | {len(attempts)} | {failed} | {seconds:.0f} s | {tokens} | {usd} |"
-        )
+        rows.append(f"| {one_line(agent)} | {len(attempts)} | {failed} | {time} | {tokens} | {usd} |")
     return "\n".join(rows)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agent_baton.engine import events as ev
+from agent_baton.engine.brief import counted
 from agent_baton.engine.protocol import clock
 from agent_baton.trace.words import short
 
@@ -32,7 +33,7 @@ def _finished(e: ev.StepFinished, by: str) -> str:
 def _evidence(e: ev.EvidenceGathered, by: str) -> str:
     if e.mismatches:
         return f"step {e.step_id}: the claim is NOT what git says: {'; '.join(e.mismatches)}"
-    return f"step {e.step_id}: evidence {e.verdict}, {e.changed_count} file(s) changed"
+    return f"step {e.step_id}: evidence {e.verdict}, {counted(e.changed_count, 'file')} changed"
 
 
 def _gate(e: ev.GateFinished, by: str) -> str:
@@ -93,7 +94,7 @@ SENTENCES: dict[type[ev.Event], Any] = {
     ev.QuestionAnswered: lambda e, by: f"step {e.step_id} is answered by {by}: {e.answer}",
     ev.VetoWaived: lambda e, by: f"the veto of step {e.step_id} is WAIVED by {by}: {e.reason}",
     ev.PlanAmended: lambda e, by: (
-        f"{by} amends the plan: {', '.join(_op(op) for op in e.ops)}{' — ' + e.reason if e.reason else ''}"
+        f"{by} amends the plan: {', '.join(told(op) for op in e.ops)}{' — ' + e.reason if e.reason else ''}"
     ),
     ev.BudgetCharged: _charged,
     ev.BudgetExceeded: lambda e, by: f"budget: {e.limit}",
@@ -118,7 +119,7 @@ SENTENCES: dict[type[ev.Event], Any] = {
         else f"{e.agent_name} was started; no step asked for it"
     ),
     ev.AgentMeasured: lambda e, by: (
-        f"step {e.step_id}: attempt {e.attempt} used {e.tool_uses} tool(s) and edited {len(e.edits)} file(s)"
+        f"step {e.step_id}: attempt {e.attempt} used {counted(e.tool_uses, 'tool')} and edited {counted(len(e.edits), 'file')}"
     ),
     ev.ReportReturned: lambda e, by: (
         f"step {e.step_id}: the report of attempt {e.attempt} goes back: {'; '.join(e.reasons)}"
@@ -127,6 +128,7 @@ SENTENCES: dict[type[ev.Event], Any] = {
 }
 
 
-def _op(op: dict[str, Any]) -> str:
+def told(op: dict[str, Any]) -> str:
+    """One change of an amendment in a few words, as in `add step 2.3`."""
     what = op["op"].replace("_", " ")
     return f"{what} {op.get('step_id') or op.get('step', {}).get('step_id') or op.get('phase_id') or op.get('phase', {}).get('phase_id') or ''}".strip()

@@ -28,5 +28,5 @@ def test_a_long_plan_is_rehearsed_to_its_end_in_order(repo: Repo) -> None:
         "GATE phase 2 test: second",
         "APPROVAL phase 3: Phase 3",
         "DISPATCH 3.1 dev",
-        "COMPLETE 1513 steps, 2 gates",
+        "COMPLETE 1,513 steps, 2 gates",
     ]

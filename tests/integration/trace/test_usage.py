@@ -111,6 +111,6 @@ def test_no_name_speaks_to_the_terminal(repo: Repo) -> None:
     repo.baton("execute", "dispatched", "--step-id", "1.1")
     for form in ((), ("--csv",)):
         text = repo.baton("usage", "--by", "person", *form).stdout
-        assert "ev[31mil" in text
+        assert "evil" in text
         assert "\x1b" not in text
         assert "\x07" not in text
