@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agent_baton.planner.compose import words
 from agent_baton.planner.compose.request import Casting, Request
-from agent_baton.planner.compose.shape import archetype_of, is_pipeline, needs_approval
+from agent_baton.planner.compose.shape import archetype_of, is_inside_code, is_pipeline, needs_approval
 from agent_baton.planner.compose.words import Writer
 from agent_baton.records import Record
 
@@ -206,7 +206,9 @@ def _reading(request: Request, cast: Cast) -> list[DraftPhase]:
 
 def _docs(request: Request, cast: Cast) -> list[DraftPhase]:
     write = words.correct_docs if request.task.complexity == "light" else words.write_docs
-    return [DraftPhase("Write", [Draft(cast.first(*WRITERS_OF_DOCS), write)], ("whitespace",))]
+    # what stands in source files can break them
+    gates = ("test",) if is_inside_code(request) and "test" in request.gates else ("whitespace",)
+    return [DraftPhase("Write", [Draft(cast.first(*WRITERS_OF_DOCS), write)], gates)]
 
 
 def _data(request: Request, cast: Cast) -> list[DraftPhase]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from agent_baton.planner.compose.plain import line
+from agent_baton.planner.compose.predict import newest_migration
 from agent_baton.planner.compose.request import Request
 from agent_baton.records import Record
 
@@ -46,9 +48,11 @@ def precautions(request: Request) -> tuple[Precaution, ...]:
             )
         )
     if says(SCHEMA) and kind != "migration" and request.facts.migrations:
+        newest = newest_migration(request.facts, request.task)
+        after = f"after {line(newest, 200)}" if newest else "of its own"
         found.append(
             Precaution(
-                "a schema change comes with a migration forward and back, tried in both directions",
+                f"a schema change comes with a new migration {after}, forward and back, tried in both directions; those that are there stay as they are",
                 f"the repository keeps migrations in {request.facts.migrations[0]}, and this task touches the schema",
             )
         )

@@ -16,7 +16,7 @@ from agent_baton.planner.compose.plain import fits, glob_of, line, task_text
 from agent_baton.planner.compose.predict import MOST_FILES, Prediction, nearby_tests, predict
 from agent_baton.planner.compose.reasons import explanation
 from agent_baton.planner.compose.request import Request
-from agent_baton.planner.compose.shape import archetype_of, needs_approval
+from agent_baton.planner.compose.shape import archetype_of, is_inside_code, needs_approval
 from agent_baton.planner.compose.territory import Share
 from agent_baton.planner.compose.words import Ask
 from agent_baton.records import Record, replace
@@ -159,7 +159,7 @@ def _expected(request: Request, ask: Ask, share: Share, allowed: list[str]) -> l
         return []
     if ask.expects == "tests":
         paths = list(nearby_tests(request.facts, request.task, share.predicted))
-    if ask.expects == "docs":
+    if ask.expects == "docs" and not is_inside_code(request):
         paths = [path for path in paths if _is_document(path)]
     if ask.expects == "change":
         paths = [path for path in paths if path not in tests or path in request.task.files]
@@ -175,7 +175,7 @@ def _is_document(path: str) -> bool:
 def _documents(request: Request, ask: Ask) -> list[str]:
     """Path limits only where they are certain: documentation work touches documents, unless the task names others."""
     others = [path for path in request.task.files if not _is_document(path)]
-    if ask.expects != "docs" or others:
+    if ask.expects != "docs" or others or is_inside_code(request):
         return []
     places = {posixpath.dirname(path).partition("/")[0] for path in request.facts.docs}
     bare = sorted({path for path in request.task.files if "." not in posixpath.basename(path) and fits(path)})

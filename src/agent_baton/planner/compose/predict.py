@@ -48,18 +48,43 @@ def predict(
     for symbol, path in (definitions or {}).items():
         found.setdefault(path, f"defines {symbol}")
     sure = list(found)
+    applied = tuple(f"{folder}/" for folder in facts.migrations)  # what was applied is not changed any more
     for path, shared, telling in _by_words(facts, task, definitions or {}):
         if len(found) >= most - MOST_NEIGHBOURS:
             break
-        if path not in found:
+        if path not in found and not path.startswith(applied):
             found[path] = f"its path holds {shared}"
             sure += [path] if telling else []
     for path, reason in _company(sure, imports, cochanges, set(facts.files)):
         if len(found) >= most:
             break
         found.setdefault(path, reason)
-    fit = [Prediction(path, reason) for path, reason in found.items() if fits(path)]
+    fit = [
+        Prediction(path, reason)
+        for path, reason in found.items()
+        if fits(path) and (path in task.files or not path.startswith(applied))
+    ]
     return tuple(fit[:most])
+
+
+def newest_migration(facts: Facts, task: Understanding) -> str:
+    """The migration that a new one would follow: of the folder whose files speak most of the task; "" when none stands out."""
+    wanted = set(words_of(task.text))
+    best: dict[str, tuple[int, list[str]]] = {}
+    for folder in facts.migrations:
+        files = [
+            path
+            for path in facts.files
+            if posixpath.dirname(path) == folder and re.search(r"\d", posixpath.basename(path))
+        ]
+        told = sum(len(wanted & set(words_of(posixpath.basename(path)))) for path in files)
+        best[folder] = (told if len(facts.migrations) > 1 else 1, files)
+    told, files = max(best.values(), key=lambda item: item[0], default=(0, []))
+    return max(files, key=_number, default="") if told else ""
+
+
+def _number(path: str) -> tuple[list[int], str]:
+    return [int(digits) for digits in re.findall(r"\d{1,20}", posixpath.basename(path))[:3]], path
 
 
 def words_of(text: str) -> list[str]:
@@ -219,7 +244,7 @@ def nearby_tests(facts: Facts, task: Understanding, predicted: Sequence[Predicti
         name = posixpath.basename(path).lower()
         support = "test" not in name and "spec" not in name  # what tests share, like common.py
         told = -sum(word in name for word in wanted)
-        return (not path.startswith(usual), support, told, path.count("/"), path)
+        return (support, not path.startswith(usual), told, path.count("/"), path)
 
     return tuple(sorted(written, key=rank)[:2])
 

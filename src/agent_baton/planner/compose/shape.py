@@ -8,6 +8,10 @@ from agent_baton.planner.compose.request import Request
 
 PIPELINE = r"\b(ci|continuous integration|pipelines?|workflows?|github actions|gitlab ci|jenkins)\b"
 GRAVE = ("HIGH", "CRITICAL")
+INSIDE_CODE = (
+    r"doc[- ]?strings?|\b(module|java|js|php|go|rust|xml|ty)[- ]?docs?\b|@(module)?doc\b|\bcomments?\b|help (text|message|output|string)|\b(error|log|warning) messages?"
+    r"|コメント|注释|주석|kommentar|comentari|commentaire"
+)
 NAMED = {
     "bug-fix": "fix", "refactor": "refactor", "migration": "migration", "security": "security", "performance": "performance",
     "test": "test", "data-analysis": "data", "dependency": "dependency", "documentation": "docs", "investigation": "investigation",
@@ -52,6 +56,11 @@ def archetype_of(request: Request) -> str:
     if complexity == "light" and risk not in GRAVE:
         return "solo"
     return _borne_out(request, NAMED.get(kind, "feature"))
+
+
+def is_inside_code(request: Request) -> bool:
+    """Whether the words to write stand in source files: docstrings, comments, help texts."""
+    return _says(INSIDE_CODE, request.task.text)
 
 
 def is_pipeline(request: Request) -> bool:

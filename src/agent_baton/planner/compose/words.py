@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from agent_baton.planner.compose.plain import line
-from agent_baton.planner.compose.predict import Prediction, nearby_tests
+from agent_baton.planner.compose.predict import Prediction, nearby_tests, newest_migration
 from agent_baton.planner.compose.request import Request
 from agent_baton.records import Record
 
@@ -230,8 +230,10 @@ def act(request: Request, predicted: tuple[Prediction, ...]) -> Ask:
 
 
 def way_back(request: Request, predicted: tuple[Prediction, ...]) -> Ask:
-    folders = ", ".join(request.facts.migrations[:2])
-    place = f" Migrations live in {folders}." if folders else ""
+    newest = newest_migration(request.facts, request.task)
+    folders = ", ".join(line(folder, 200) for folder in request.facts.migrations[:2])
+    place = f" Migrations live in {folders}; what is there stays as it is." if folders else ""
+    place = f" It follows {line(newest, 200)}; what is there stays as it is." if newest else place
     return Ask(
         f"Write the migration in both directions{subject(predicted)}\n\n{about(request)}{where(predicted)}\n\nExpand before contract, in batches "
         f"where rows are many, safe to run twice; say how long locks are held and what is backed up first.{place} Find every reader and "

@@ -240,3 +240,30 @@ def test_a_test_is_shown_before_what_tests_share() -> None:
     facts = replace(LIBRARY, tests=("tests/common.py", "tests/test_cart.py"))
     plan = compose(replace(request_for("Add a cheaper shipping option", LIBRARY), facts=facts))
     assert "Tests live like tests/test_cart.py, tests/common.py." in plan.phases[0].steps[0].task_description
+
+
+def test_words_inside_of_code_are_corrected_where_they_stand() -> None:
+    """A docstring is in a source file: the step may change it, and the gate would see it broken."""
+    task = "Fix a typo in the docstring of Cart.total"
+    request = request_for(task, LIBRARY)
+    calm = replace(
+        request.task, task_type="documentation", complexity="light", risk_level="LOW", risk_signals=()
+    )
+    [phase] = compose(replace(request, task=calm)).phases
+    assert phase.steps[0].allowed_paths == []
+    assert phase.gate is not None
+    assert phase.gate.command == GATES["test"].command
+
+
+def test_an_applied_migration_is_not_changed() -> None:
+    """A new column is a new migration after the newest; the old ones, however near their names, are nobody's to edit."""
+    migrations = tuple(f"shop/migrations/{number}_add_cost_column.py" for number in ("0002", "0010", "0009"))
+    facts = replace(SHOP, files=(*SHOP.files, *migrations), migrations=("shop/migrations",))
+    for task in ("Add a cost column to orders", "Show the cost column of the orders table"):
+        steps = [step for phase in planned(task, facts).phases for step in phase.steps]
+        said = "".join(step.task_description + "".join(step.acceptance) for step in steps)
+        assert not [
+            path for step in steps for path in step.expected_files if path.startswith("shop/migrations")
+        ]
+        assert "shop/migrations/0010_add_cost_column.py" in said
+        assert "0009" not in said
