@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agent_baton.agents.registry import load_registry
 from agent_baton.app.driver import perform
 from agent_baton.app.site import Site
+from agent_baton.app.start import measure_baseline
 from agent_baton.engine import commands as cmd
 from agent_baton.engine.amend import amended
-from agent_baton.engine.events import PlanAmended, TaskStarted
+from agent_baton.engine.events import BaselineGathered, PlanAmended, StepDispatched, TaskStarted
 from agent_baton.engine.handle import handle
+from agent_baton.engine.state import State
+from agent_baton.engine.transitions import RUNNABLE
 from agent_baton.errors import NotFound, UserError
 from agent_baton.journal.sqlite import SqliteJournal
 from agent_baton.plan.check import check as check_plan
@@ -24,7 +30,9 @@ from agent_baton.plan.model import Budget, Gate, Phase, Plan, Step
 from agent_baton.plan.problem import words
 from agent_baton.plan.validate import model_problems
 from agent_baton.plan.write import document_of
+from agent_baton.processes import allowed_environment
 from agent_baton.redact import redact
+from agent_baton.workspace.locate import read_head
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ def prepare(site: Site, journal: SqliteJournal, task_id: str, wanted: Wanted) ->
         ops = _ops_between(old, new)
     else:
         ops = _ops_of(old, state.head.last_phase_id, _last_steps(journal, task_id), wanted)
+        ops += _promises(old, state, wanted)
         new = _possible(amended(document_of(old), tuple(ops)))
     if not ops:
         raise UserError("nothing to amend: the plan would stay as it is")
@@ -162,6 +171,42 @@ def _ops_of(plan: Plan, last_phase: int, last_steps: dict[int, int], wanted: Wan
     if budget is not None and wanted.change_step is None:
         ops.append({"op": "change_task", "fields": {"budget": budget}})
     return ops
+
+
+def _promises(plan: Plan, state: State, wanted: Wanted) -> list[dict[str, Any]]:
+    """What steps yet to be done are accepted by names the phase's new gate, where it named the old one."""
+    phase = next((phase for phase in plan.phases if phase.phase_id == wanted.phase_id), None)
+    if wanted.gate_command is None or wanted.add_phase is not None or phase is None or phase.gate is None:
+        return []
+    before, after = f"`{phase.gate.command}`", f"`{wanted.gate_command}`"
+    idle = {step.step_id for step in state.steps(phase.phase_id, *RUNNABLE, "pending")}
+    return [
+        {
+            "op": "change_step",
+            "step_id": step.step_id,
+            "fields": {"acceptance": [line.replace(before, after) for line in step.acceptance]},
+        }
+        for step in phase.steps
+        if step.step_id in idle and before != after and any(before in line for line in step.acceptance)
+    ]
+
+
+def measure_new_gates(
+    site: Site, journal: SqliteJournal, task_id: str, actor: str, progress: Callable[[str], None]
+) -> None:
+    """Take the baseline of gates an amendment brought while nothing was done yet, if one was taken at the start."""
+    state, events = journal.state(task_id), [item.event for item in journal.events(task_id)]
+    known = {event.command for event in events if isinstance(event, BaselineGathered)}
+    began = any(isinstance(event, StepDispatched) for event in events)
+    if not known or began or read_head(site.checkout).commit != state.head.base_commit:
+        return
+    plan = current_plan(journal, task_id)
+    new = [phase for phase in plan.phases if phase.gate is not None and phase.gate.command not in known]
+    started = events[0]
+    assert isinstance(started, TaskStarted)
+    env = allowed_environment(os.environ, started.settings.get("gate_env", ()))
+    for measured in measure_baseline(site, replace(plan, phases=new), env, progress):
+        perform(journal, task_id, measured, round(time.time(), 3), actor, site.session)
 
 
 def _new_budget(budget: Budget | None, wanted: Wanted) -> dict[str, Any] | None:

@@ -204,6 +204,7 @@ def amend(task_id: str | None, output: str, follow: bool, preview: bool, **wante
         answer(output, change.text, {"changes": list(change.lines), "applied": False})
         return 0
     amendments.apply(desk.journal, desk.task_id, change, desk.now, desk.actor, desk.site.session)
+    amendments.measure_new_gates(desk.task_site, desk.journal, desk.task_id, desk.actor, note)
     starting.refresh_context(desk.site, desk.state())
     return then(
         desk,

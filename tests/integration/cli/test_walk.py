@@ -239,3 +239,21 @@ def test_a_phase_is_added_with_a_gate_of_its_own(repo: Repo) -> None:
     assert f"{pwd.getpwuid(os.getuid()).pw_name} amends the plan: add phase 2" in told, (
         "an account has a name"
     )
+
+
+def test_a_gate_named_anew_before_any_work_has_a_baseline_too(repo: Repo) -> None:
+    """Red later is a regression, and what the agent is to make pass is the gate there is."""
+    repo.write("whole.txt", "whole")
+    repo.commit("whole")
+    repo.save_plan(plan(phase(1, step("1.1", acceptance=["`sh none.sh` passes"]), gate="sh none.sh")))
+    assert "RED before any work" in repo.baton("execute", "start").stderr
+    said = repo.baton("execute", "amend", "--phase-id", "1", "--gate-command", "test -e whole.txt", "--next")
+    assert "baseline: green" in said.stderr
+    assert "- `test -e whole.txt` passes" in said.stdout
+    repo.git("rm", "-q", "whole.txt")
+    commit = repo.commit("broken")
+    repo.baton("execute", "record", "--step-id", "1.1", "--status", "complete", "--commit", commit)
+    red = repo.baton("execute", "gate", "--phase-id", "1", "--run", code=1)
+    assert "red, and it was green before" in red.stdout
+    later = repo.baton("execute", "amend", "--phase-id", "1", "--gate-command", "true")
+    assert "baseline" not in later.stderr, "what it says now is not how it was before any work"
