@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -92,6 +93,15 @@ def output_option(command: F) -> F:
 
 def json_option(command: F) -> F:
     return click.option("--json", "output", flag_value="json", help="Short for --output json.")(command)
+
+
+def put(target: str | Path, data: bytes) -> None:
+    """Write what was asked for into a file, making its directory. Raises UserError where that cannot be."""
+    try:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).write_bytes(data)
+    except OSError as error:
+        raise UserError(f"cannot write {target}: {error.strerror}") from error
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ import click
 from agent_baton import __version__
 from agent_baton.app import evidence as bundles
 from agent_baton.app.signing import fingerprint, key_file, public_bytes, signing_key
-from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
+from agent_baton.cli.common import Desk, answer, output_option, put, say, task_argument
 from agent_baton.engine.brief import clean
 from agent_baton.trace.bom import cyclonedx, spdx
 from agent_baton.trace.history import gather
@@ -53,8 +53,7 @@ def export(task_id: str | None, target: str | None, plain: bool, output: str) ->
     chosen = desk.state().head.task_id
     data = bundles.export(desk.site, desk.journal, chosen, os.environ, desk.now, plain)
     path = Path(target or desk.site.file("evidence", f"{chosen}.evidence"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    put(path, data)
     key = fingerprint(public_bytes(signing_key(os.environ)))
     lines = data.count(b"\n") - 2
     text = f"{path}: {lines} parts, {len(data)} bytes, sealed by key {key}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from agent_baton.app import carry
-from agent_baton.cli.common import Desk, answer, output_option, say, task_argument
+from agent_baton.cli.common import Desk, answer, output_option, put, say, task_argument
 from agent_baton.engine.brief import counted
 
 
@@ -60,7 +60,7 @@ def export(task_id: str | None, target: str | None) -> None:
     if target is None:
         say(text.removesuffix("\n"))
     else:
-        Path(target).write_text(text, encoding="utf-8")
+        put(target, text.encode("utf-8", "backslashreplace"))
 
 
 @journal.command(name="import")

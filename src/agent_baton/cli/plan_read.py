@@ -10,7 +10,7 @@ from agent_baton.app.amend import current_plan
 from agent_baton.app.plan_files import plan_path
 from agent_baton.app.plan_lint import findings as findings_of
 from agent_baton.app.site import Site
-from agent_baton.cli.common import Desk, answer, note, output_option, say
+from agent_baton.cli.common import Desk, answer, note, output_option, put, say
 from agent_baton.cli.plan_options import finding_text, here
 from agent_baton.plan.diff import diff_plans
 from agent_baton.plan.load import read_plan
@@ -74,7 +74,7 @@ def show(
     """
     made = _plan_of(task_id) if running or task_id else _plan_at(here(), file)
     if html:
-        Path(html).write_text(render_html(made), encoding="utf-8")
+        put(html, render_html(made).encode())
         note(f"written: {html}")
         return 0
     say(json_text(made) if as_json else render_text(made, explain=True) if explain else render_tree(made))

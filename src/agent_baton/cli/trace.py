@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
 from agent_baton import __version__
-from agent_baton.cli.common import Desk, answer, note, output_option, say, task_argument
+from agent_baton.cli.common import Desk, answer, note, output_option, put, say, task_argument
 from agent_baton.cli.extras import load
-from agent_baton.errors import UserError
 from agent_baton.redact import for_others, redact
 from agent_baton.trace.chrome import chrome_trace
 from agent_baton.trace.document import trace_document
@@ -90,10 +88,7 @@ def export(task_id: str | None, kind: str, target: str | None) -> None:
     if target is None:
         say(text)
         return
-    try:
-        Path(target).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror}") from error
+    put(target, f"{text}\n".encode("utf-8", "backslashreplace"))
     note(f"wrote {target}")
 
 

@@ -199,8 +199,9 @@ def test_a_period_an_agent_and_bad_input(golden: Repo) -> None:
     assert "did you mean" not in golden.baton("trace", "show", "nothing-like-it", code=3).stderr
     assert f"did you mean {TASK!r}?" in golden.baton("story", "--task-id", "task-goldn-0001", code=3).stderr
     assert "two tasks" in golden.baton("replay", TASK, "--task-id", "task-other-0001", code=2).stderr
-    golden.baton("trace", "export", TASK, "--to", "/nowhere/at/all.json", code=2)
-    golden.baton("dashboard", "--html", "/nowhere/at/all.html", code=2)
+    for args in (("trace", "export"), ("evidence", "export"), ("journal", "export")):
+        assert "cannot write" in golden.baton(*args, TASK, "--to", "/dev/null/at/all.json", code=2).stderr
+    golden.baton("dashboard", "--html", "/dev/null/at/all.html", code=2)
 
 
 def test_csv_holds_every_figure(golden: Repo) -> None:
