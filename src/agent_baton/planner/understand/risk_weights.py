@@ -69,16 +69,16 @@ class Weighed(Record):
 
 
 @cache
-def _lines() -> list[str]:
-    """The table's lines, which are sorted; only the few that a text needs are ever taken apart."""
-    return TABLE_FILE.read_text(encoding="utf-8").rstrip("\n").split("\n")
+def _lines() -> list[bytes]:
+    """The table's lines, which are sorted; only the few that a text needs are ever taken apart, or even decoded."""
+    return TABLE_FILE.read_bytes().split(b"\n")[:-1]
 
 
-def _row(name: str) -> str:
-    """A feature's weights as written; "" when the table does not know it."""
-    lines, head = _lines(), f"{name}\t"
+def _row(name: str) -> bytes:
+    """A feature's weights as written; empty when the table does not know it."""
+    lines, head = _lines(), f"{name}\t".encode()
     at = bisect_left(lines, head)
-    return lines[at][len(head) :] if at < len(lines) and lines[at].startswith(head) else ""
+    return lines[at][len(head) :] if at < len(lines) and lines[at].startswith(head) else b""
 
 
 def weigh(tokens: Sequence[Token], said: Sequence[Said]) -> Weighed:
