@@ -47,6 +47,8 @@ def predict(
     found: dict[str, str] = dict.fromkeys(task.files, "named in the task")
     for symbol, path in (definitions or {}).items():
         found.setdefault(path, f"defines {symbol}")
+    for path, word in _machinery(facts, task):
+        found.setdefault(path, f"is where {word} is kept")
     sure = list(found)
     applied = tuple(f"{folder}/" for folder in facts.migrations)  # what was applied is not changed any more
     for path, shared, telling in _by_words(facts, task, definitions or {}):
@@ -85,6 +87,37 @@ def newest_migration(facts: Facts, task: Understanding) -> str:
 
 def _number(path: str) -> tuple[list[int], str]:
     return [int(digits) for digits in re.findall(r"\d{1,20}", posixpath.basename(path))[:3]], path
+
+
+# What a task calls a machine, and the files that it is kept in.
+MACHINES = (
+    (r"\bgithub (actions?|workflows?)\b|\bworkflow files?\b|\bCI\b|\b(build|release|deploy\w*) pipelines?\b", r"^\.github/workflows/[^/]+\.ya?ml$|^\.(gitlab-ci|travis)\.yml$|^\.circleci/config\.yml$"
+        r"|^(azure-pipelines|bitbucket-pipelines|\.?appveyor)\.yml$|^Jenkinsfile$|^\.cirrus\.yml$"),
+    (r"\bgradle\b", r"^(build|settings)\.gradle(\.kts)?$|^gradle/(wrapper/gradle-wrapper\.properties|libs\.versions\.toml)$"),
+    (r"\bmaven\b", r"^pom\.xml$"),
+    (r"\bcmake\b", r"^CMakeLists\.txt$"),
+    (r"\bdocker(file)?\b|\bbase image\b", r"(^|/)Dockerfile[^/]*$|(^|/)(docker-)?compose[^/]*\.ya?ml$"),
+    (r"\bpre-commit\b", r"^\.pre-commit-config\.ya?ml$"),
+)  # fmt: skip
+MOST_MACHINES = 4
+
+
+def _machinery(facts: Facts, task: Understanding) -> list[tuple[str, str]]:
+    """The files of the build or its server that the task speaks of, and for a dependency where it is declared."""
+    if task.task_type in ("documentation", "investigation"):
+        return []
+    found: list[tuple[str, str]] = []
+    for said, kept in MACHINES:
+        word = re.search(said, task.text, re.IGNORECASE)
+        if word:
+            found += [(path, repr(word[0].lower())) for path in facts.files if re.search(kept, path)]
+    if task.task_type == "dependency":
+        found += [
+            (each.evidence.path, f"what {each.name} installs")
+            for each in facts.package_managers[:1]
+            if each.evidence.path
+        ]
+    return found[:MOST_MACHINES]
 
 
 def words_of(text: str) -> list[str]:

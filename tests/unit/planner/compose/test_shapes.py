@@ -267,3 +267,18 @@ def test_an_applied_migration_is_not_changed() -> None:
         ]
         assert "shop/migrations/0010_add_cost_column.py" in said
         assert "0009" not in said
+
+
+@pytest.mark.parametrize(
+    ("task", "file"),
+    [
+        ("Pin GitHub actions by commit hash", ".github/workflows/ci.yml"),
+        ("Upgrade the build to Gradle 8", "build.gradle"),
+        ("Use a smaller base image", "Dockerfile"),
+    ],
+)
+def test_machinery_is_looked_for_where_it_is_kept(task: str, file: str) -> None:
+    """A step about the pipeline names the pipeline's files, not nothing."""
+    facts = replace(LIBRARY, files=(*LIBRARY.files, ".github/workflows/ci.yml", "build.gradle", "Dockerfile"))
+    steps = [step for phase in planned(task, facts).phases for step in phase.steps]
+    assert file in steps[0].expected_files
