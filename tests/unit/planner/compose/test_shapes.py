@@ -45,6 +45,7 @@ def test_the_shape_follows_the_task(text: str, expected: str) -> None:
         ("Fix the keyring", "bug-fix", "fix"),
         ("Run the tests on Node 22 in CI", "test", "feature"),
         ("Rotate the signing keys every month", "security", "feature"),
+        ("Use a smaller base image", "refactor", "feature"),
         ("Kekse gehen verloren", "performance", "performance"),
     ],
 )
@@ -281,4 +282,4 @@ def test_machinery_is_looked_for_where_it_is_kept(task: str, file: str) -> None:
     """A step about the pipeline names the pipeline's files, not nothing."""
     facts = replace(LIBRARY, files=(*LIBRARY.files, ".github/workflows/ci.yml", "build.gradle", "Dockerfile"))
     steps = [step for phase in planned(task, facts).phases for step in phase.steps]
-    assert file in steps[0].expected_files
+    assert any(file in step.expected_files for step in steps)
