@@ -54,7 +54,7 @@ def _end(expires: str, now: float) -> float | None:
     if expires == "never":
         return None
     ahead = seconds(expires)
-    if not ahead:
+    if ahead is None:
         raise UserError(f"--expires {expires!r} is no time to come; say 30d, 8w or never")
     return round(now + ahead, 3)
 

@@ -191,7 +191,6 @@ def test_a_period_an_agent_and_bad_input(golden: Repo) -> None:
     assert [row["name"] for row in own["agents"]] == ["auditor"]
     assert "did you mean 'auditor'?" in golden.baton("dashboard", "--agent", "auditer").stderr
     golden.baton("dashboard", "--watch", "--html", "page.html", code=2)
-    golden.baton("note", "add", "over already", "--expires", "0d", code=2)
     assert "2026-11-01" in golden.baton("dashboard", "--since", "yesterday", code=2).stderr
     assert "Nothing was used" in golden.baton("usage", "--since", "2030-01-01").stdout
     golden.baton("replay", TASK, "--at", "99999", code=3)
