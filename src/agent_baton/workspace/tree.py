@@ -37,6 +37,12 @@ def tree_hash(top: str) -> str:
     return _tree(checkout, _own_store(checkout), ("--info-only",), ("--missing-ok",))
 
 
+def unmerged(top: str) -> list[str]:
+    """Files whose conflicts nobody has resolved, sorted."""
+    entries = answer(git(["ls-files", "-u", "-z"], top)).split(b"\0")
+    return sorted({os.fsdecode(entry.partition(b"\t")[2]) for entry in entries if entry})
+
+
 def changed_tracked(top: str, before: str) -> list[str]:
     """Tracked files whose content, mode or presence differs from a former `tree_hash` or snapshot, sorted."""
     checkout = locate(top)

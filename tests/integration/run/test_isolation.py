@@ -102,6 +102,29 @@ def test_a_siblings_tree_is_never_recycled(runner: Runner) -> None:
     assert runner.in_branch(task, "out/1.2.txt") == "work of 1.2"
 
 
+def test_a_branch_that_cannot_be_taken_is_a_failed_attempt(runner: Runner) -> None:
+    """History rewritten, the branch deleted, a merge half done: saved, said, and done anew on a fresh tree."""
+    for key in ("user.name", "user.email"):
+        runner.repo.git("config", key, "ann@example.org")
+    ours, theirs = (f"echo {word} > README.md; git commit -qam {word}" for word in ("ours", "theirs"))
+    spoil = {
+        "1.1": [{"run": "git commit -q --amend --allow-empty -m rewritten"}, *work()],
+        "1.2": [*work(), {"run": "git update-ref -d HEAD"}],
+        "1.3": [{"run": f"git switch -qc side; {theirs}; git switch -q -; {ours}; git merge side"}],
+    }
+    task = runner.start(wide(1, len(spoil)))
+    rules = [{"step": name, "attempt": [1], "do": [*do, SAYS_DONE]} for name, do in spoil.items()]
+    assert runner.run(task, *rules).kind == "complete"
+    ends = runner.events(task, "StepFinished")
+    failed = {e["step_id"]: e["outcome"] for e in ends if e["status"] == "failed"}
+    assert failed.keys() == spoil.keys()
+    assert "no more in its branch" in failed["1.1"]
+    assert "no more in its branch" in failed["1.2"]
+    assert "conflicts in 1 file(s), 'README.md'" in failed["1.3"]
+    assert runner.in_branch(task, "out/1.3.txt") == "work of 1.3"
+    assert "<<<" not in runner.in_branch(task, "README.md")
+
+
 def test_a_reader_that_writes_has_failed(runner: Runner) -> None:
     """A reviewer's change is set aside under a ref; it is in no branch."""
     document = wide(1, 1)

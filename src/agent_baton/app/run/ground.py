@@ -23,13 +23,14 @@ from agent_baton.workspace.locate import (
     read_head,
     read_ref,
 )
-from agent_baton.workspace.tree import changed_tracked, tree_hash
+from agent_baton.workspace.tree import changed_tracked, tree_hash, unmerged
 from agent_baton.workspace.worktrees import (
     TASK,
     Worktree,
     add_worktree,
     commit_leftovers,
     fork_of,
+    holds,
     is_ancestor,
     list_worktrees,
     put_away,
@@ -77,7 +78,8 @@ def plot(home: Site, task_id: str, step: Step, spec: Spec, wanted: Workspace) ->
         release(
             home.checkout, left.worktree.path
         )  # nobody is at work in it: this step is about to be started
-        if _problem(left, read_head(checkout_at(home.checkout, left.worktree.path)), only_reads(step, spec)):
+        head = read_head(checkout_at(home.checkout, left.worktree.path))
+        if _problem(home, left, head, only_reads(step, spec)):
             clear(home, left, step.attempt)
     tip = read_head(home.checkout).commit
     assert tip is not None
@@ -116,14 +118,20 @@ def inspect(home: Site, ground: Plot, step: Step, spec: Spec) -> Seen:
     head = read_head(tree)
     changed = len(look(tree, ground.base).changed)
     expected = not reads and bool(spec.deliverables or spec.allowed_paths)
-    problem = _problem(ground, head, reads)
+    problem = _problem(home, ground, head, reads)
     return Seen(head.commit or "", changed, tree_hash(made.path), problem, expected)
 
 
-def _problem(ground: Plot, head: Head, reads: bool) -> str:
+def _problem(home: Site, ground: Plot, head: Head, reads: bool) -> str:
+    """Why a tree cannot be taken as it is; the next attempt gets another."""
     made = ground.worktree
     if head.branch != made.branch:
         return f"it left its branch {made.branch!r} for {head.branch or (head.commit or '')[:12]!r}"
+    if not head.commit or not holds(home.checkout, ground.base, head.commit):
+        return f"commit {ground.base[:12]}, which it began from, is no more in its branch: nothing is to be rewritten"
+    torn = unmerged(made.path)
+    if torn:
+        return f"it left a merge half done, with conflicts in {len(torn)} file(s), {torn[0]!r} first"
     spoilt = changed_tracked(made.path, ground.base) if reads else []
     if spoilt:
         return f"it may only read, and changed {len(spoilt)} files, {spoilt[0]!r} among them"
