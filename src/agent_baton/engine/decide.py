@@ -111,7 +111,7 @@ def _stuck_step(step: Step) -> Failed:
             (
                 f'baton execute waive --step-id {step.step_id} --reason "…"',
                 f"baton execute retry --step-id {step.step_id}",
-                "baton execute amend",
+                f'baton execute amend --change-step {step.step_id} --task "…"',
             ),
         )
     return Failed(
@@ -120,7 +120,7 @@ def _stuck_step(step: Step) -> Failed:
             f"baton execute retry --step-id {step.step_id}",
             f'baton execute reassign --step-id {step.step_id} --agent NAME --reason "…"',
             f'baton execute skip --step-id {step.step_id} --reason "…"',
-            "baton execute amend",
+            f'baton execute amend --change-step {step.step_id} --task "…"',
         ),
     )
 
@@ -139,13 +139,13 @@ def _gate_reason(phase: Phase) -> str:
 def _ways_after_gate(phase: Phase) -> tuple[str, ...]:
     return (
         f"baton execute retry --phase-id {phase.phase_id}",
-        "baton execute amend",
+        f'baton execute amend --phase-id {phase.phase_id} --gate-command "…"',
         f'baton execute waive --phase-id {phase.phase_id} --reason "…"',
     )
 
 
 def _ways_after_reject() -> tuple[str, ...]:
-    return ("baton execute amend", "baton execute cancel")
+    return ("baton execute amend --plan FILE", "baton execute cancel")
 
 
 def summary(state: State) -> str:
