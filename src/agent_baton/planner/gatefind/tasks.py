@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from agent_baton.patterns import lazy
+
 from . import makefiles, yamls
 from .calls import Call, quoted
 from .danger import is_threatening_name
 from .names import is_special, is_test_name, kind_of
+from .programs.make import JUST_RECIPE
 from .programs.nox import sessions_of
 from .programs.npm import script_line, scripts_of
 from .programs.ruby import rake_tasks
@@ -169,6 +172,10 @@ def _python_tools(repo: Repo, folder: str) -> Iterator[Sighting]:
                 yield _sighting((*words, quoted(name)), folder, place, line, bare)
 
 
+# parameters that nobody has to give
+_OPTIONAL = lazy(r"(?:\s+(?:[*+]?\w+=(?:\"[^\"]*\"|'[^']*'|\S+)|\*\w+))*\s*")
+
+
 def _just(repo: Repo, folder: str) -> Iterator[Sighting]:
     path = next(
         (
@@ -179,8 +186,8 @@ def _just(repo: Repo, folder: str) -> Iterator[Sighting]:
         "",
     )
     for number, line in enumerate(repo.text(path).split("\n") if path else [], 1):
-        found = re.match(r"@?([A-Za-z_][\w-]*)\s*(?:\*?\w+=\S+\s*|\*\w+\s*)*:(?!=)", line)
-        if found and kind_of(found[1]):
+        found = JUST_RECIPE.match(line[:500])
+        if found and kind_of(found[1]) and _OPTIONAL.fullmatch(found[2]):
             yield _sighting(("just", found[1]), folder, path, number, found[1])
 
 

@@ -73,11 +73,11 @@ _MAX_DEPTH = dict.fromkeys(
 )  # fmt: skip
 _TEST_FOLDER = lazy(r".*[-_.](?:tests?|specs?|e2e|benchmarks?)$")
 
-_TEST_HINTS = ("test", "spec", "e2e", ".cy.", "suite", ".bats", "it.java", "it.kt")
+_TEST_HINTS = ("test", "spec", "e2e", ".cy.", ".tst.", "suite", ".bats", "it.java", "it.kt")
 _TEST_FILE = lazy(
     r"""(?x) ^(?:
         test_.*\.pyi? | .*_test\.(?:py|go|dart|exs?|cc|cpp|cxx|c|rb|php|lua|ml|zig|jl|nim|cr|rs|clj[cs]?)
-      | .*[._-](?:test|spec|e2e|cy|test-d)\.[cm]?[jt]sx?
+      | .*[._-](?:test|spec|e2e|cy|test-d|tst)\.[cm]?[jt]sx?
       | tests?(?:[_-].*)?\.(?:lua|c|cc|cpp|bats|sh|bash|zsh|hs|R|r|jl|nim|rs|scm|el|[cm]?js|jsx|tsx?|py)
       | .*_(?:spec|test)\.(?:rb|lua|cr|fnl|moon) | .*\.bats
       | .*(?:Test|Tests|TestCase|(?<=[a-z])IT|Specs?|Suite)

@@ -55,6 +55,7 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "make test of nothing": ("Python", {"pkg/a.py": "", "Makefile": "test:\n\tpytest tests\n"}, {}),
     "make that deploys": ("Python", {**PY, "Makefile": "test:\n\tpytest tests && twine upload dist/*\n"}, {"test": "pytest tests"}),
     "make compiled tests": ("C", {"a.c": "", "tests/a.c": "", "Makefile": "test: tests/a\n\t./tests/a\ntests/a: tests/a.c\n\tcc -o $@ $<\n"}, {"test": "make test"}),
+    "just with defaults": ("Python", {**PY, "justfile": "test *args=\"-x: tests\" n='1':\n    uv run {{ if n != '' { '-p ' + n } else { '' } }} pytest {{args}}\nlint file:\n    ruff check {{file}}\n"}, {"test": "just test"}),
     "just": ("Python", {**PY, "justfile": "set shell := ['bash']\n\ntest *args:\n    pytest tests {{args}}\n\ncheck: test lint\n\nlint:\n    ruff check .\n"}, {"test": "just test", "lint": "just lint"}),
     "task": ("Python", {**PY, "Taskfile.yml": "version: '3'\ntasks:\n  test:\n    cmds:\n      - pytest tests\n  lint: ruff check .\n"}, {"test": "task test", "lint": "task lint"}),
     "own script": ("Python", {**PY, "scripts/test": "#!/bin/sh\nset -e\n${PREFIX}pytest tests\n"}, {"test": "scripts/test"}),

@@ -60,7 +60,16 @@ def test_place_of(path: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["a/conftest.py", "src/x.test.tsx", "FooTest.java", "a_spec.rb", "b.bats", "test-utils.R"]
+    "path",
+    [
+        "a/conftest.py",
+        "src/x.test.tsx",
+        "FooTest.java",
+        "a_spec.rb",
+        "b.bats",
+        "test-utils.R",
+        "types/index.tst.ts",
+    ],
 )
 def test_a_test_file_is_known_by_its_name(path: str) -> None:
     """Wherever it lies."""

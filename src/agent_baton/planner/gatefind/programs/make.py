@@ -219,7 +219,8 @@ def _generated(call: Call, folder: str | None, inspector: Inspector) -> Meaning:
     return faulty("there is no Makefile in this tree")
 
 
-_JUST_RECIPE = lazy(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=\n]*)?)\s*:(?!=)\s*(.*)$")
+# Parameters may have defaults: `test *args="-x tests": build`
+JUST_RECIPE = lazy(r"^@?([A-Za-z_][\w-]*)((?:\s+(?:[^:\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*)?)\s*:(?!=)\s*(.*)$")
 
 
 def _just(call: Call, inspector: Inspector) -> Meaning:
@@ -248,7 +249,7 @@ def _just_recipes(text: str) -> _Recipes:
     found: _Recipes = {}
     current: list[tuple[str, int]] = []
     for number, line in enumerate(text.split("\n"), 1):
-        rule = _JUST_RECIPE.match(line[:500])
+        rule = JUST_RECIPE.match(line[:500])
         if rule:
             current = []
             found[rule[1]] = (number, re.findall(r"[A-Za-z_][\w-]*", rule[3].partition("#")[0]), current)
