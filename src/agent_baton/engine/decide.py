@@ -115,7 +115,8 @@ def _stuck_step(step: Step) -> Failed:
             ),
         )
     return Failed(
-        f"step {step.step_id} ({step.agent_name}) failed {step.failures} times; last: {_first_line(step.failure)}",
+        f"step {step.step_id} ({step.agent_name}) failed {step.failures} time{'s' * (step.failures != 1)}; "
+        f"last: {_first_line(step.failure)}",
         (
             f"baton execute retry --step-id {step.step_id}",
             f'baton execute reassign --step-id {step.step_id} --agent NAME --reason "…"',
