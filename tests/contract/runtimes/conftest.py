@@ -23,7 +23,7 @@ from agent_baton.runtimes.scripted.script import parse
 
 Act = Callable[[Agent, Event], Awaitable[None]]
 PROGRAM = (sys.executable, "-m", "agent_baton.runtimes.scripted")
-PATIENT = Clocks(wall_s=20, model_silent_s=20, tool_silent_s=20, person_s=20, linger_s=20, grace_s=1)
+PATIENT = Clocks(wall_s=120, model_silent_s=120, tool_silent_s=120, person_s=120, linger_s=120, grace_s=1)
 
 
 class Theatre:

@@ -218,9 +218,8 @@ def test_permissions_and_questions_are_relayed(world: World) -> None:
 
 
 def test_a_model_that_never_answers(world: World) -> None:
-    """The client would wait for ever; our clock does not."""
-    _, outcome = world.run({"hang": True}, clocks=Clocks(model_silent_s=8, grace_s=2))
-    assert world.server.hung.is_set()
+    """The client would wait for ever; our clock does not, whether or not it came so far as to ask."""
+    _, outcome = world.run({"hang": True}, clocks=Clocks(model_silent_s=4, grace_s=2))
     assert (outcome.reason, outcome.advice) == ("silent", "retry")
     assert not outcome.usage.exact
     assert world.left_running() == []
