@@ -167,6 +167,8 @@ HINTS: dict[str, tuple[str, ...]] = {
         "sonar|night|weekly|scheduled|every|each|pull request|merge request|artifact|publish|the build|release|runner|on all",
         "within-a-time": "second|minute|ms",
         "said-twice": "duplicat",
+        "odd-moment": "too |randomly|sporadic|by itself|by themselves|unexpected|all the time",
+        "built-for-people": "build ",
     }.items()
 }  # fmt: skip
 
@@ -394,6 +396,19 @@ RULES = (
         r"out of order|corrupt(?:s|ed)?|ignored|undefined|null)\b",
         _any(_ABOUT_WORDS, r"\b(?:slow|slowly|seconds|minutes|memory|cpu|latency|faster|performance)\b|^(?:uses?|tests?|docs?|adds?|fixes|removes|moves|makes|does)\b",
              r"^\w+ing\b.{0,12}$"),
+    ),
+    Rule(
+        "odd-moment", "bug-fix",
+        r"^(?!(?:add|make|let|use|fix|support|allow|create|write|remove|run|show|move|replace|update|improve|document|test|do|don['’]t|avoid|prevent|"
+        r"stop|check|handle|never|not)\b)\w+(?: [\w'’-]+){1,4} (?:too (?:early|late|soon|often|many times)|randomly|sporadically|by (?:itself|themselves)|"
+        r"unexpectedly|all the time)\b",
+        _any(_ABOUT_WORDS, r"\b(?:should|must|can|request|slow|memory|cpu)\b"),
+    ),
+    Rule(
+        "built-for-people", "new-feature",
+        r"^build (?:an? |our |my )",
+        r"\b(?:images?|docker\w*|wheels?|packages?|scripts?|pipelines?|binar\w+|targets?|matrix|releases?|bundles?|containers?|artifacts?|docs?|documentation|"
+        r"tests?|jobs?|installers?|toolchain)\b",
     ),
     Rule(
         "act-on-stored-things", "maintenance",

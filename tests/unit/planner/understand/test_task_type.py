@@ -161,6 +161,8 @@ def test_of_words_nobody_knows_nothing_is_claimed() -> None:
         ("The export contains every row twice", "bug-fix"),
         ("Users should be able to pin messages", "new-feature"),
         ("Delete all users' cached credentials", "maintenance"),
+        ("Toast notification vanishes too soon", "bug-fix"),
+        ("Build a portal for suppliers", "new-feature"),
     ],
 )
 def test_everyday_wordings_have_their_type(text: str, expected: str) -> None:
