@@ -23,6 +23,7 @@ from agent_baton.runtimes.vitals import Vitals, vitals_of
 STDERR_TAIL_BYTES = 16 * 1024
 BUSY_SHARE = 0.02  # a tool that uses that much of one processor is at work
 LOOK_SHARE, LOOK_MOST_S = 0.1, 10.0  # between the two looks at the end of a silence
+LATE_S = 2.0  # after which a clock that rings late tells of us and not of the agent
 _SILENCE: dict[WaitingFor, EndedBy] = {"model": "silent", "tool": "tool-stuck", "person": "unanswered"}
 
 
@@ -94,7 +95,13 @@ class Watch:
         self._timer = self._loop.call_at(due, self._ring)
 
     def _ring(self) -> None:
+        assert self._timer is not None
+        late_s = self._loop.time() - self._timer.when()
         self._timer = None
+        if (
+            late_s > LATE_S
+        ):  # we stood still ourselves, as after Ctrl-Z: what was said meanwhile is still to be read
+            self._heard, self._started = self._loop.time(), self._started + late_s
         due, by = self._due()
         if self._loop.time() < due or self._lives(by):
             self._arm()

@@ -71,6 +71,38 @@ def test_no_sign_of_life_outlives_the_wall_clock() -> None:
     assert ended_by("tool", [Vitals(n, 1) for n in range(100)], wall_s=0.1)[0] == "out-of-time"
 
 
+class Standing(asyncio.SelectorEventLoop):
+    """A loop whose time stands until the test moves it."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    async def move(self, now: float) -> None:
+        self.now = now
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+
+def test_a_clock_that_rings_late_tells_of_us_and_not_of_the_agent() -> None:
+    """Stopped ourselves, as by Ctrl-Z, we did not listen: the silence begins anew, and the time is not the agent's."""
+    loop = Standing()
+
+    async def play() -> tuple[bool, str]:
+        watch = Watch(Clocks(wall_s=50, model_silent_s=30), Agent("model"))
+        watch.heard()
+        await loop.move(40)
+        early = watch.expired.done()
+        await loop.move(60.5)
+        return early, watch.expired.result()
+
+    try:
+        assert loop.run_until_complete(play()) == (False, "out-of-time")
+    finally:
+        loop.close()
+
+
 def test_what_is_seen_is_real() -> None:
     """Processor time and connections of all that is below, not of ourselves."""
     child = (
