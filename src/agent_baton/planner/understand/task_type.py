@@ -115,10 +115,11 @@ def _finer(text: str) -> tuple[str, tuple[Signal, ...]]:
 
 
 def _wish(text: str) -> str:
-    """The text without politeness, which comes before what is wanted, and without "and add tests", which follows it."""
+    """The text without politeness, which comes before what is wanted, and without "and document it, and add tests", which follows it."""
     polite = POLITE.match(text)
     wish = wanted = (text[polite.end() :] if polite else text).strip()
-    for words, along in ((PAPER_WORDS, ALSO_PAPERS), (TEST_WORDS, ALSO_TESTS)):
+    papers = (PAPER_WORDS, ALSO_PAPERS)
+    for words, along in (papers, (TEST_WORDS, ALSO_TESTS), papers):
         if any(word in wanted.lower() for word in words):
             wanted = along.sub("", wanted)
     return (wanted if " " in wanted.strip() else wish) or text

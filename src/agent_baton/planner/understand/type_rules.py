@@ -47,8 +47,8 @@ _ALONG = (
 ALSO_PAPERS = lazy(rf"(?:{_ALONG})+(?:\s+and\s+tests?)?\s*[.!]?\s*$", re.IGNORECASE)
 # Tests that come along with something else: "…, and add tests for it", 并添加测试, y añade pruebas.
 ALSO_TESTS = lazy(
-    r"[\s,;]+(?:and|with|including|plus)\s+(?:(?:also|then)\s+)?(?:(?:add|write|include|adding|extend|update)\s+)?"
-    r"(?:(?:some|the|a few|unit|regression|integration|new|matching|corresponding)\s+)*tests?(?:\s+(?:for|of)\s+(?:it|this|that|them))?"
+    r"[\s,;]+(?:and|with|including|plus)\s+(?:(?:also|then)\s+)?(?:(?:add|write|include|adding|extend|update)\s+(?:[\w-]+\s+){0,3}"
+    r"|(?:(?:some|the|a few|unit|regression|integration|new|matching|corresponding)\s+)*)tests?(?:\s+(?:for|of)\s+(?:it|this|that|them))?"
     r"\s*[.!]?\s*$"
     r"|[，,、；]?\s*(?:并|同时|并且|以及)?(?:添加|补充|编写|增加|加上|写)(?:相应的?|对应的?|一些)?(?:单元)?测试(?:用例)?\s*[。.]?\s*$"
     r"|[、,]?\s*(?:テスト|単体テスト)も?(?:追加|書く|書いて|用意)\S{0,8}\s*[。.]?\s*$"
@@ -149,6 +149,7 @@ HINTS: dict[str, tuple[str, ...]] = {
     name: tuple(words.split("|"))
     for name, words in {
         "screen": "page|screen|view|form|modal|dialog|panel",
+        "named-part": "function|method|class|command|endpoint|route|flag|option|parameter|argument|plug|hook|middleware|decorator|iterator|operator|widget|button",
         "dependency-bump": "bump|upgrad|updat|pin|downgrad|depend|replac|swap|switch|drop|remov|uninstall|refresh|regenerat|sync|rebuild|recreat|"
         "move|change|eliminat|get rid|avoid|unmaintained|outdated|abandoned",
         "figures": "analy|explor|plot|visual|chart|graph|summar|correlat|forecast|segment|cluster|profile|quantif|estimat|break|find|eda|train|fit|"
@@ -181,6 +182,15 @@ RULES = (
         r"profile|account|admin|dashboard|landing|pricing|search|results?|detail|error|404|contact|cart|order|billing)\s+"
         r"(?:page|screen|view|form|modal|dialog|panel)s?\b",
         r"\b(?:docs?|documentation|readme|wiki|guide|man page)\b",
+    ),
+    Rule(
+        "named-part",
+        "new-feature",
+        r"^\s*(?:add|implement|create|introduce|provide|write)\s+(?:an?|another|new|two)\s+(?:[\w./`-]+\s+){0,2}?(?:functions?|methods?|class(?:es)?|"
+        r"(?:sub)?commands?|endpoints?|routes?|flags?|options?|parameters?|arguments?|plug-?ins?|hooks?|middlewares?|decorators?|iterators?|operators?|"
+        r"widgets?|buttons?)(?:\s+(?:that|which|to|for|returning|taking|so)\b|\s*$)",
+        r"\b(?:docs?|documentation|docstrings?|readme|guide|tutorial|comments?|notes?|examples?|tests?|testing|specs?|fixtures?|mocks?|stubs?|fakes?|"
+        r"benchmarks?|profil\w*|ci|workflows?|pipelines?|lint\w*|pre-commit|build|release|faster|speed|internal|private)\b",
     ),
     Rule(
         "dependency-bump", "dependency",

@@ -163,6 +163,7 @@ def test_of_words_nobody_knows_nothing_is_claimed() -> None:
         ("Delete all users' cached credentials", "maintenance"),
         ("Toast notification vanishes too soon", "bug-fix"),
         ("Build a portal for suppliers", "new-feature"),
+        ("Add a function that reverses words", "new-feature"),
     ],
 )
 def test_everyday_wordings_have_their_type(text: str, expected: str) -> None:
@@ -189,6 +190,7 @@ def test_tests_that_come_along_do_not_decide(text: str, language: str) -> None:
         ("Add request logging middleware and document it in the README", "new-feature"),
         ("Refactor the cache layer, update docs and tests", "refactor"),
         ("Fix the crash in the parser when the input is empty and add a changelog entry", "bug-fix"),
+        ("Add a plugin for fiscal quarters, and document it, and add locale tests", "new-feature"),
         ("Add a section about proxies to the docs", "documentation"),
         ("Update docs and tests", "documentation"),
     ],
