@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agent_baton.app.hooks.acting import Acting
     from agent_baton.engine.actions import Action
-    from agent_baton.engine.state import State, Task
+    from agent_baton.engine.state import State, Step, Task
 
 
 def stop(occasion: Acting) -> str:
@@ -26,11 +26,12 @@ def stop(occasion: Acting) -> str:
     if task.status != "running":
         return ""
     state = occasion.journal.state(task.task_id)
-    if give_up_the_stopped(occasion, state):
+    at_work = _agents_at_work(occasion)
+    if give_up_the_stopped(occasion, state, gone=at_work is False):
         state = occasion.journal.state(task.task_id)
     action = decide(state, occasion.now)[0]
-    runnable = _can_go_on(action, state) and not _agents_at_work(occasion, state)
-    if not runnable or _was_told(state.head, spent.drove):
+    waits = at_work and _in_flight(state)  # an agent's end starts a turn by itself
+    if waits or not _can_go_on(action, state) or _was_told(state.head, spent.drove):
         return ""
     coming = brief_action(action, state)
     occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "reminded", coming[:200]))
@@ -50,7 +51,7 @@ def compacting(occasion: Acting) -> str:
     task = _mine(occasion)
     if task is not None:
         charge_session(occasion, task)
-        detail = f"{occasion.call.text('trigger') or 'unasked'}; {_in_flight(occasion, task)}"
+        detail = f"{occasion.call.text('trigger') or 'unasked'}; {_told_in_flight(occasion, task)}"
         occasion.perform(task.task_id, cmd.NoteSession(occasion.call.session, "compacting", detail))
     return ""
 
@@ -84,20 +85,21 @@ def _mine(occasion: Acting) -> Task | None:
     return task
 
 
-def _agents_at_work(occasion: Acting, state: State) -> bool:
-    """Whether a background agent of this session still works on a step: its end starts a turn by itself."""
-    running = occasion.call.fields.get("background_tasks")
-    phase = state.current_phase()
-    alive = any(
-        isinstance(one, dict) and one.get("type") == "subagent" and one.get("status") == "running"
-        for one in (running if isinstance(running, list) else ())
-    )
-    return alive and phase is not None and state.any(phase.phase_id, "dispatched")
+def _agents_at_work(occasion: Acting) -> bool | None:
+    """Whether a background agent of this session still works; None when the client does not say."""
+    tasks = occasion.call.fields.get("background_tasks")
+    if not isinstance(tasks, list):
+        return None
+    agents = [one for one in tasks if isinstance(one, dict) and one.get("type") == "subagent"]
+    return any(one.get("status") == "running" for one in agents)
 
 
-def _in_flight(occasion: Acting, task: Task) -> str:
-    state = occasion.journal.state(task.task_id)
+def _in_flight(state: State) -> list[Step]:
     phase = state.current_phase()
-    flying = state.steps(phase.phase_id, "dispatched") if phase else iter(())
-    named = [f"{step.step_id} (attempt {step.attempt})" for _, step in zip(range(20), flying, strict=False)]
-    return f"in flight: {', '.join(named)}" if named else "nothing in flight"
+    return list(state.steps(phase.phase_id, "dispatched")) if phase else []
+
+
+def _told_in_flight(occasion: Acting, task: Task) -> str:
+    flying = _in_flight(occasion.journal.state(task.task_id))[:20]
+    named = ", ".join(f"{step.step_id} (attempt {step.attempt})" for step in flying)
+    return f"in flight: {named}" if named else "nothing in flight"

@@ -120,6 +120,19 @@ def test_one_that_left_no_word_is_not_believed_to_be_complete(session: Session) 
     ]
 
 
+def test_an_end_that_is_written_down_late_is_found_before_the_driver_rests(session: Session) -> None:
+    """The client says that nobody is at work, and its transcript does not hold the notice yet: the agent's files count."""
+    session.repo.baton("execute", "skip", "--step-id", "1.2", "--reason", "x")
+    spawned(session)
+    assert session.hook("Stop", background_tasks=[]) == {}, "no file shows that it has ended"
+    session.ends("finished")
+    running = [{"type": "subagent", "status": "running"}]
+    assert session.hook("Stop", background_tasks=running) == {}
+    assert of(session, ev.StepFinished) == []
+    assert "Next: DISPATCH" in session.hook("Stop", background_tasks=[])["reason"]
+    assert [one.status for one in of(session, ev.StepFinished)] == ["failed"]
+
+
 def side_by_side(session: Session) -> None:
     """Two agents at work, each in a tree of its own."""
     session.repo.baton("execute", "next", "--all")
