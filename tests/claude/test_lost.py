@@ -126,7 +126,7 @@ def test_in_the_background_too(shop: Shop) -> None:
         assert terminal.end() == 0
     assert sorted(shop.workers.started) == ["1.1", "1.1", "1.2"]
     told_in_order(
-        shop.told(), "step 1.1: attempt 1 goes", "8-turn limit", "step 1.1: attempt 2 goes", "completed"
+        shop.told(), "step 1.1: attempt 1 goes", "turn limit", "step 1.1: attempt 2 goes", "completed"
     )
     assert shop.files() == {"shop.py": RIGHT, "docs/discounts.md": GUIDE}
 
