@@ -82,8 +82,10 @@ def _gate(gate: Gate | None) -> Iterator[str]:
 
 
 def _item(text: str) -> Iterator[str]:
-    """A list item: one line as it is, more as a block under the first."""
+    """A list item: one line as it is, more as a block under the first. A bare dash would make the line above a heading."""
     title, more = first_and_rest(text)
-    yield f"- {markdown(title)}"
+    line = markdown(title)
+    if line or more:
+        yield f"- {line or '…'}"
     if more:
         yield from ("", markdown_block(more, "  "), "")

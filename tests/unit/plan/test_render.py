@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from agent_baton.plan.columns import shortened, width_of, wrapped
 from agent_baton.plan.load import read_plan
-from agent_baton.plan.model import Plan
+from agent_baton.plan.model import Gate, Plan
 from agent_baton.plan.render import render_html, render_markdown, render_text, render_tree
 
 from .golden import FOLDER, check_golden
@@ -50,6 +51,14 @@ def test_the_hostile_plan_has_the_structure_of_any_plan() -> None:
         *inner,
         *(token.type for token in tokens),
     }
+
+
+@pytest.mark.parametrize("blank", ["\n", " ", "\u200b\n", "\t\nx"])
+def test_a_blank_description_makes_no_heading(blank: str) -> None:
+    """A dash alone under a line is Markdown for a heading."""
+    hostile = read_plan(FOLDER / "hostile.json")
+    phases = [replace(one, gate=Gate(command="true", description=blank)) for one in hostile.phases]
+    assert len(headings(render_markdown(replace(hostile, phases=phases)))) == 4
 
 
 @settings(max_examples=40, deadline=None)
