@@ -148,9 +148,8 @@ def read_settings(top: str) -> Settings:
     if len(raw) > MAX_BYTES:
         raise UserError(f"{FILE} is {len(raw)} bytes; settings are a few lines")
     try:
-        data = (
-            read_yaml(raw.decode(), FILE, what="settings file")[0] or {}
-        )  # every value as text, which the fields take for what they are
+        # every value as text, which the fields take for what they are
+        data = read_yaml(raw.decode(), FILE, what="settings file")[0] or {}
     except UnicodeDecodeError as error:
         raise UserError(f"{FILE} is not valid YAML: {error}") from error
     if not isinstance(data, dict):

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent_baton.cli.tables import drawn, least, needed, table
+from agent_baton.engine.brief import counted
 from agent_baton.trace import amounts
 from agent_baton.trace.board import Board, GateRow, Row
 from agent_baton.trace.periods import Period, sparkline
@@ -84,16 +85,16 @@ def _figures(found: Board) -> RenderableType:
     counts = found.counts
     rows = [
         ("Success", f"{found.success.text()} of ended tasks"),
-        ("Gates", f"{found.first_pass.text()} green at the first run; {amounts.things(found.gate_runs, 'run')}, {found.gates_red} red, "
+        ("Gates", f"{found.first_pass.text()} green at the first run; {counted(found.gate_runs, 'run')}, {found.gates_red} red, "
                   f"{found.gates_reported} only reported, {found.gates_waived} waived"),
         ("First try", f"{counts.first_tries.text()} steps complete at the first attempt"),
-        ("Rework", f"{counts.rework} of {amounts.things(counts.attempts, 'attempt')} ({amounts.things(counts.repairs, 'repair')}), "
+        ("Rework", f"{counts.rework} of {counted(counts.attempts, 'attempt')} ({counted(counts.repairs, 'repair')}), "
                    f"{amounts.rework_cost(counts)}; {counts.failed} failed, {counts.interrupted} interrupted, "
-                   f"{amounts.things(found.voided, 'late answer')} void"),
-        ("False claims", f"{counts.false_claims} in {amounts.things(counts.checked, 'attempt')} held against git; tests weakened: {found.tampering}"),
-        ("Surprises", f"{amounts.things(found.questions, 'question')}, {amounts.things(found.amendments, 'amendment')}, "
-                      + amounts.things(found.conflicts, "merge conflict")
-                      + (f", {amounts.things(found.strangers, 'agent')} nobody asked for" if found.strangers else "")),
+                   f"{counted(found.voided, 'late answer')} void"),
+        ("False claims", f"{counts.false_claims} in {counted(counts.checked, 'attempt')} held against git; tests weakened: {found.tampering}"),
+        ("Surprises", f"{counted(found.questions, 'question')}, {counted(found.amendments, 'amendment')}, "
+                      + counted(found.conflicts, "merge conflict")
+                      + (f", {counted(found.strangers, 'agent')} nobody asked for" if found.strangers else "")),
         ("Time", f"{amounts.duration(found.seconds)} from start to end, agents at work {amounts.duration(counts.seconds)}"),
         ("Cost", amounts.cost_sentence(counts)),
     ]  # fmt: skip

@@ -18,9 +18,9 @@ from agent_baton.cli.common import Desk, note, say
 from agent_baton.cli.extras import load
 from agent_baton.cli.since import moment
 from agent_baton.cli.tables import as_csv, colored, terminal_width
+from agent_baton.engine.brief import counted
 from agent_baton.errors import UserError
 from agent_baton.fastjson import dumps
-from agent_baton.trace.amounts import things
 from agent_baton.trace.board import Board, as_document, board, select
 from agent_baton.trace.facts import TaskFacts
 
@@ -63,7 +63,7 @@ def dashboard(since: str | None, agent: str | None, output: str, target: str | N
         write_page = load("agent_baton.app.page:write_page", "html", "baton dashboard --html")
         chosen = _chosen(desk, since, agent)
         size = write_page(desk.site, desk.journal, chosen, _title(since, agent), desk.now, target)
-        say(f"wrote {target}: {things(len(chosen), 'task')}, {size / 1_000:,.0f} kB")
+        say(f"wrote {target}: {counted(len(chosen), 'task')}, {size / 1_000:,.0f} kB")
         return
     text = PRINT[output]
     if not watch:

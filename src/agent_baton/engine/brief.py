@@ -128,7 +128,7 @@ def _tail(text: str, limit: int) -> str:
     return text
 
 
-EVERYTHING = "**"
+EVERYTHING = "**"  # blocked for those who only judge
 COMMIT = "Commit your work where you are"
 ONLY_LOOK = "Change and commit nothing: what you find is your report"
 RULES = f"""

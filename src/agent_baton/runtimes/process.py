@@ -98,9 +98,8 @@ class Watch:
         assert self._timer is not None
         late_s = self._loop.time() - self._timer.when()
         self._timer = None
-        if (
-            late_s > LATE_S
-        ):  # we stood still ourselves, as after Ctrl-Z: what was said meanwhile is still to be read
+        # we stood still ourselves, as after Ctrl-Z: what was said meanwhile is still to be read
+        if late_s > LATE_S:
             self._heard, self._started = self._loop.time(), self._started + late_s
         due, by = self._due()
         if self._loop.time() < due or self._lives(by):

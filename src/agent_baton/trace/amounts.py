@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent_baton.engine.brief import counted
 from agent_baton.trace.measures import Measures
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ def count(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g}{unit}"
     return f"{value:.0f}"
-
-
-def things(number: int, noun: str) -> str:
-    """`1 repair`, `2 repairs`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def dollars(value: float) -> str:
@@ -100,5 +96,5 @@ def cost_sentence(counts: Measures) -> str:
 
 def driving_sentence(driving: Driving) -> str:
     """What the driving sessions used themselves; a price is the list's, so it is an estimate."""
-    unpriced = f", {things(driving.unpriced, 'charge')} without a known price" if driving.unpriced else ""
+    unpriced = f", {counted(driving.unpriced, 'charge')} without a known price" if driving.unpriced else ""
     return f"{count(driving.tokens)} tokens measured, {dollars(driving.usd)} at list prices{unpriced}; not part of the cost above"

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment
 from markupsafe import Markup
 
+from agent_baton.engine.brief import counted
 from agent_baton.engine.protocol import clock
 from agent_baton.redact import without_addresses
 from agent_baton.trace import amounts, svg
@@ -60,7 +61,7 @@ def page(sheet: Sheet) -> str:
         "usd": amounts.usd,
         "dollars": amounts.dollars,
         "amount": amounts.figure,
-        "things": amounts.things,
+        "counted": counted,
     }
     whole = environment.from_string(_file("page.html"))
     one = environment.from_string(_file("task.html"))
@@ -154,8 +155,8 @@ def _cards(board: Board) -> list[tuple[str, str, str]]:
          f"{board.first_pass.text()}; {board.gates_red} of {board.gate_runs} runs red, {board.gates_waived} waived, "
          f"{board.gates_reported} only reported"),
         ("Steps right at first", _percent(counts.first_try, counts.steps), counts.first_tries.text()),
-        ("Rework", f"{counts.rework:,}", f"of {amounts.things(counts.attempts, 'attempt')}; {amounts.things(counts.repairs, 'repair')}, {amounts.rework_cost(counts)}"),
-        ("False claims", f"{counts.false_claims:,}", f"in {amounts.things(counts.checked, 'attempt')} held against git; {amounts.things(board.tampering, 'weakened test')}"),
+        ("Rework", f"{counts.rework:,}", f"of {counted(counts.attempts, 'attempt')}; {counted(counts.repairs, 'repair')}, {amounts.rework_cost(counts)}"),
+        ("False claims", f"{counts.false_claims:,}", f"in {counted(counts.checked, 'attempt')} held against git; {counted(board.tampering, 'weakened test')}"),
         ("Cost", amounts.usd(counts), amounts.cost_sentence(counts)),
         ("Time", amounts.duration(board.seconds), f"agents at work {amounts.duration(counts.seconds)}"),
     ]  # fmt: skip
